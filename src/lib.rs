@@ -1,0 +1,19 @@
+//! cashfall: receivables securitisation from a spreadsheet of instalments to a workbook that
+//! recomputes the deal.
+//!
+//! ```text
+//! tape.xlsx ─▶ Tape ─▶ Pool ─▶ Plan (contract cash by cohort, exact) ──┐
+//!                                                                      │
+//! assumptions.toml ─▶ monthly rates by cohort (12 places) ─────────────┤
+//!                                                                      ▼
+//! deal.toml ─▶ Deal ─────────────────────────────────▶ Model (lines on axes) ──▶ run ─▶ Run
+//!                                                         │                              │
+//!                                                         └─ excel: live formulas ◀──────┘
+//! ```
+//!
+//! Read in this order: [`money`], [`finding`], [`time`], [`plan`], [`formula`], [`model`].
+#![allow(missing_docs)]
+
+pub mod finding;
+pub mod money;
+pub mod pool;

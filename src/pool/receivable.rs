@@ -1,0 +1,213 @@
+//! One receivable, the pool of them, and the product terms that a tape does not state.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::money::{Amount, Rate, Rounding};
+
+/// How a receivable is repaid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// 等额本息: equal instalments of principal and interest.
+    LevelPay,
+    /// 等额本金: equal principal, interest on the balance.
+    EqualPrincipal,
+    /// 等本等费: equal principal, fee on the *original* principal. Rate 0 is interest-free (免息).
+    FlatFee,
+    /// 先息后本: interest only, principal at the last instalment.
+    InterestOnly,
+    /// 按日计息: equal principal, interest by actual days on the balance at a daily rate.
+    Daily,
+    /// One instalment for everything (30-day bill): no charge unless a rate is given.
+    Bill,
+    /// The schedule stands in the tape and is taken as it is.
+    Given,
+}
+
+/// What one contract rate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RatePeriod {
+    /// Per instalment (0.6 % a month of a monthly instalment).
+    Instalment,
+    /// Per year, a twelfth for each monthly instalment.
+    Year,
+    /// Per day.
+    Day,
+}
+
+/// The rate printed in the contract, with its period; never divided before it meets an amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ContractRate {
+    /// The fraction of one.
+    pub rate: Rate,
+    /// What it is for.
+    pub per: RatePeriod,
+}
+
+/// Where a receivable stands in the tape; the cell text is read again on demand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowOrigin {
+    /// Index into [`TapeManifest::sheets`].
+    pub sheet: u16,
+    /// The row as the spreadsheet shows it, from 1.
+    pub row: u32,
+}
+
+/// One line of a schedule that was given in the tape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GivenInstalment {
+    /// 期次, from 1.
+    pub number: u16,
+    /// 应还日期.
+    pub due: NaiveDate,
+    /// 应还本金.
+    pub principal: Amount,
+    /// 应还利息.
+    pub interest: Amount,
+    /// 应还手续费.
+    pub fee: Amount,
+}
+
+/// One instalment receivable as accepted from the tape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receivable {
+    /// 借据号, unique in the pool.
+    pub id: Box<str>,
+    /// Where it stands in the tape.
+    pub origin: RowOrigin,
+    /// How it is repaid.
+    pub method: Method,
+    /// 初始本金, above zero.
+    pub original_principal: Amount,
+    /// 未偿本金 at the cut-off date: the truth for everything below. Never above the original.
+    pub outstanding_principal: Amount,
+    /// 总期数, at least 1.
+    pub instalments: u16,
+    /// 已还期数 at the cut-off date, at most `instalments`.
+    pub paid_instalments: u16,
+    /// The contract rate.
+    pub rate: ContractRate,
+    /// 放款日; interest of the first period runs from here where the method counts days.
+    pub origination: NaiveDate,
+    /// 首期应还日.
+    pub first_due: NaiveDate,
+    /// 还款日, 1–31; months without that day pay on their last day.
+    pub due_day: u8,
+    /// 每期应还 as given in the tape, when it is.
+    pub instalment: Option<Amount>,
+    /// 逾期天数 at the cut-off date, when given.
+    pub past_due_days: Option<u32>,
+    /// Index into [`Pool::products`], which holds the rounding terms.
+    pub product: u16,
+    /// The schedule of the remaining instalments, only for [`Method::Given`].
+    pub given: Option<Box<[GivenInstalment]>>,
+}
+
+/// Which instalment takes what the rounding of equal parts leaves over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Remainder {
+    /// The last (the default).
+    #[default]
+    Last,
+    /// The first.
+    First,
+}
+
+/// What the plan of a receivable starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanBasis {
+    /// The contract terms: the remaining instalments of the full contract schedule. The tape's
+    /// balance must equal the contract's balance after the paid instalments, else the plan is made
+    /// from the balance and a finding says so. The default.
+    #[default]
+    Terms,
+    /// The outstanding balance over the remaining instalments: the given instalment (or the one
+    /// computed from the balance) on each remaining due date, the last takes the remainder.
+    Balance,
+}
+
+/// What becomes of instalments that fell due up to the cut-off date and are not paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ArrearsRule {
+    /// They are paid in the first month after the cut-off date. The default.
+    #[default]
+    FirstPeriod,
+    /// They are never paid: the receivable's overdue principal is a default of month 1.
+    NotPaid,
+}
+
+/// The terms of a product that a tape does not state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProductTerms {
+    /// How the instalment (level pay) or the equal principal part is rounded.
+    pub instalment_rounding: Rounding,
+    /// Which instalment takes the remainder of equal parts.
+    pub remainder: Remainder,
+    /// What the plan starts from.
+    pub plan_from: PlanBasis,
+    /// What becomes of arrears at the cut-off date.
+    pub arrears: ArrearsRule,
+}
+
+/// The deal's statements about its pool: the cut-off date and the terms by product name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolTerms {
+    /// 封包日: cash after this day belongs to the deal.
+    pub cutoff: NaiveDate,
+    /// The terms of products without terms of their own.
+    pub default_terms: ProductTerms,
+    /// The terms by product name as it stands in the tape.
+    pub by_product: BTreeMap<String, ProductTerms>,
+}
+
+/// A text column of the tape that segments and distributions may use: province, grade, scene.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Attribute {
+    /// The distinct values, in order of their text.
+    pub values: Vec<Box<str>>,
+    /// For each receivable the index of its value.
+    pub codes: Vec<u32>,
+}
+
+/// What was read: for the manifest, the control totals and `explain`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TapeManifest {
+    /// The file as the user named it.
+    pub file: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// The sheets that were read, in order; one empty name for text files.
+    pub sheets: Vec<String>,
+    /// For each field the column letters (`H`) it was read from, and the header text.
+    pub columns: BTreeMap<String, (String, String)>,
+    /// Data rows read, before any finding.
+    pub rows: usize,
+}
+
+/// The accepted receivables of a deal with their attributes, in the order of the tape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pool {
+    /// 封包日.
+    pub cutoff: NaiveDate,
+    /// The receivables.
+    pub receivables: Vec<Receivable>,
+    /// Product names with their terms; [`Receivable::product`] points here.
+    pub products: Vec<(String, ProductTerms)>,
+    /// Text columns by canonical name; always holds `product`.
+    pub attributes: BTreeMap<String, Attribute>,
+    /// Where it all came from.
+    pub manifest: TapeManifest,
+}
+
+impl Pool {
+    /// The outstanding principal of all receivables.
+    pub fn outstanding_principal(&self) -> Amount {
+        self.receivables.iter().map(|receivable| receivable.outstanding_principal).sum()
+    }
+
+    /// The terms of a receivable's product.
+    pub fn terms(&self, receivable: &Receivable) -> &ProductTerms {
+        &self.products[usize::from(receivable.product)].1
+    }
+}
