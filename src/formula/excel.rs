@@ -1,0 +1,173 @@
+//! Formulas as spreadsheet text. Every computing cell rounds; the only numbers written are 0, 1, 2.
+
+use std::fmt::Write;
+
+use super::{Comparison, Formula, InputId, LineId, Sort, Sorts};
+use crate::money::Rounding;
+
+/// Knows where lines and inputs stand, seen from the cell that is being written.
+pub trait Cells: Sorts {
+    /// The cell of an input.
+    fn input_cell(&self, input: InputId) -> String;
+    /// A line at this tick.
+    fn now(&self, line: LineId) -> String;
+    /// A line one tick earlier.
+    fn prior(&self, line: LineId) -> String;
+    /// A line of another axis at its last tick.
+    fn latest(&self, line: LineId) -> String;
+    /// A line of another axis as of this axis' previous tick.
+    fn before(&self, line: LineId) -> String;
+    /// The cells of a line of another axis since this axis' previous tick; `None` when no tick fell.
+    fn since(&self, line: LineId) -> Option<String>;
+    /// The cells of a line's elements that belong to this element.
+    fn total(&self, line: LineId) -> String;
+    /// The last `count` values of a line on its axis, oldest first, and how many there are.
+    fn window(&self, line: LineId, count: usize) -> (String, usize);
+    /// The cells of inputs that stand below one another.
+    fn input_range(&self, first: InputId, last: InputId) -> String;
+    /// The element being written.
+    fn element(&self) -> usize;
+    /// The input cell that holds the decimals of a sort's minor unit (2 for money, 12 for rates).
+    fn places(&self, sort: Sort) -> String;
+}
+
+impl Formula {
+    /// The formula text without the leading `=`.
+    pub fn excel(&self, cells: &impl Cells) -> String {
+        let text = |formula: &Formula| formula.excel(cells);
+        let list = |formulas: &[Formula]| formulas.iter().map(text).collect::<Vec<_>>().join(",");
+        let round = |inner: String, sort: Sort| match sort {
+            Sort::Amount | Sort::Rate => format!("ROUND({inner},{})", cells.places(sort)),
+            Sort::Number | Sort::Flag | Sort::Date => inner,
+        };
+        match self {
+            Formula::Whole(value, _) => value.to_string(),
+            Formula::Input(input) => cells.input_cell(*input),
+            Formula::Line(line) => cells.now(*line),
+            Formula::Prior(line) => cells.prior(*line),
+            Formula::Latest(line) => cells.latest(*line),
+            Formula::Before(line) => cells.before(*line),
+            Formula::Since(line) => match cells.since(*line) {
+                Some(range) => round(format!("SUM({range})"), cells.line(*line)),
+                None => "0".to_string(),
+            },
+            Formula::Total(line) => {
+                round(format!("SUM({})", cells.total(*line)), cells.line(*line))
+            }
+            Formula::Sum(terms) => {
+                let parts: Vec<String> = terms.iter().map(text).collect();
+                round(parts.join("+"), self.sort(cells))
+            }
+            Formula::Less(one, other) => {
+                round(format!("{}-{}", text(one), bracketed(other, cells)), self.sort(cells))
+            }
+            Formula::Excess(one, other) => {
+                let difference = format!("{}-{}", text(one), bracketed(other, cells));
+                format!("MAX({},0)", round(difference, self.sort(cells)))
+            }
+            Formula::Least(terms) => format!("MIN({})", list(terms)),
+            Formula::Greatest(terms) => format!("MAX({})", list(terms)),
+            Formula::Portion { amount, times, over, rounding } => {
+                let mut product = factor(amount, cells);
+                for times in times {
+                    let _ = write!(product, "*{}", factor(times, cells));
+                }
+                for over in over {
+                    let _ = write!(product, "/{}", factor(over, cells));
+                }
+                let function = match rounding {
+                    Rounding::HalfUp => "ROUND",
+                    Rounding::Up => "ROUNDUP",
+                    Rounding::Down => "ROUNDDOWN",
+                };
+                let portion = format!("{function}({product},{})", cells.places(Sort::Amount));
+                guarded(over, portion, cells)
+            }
+            Formula::Quotient { part, times, whole, places } => {
+                let mut product = factor(part, cells);
+                product += &format!("/{}", factor(whole, cells));
+                for times in times {
+                    let _ = write!(product, "*{}", factor(times, cells));
+                }
+                let quotient = format!("ROUND({product},{})", cells.input_cell(places.0));
+                guarded(std::slice::from_ref(whole), quotient, cells)
+            }
+            Formula::If(flag, yes, no) => {
+                format!("IF({},{},{})", flag.condition(cells), text(yes), text(no))
+            }
+            Formula::Compare(..) | Formula::All(_) | Formula::Any(_) | Formula::Not(_) => {
+                format!("IF({},1,0)", self.condition(cells))
+            }
+            Formula::Lagged { line, by_element } => {
+                let (weights, rate) = &by_element[cells.element()];
+                let (values, count) = cells.window(*line, weights.len());
+                // Weights stand with the longest lag on top, so the last `count` of them are needed.
+                let weights = cells.input_range(weights[count - 1], weights[0]);
+                let product = format!("SUMPRODUCT({values},{weights})*{}", cells.input_cell(*rate));
+                format!("ROUND({product},{})", cells.places(Sort::Amount))
+            }
+            Formula::Mortality { annual, part, whole } => {
+                let exponent = format!("({}/{})", factor(part, cells), factor(whole, cells));
+                let power = format!("1-(1-{})^{exponent}", factor(annual, cells));
+                format!("ROUND({power},{})", cells.places(Sort::Rate))
+            }
+            Formula::Absolute { speed, age } => {
+                let (speed, age) = (factor(speed, cells), factor(age, cells));
+                let rate = format!("ROUND({speed}/(1-{speed}*({age}-1)),{})", cells.places(Sort::Rate));
+                format!("IF(ROUND({speed}*{age},{})>=1,1,{rate})", cells.places(Sort::Rate))
+            }
+            Formula::ByElement(formulas) => text(&formulas[cells.element()]),
+        }
+    }
+
+    /// The formula as a condition: what stands first in an `IF`.
+    fn condition(&self, cells: &impl Cells) -> String {
+        let conditions = |flags: &[Formula]| {
+            flags.iter().map(|flag| flag.condition(cells)).collect::<Vec<_>>().join(",")
+        };
+        match self {
+            Formula::Compare(how, one, other) => {
+                let sign = match how {
+                    Comparison::Above => ">",
+                    Comparison::AtLeast => ">=",
+                    Comparison::Below => "<",
+                    Comparison::AtMost => "<=",
+                    Comparison::Equal => "=",
+                };
+                format!("{}{sign}{}", one.excel(cells), other.excel(cells))
+            }
+            Formula::All(flags) => format!("AND({})", conditions(flags)),
+            Formula::Any(flags) => format!("OR({})", conditions(flags)),
+            Formula::Not(flag) => format!("NOT({})", flag.condition(cells)),
+            flag => format!("{}=1", flag.excel(cells)),
+        }
+    }
+}
+
+/// The formula as a factor of a product: bracketed where a sum would bind less.
+fn factor(formula: &Formula, cells: &impl Cells) -> String {
+    match formula {
+        // Inside a product the exact sum counts: no rounding between (1 + rate is exact anyway).
+        Formula::Sum(terms) => {
+            let parts: Vec<String> = terms.iter().map(|term| term.excel(cells)).collect();
+            format!("({})", parts.join("+"))
+        }
+        Formula::Less(one, other) => format!("({}-{})", one.excel(cells), bracketed(other, cells)),
+        formula => formula.excel(cells),
+    }
+}
+
+fn bracketed(formula: &Formula, cells: &impl Cells) -> String {
+    formula.excel(cells)
+}
+
+/// `IF(divisor=0,0,…)` for divisors that are lines: an input basis or 1 + rate is never zero.
+fn guarded(over: &[Formula], text: String, cells: &impl Cells) -> String {
+    let may_be_zero = over.iter().find(|divisor| {
+        !matches!(divisor, Formula::Input(_) | Formula::Whole(..) | Formula::Sum(_))
+    });
+    match may_be_zero {
+        Some(divisor) => format!("IF({}=0,0,{text})", divisor.excel(cells)),
+        None => text,
+    }
+}
