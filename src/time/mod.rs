@@ -1,0 +1,18 @@
+//! Dates: business days by calendar, day counts, and monthly due dates.
+//!
+//! | Question                                        | Answer                                  |
+//! |-------------------------------------------------|-----------------------------------------|
+//! | Is the exchange open, when is the payment made? | [`Calendar`], [`Convention`]            |
+//! | How many days of interest, over which basis?    | [`DayCount`]                            |
+//! | When is instalment 7 due?                       | [`due_date`]                            |
+//!
+//! Calendars are data files: a year that is not in the file is an error ([`BeyondCalendar`]), never
+//! a guess. Everything else here is pure arithmetic that cannot fail.
+
+mod calendar;
+mod day_count;
+mod months;
+
+pub use calendar::{BeyondCalendar, Calendar, CalendarError, Convention};
+pub use day_count::DayCount;
+pub use months::{days_in_month, due_date, is_month_end, month_end, months_between};
