@@ -14,7 +14,13 @@
 //! Read in this order: [`money`], [`finding`], [`time`], [`plan`], [`formula`], [`model`].
 #![allow(missing_docs)]
 
+pub mod assumptions;
+pub mod config;
+pub mod deal;
 pub mod finding;
+pub mod formula;
+pub mod ledger;
+pub mod model;
 pub mod money;
 pub mod pool;
 pub mod time;

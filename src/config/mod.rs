@@ -72,7 +72,13 @@ impl Document {
 
     /// The top of the file.
     pub fn root(&self) -> Section<'_> {
-        Section { document: self, table: &self.root, path: String::new(), span: None, read: RefCell::default() }
+        Section {
+            document: self,
+            table: &self.root,
+            path: String::new(),
+            span: None,
+            read: RefCell::default(),
+        }
     }
 
     /// Adds a finding at a byte range of the file.
@@ -104,11 +110,17 @@ fn place(file: &str, text: &str, span: Option<std::ops::Range<usize>>) -> Origin
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
     let whole = text.lines().nth(line - 1).unwrap_or("");
-    let underlined = text.get(span).map_or(1, |text| text.lines().next().unwrap_or("").chars().count());
+    let underlined =
+        text.get(span).map_or(1, |text| text.lines().next().unwrap_or("").chars().count());
     let marks = "^".repeat(underlined.clamp(1, 60));
     let gutter = format!("{line} ");
     let excerpt = format!("{gutter}{whole}\n{}{marks}", " ".repeat(gutter.len() + column - 1));
-    Origin { file: file.to_string(), sheet: String::new(), cell: format!("{line}:{column}"), excerpt }
+    Origin {
+        file: file.to_string(),
+        sheet: String::new(),
+        cell: format!("{line}:{column}"),
+        excerpt,
+    }
 }
 
 /// A table of the file. Every key that is asked for counts as known; [`Section::finish`] reports
@@ -166,6 +178,11 @@ impl<'a> Section<'a> {
         self.item(key).is_some_and(Item::is_str)
     }
 
+    /// Whether the key holds a table.
+    pub fn is_table(&self, key: &'static str) -> bool {
+        self.item(key).is_some_and(Item::is_table_like)
+    }
+
     /// Whether one of the keys already has a finding.
     pub fn reported_any(&self, keys: &[&str]) -> bool {
         keys.iter().any(|key| self.reported(key))
@@ -179,10 +196,11 @@ impl<'a> Section<'a> {
 
     fn wrong_kind(&self, key: &str, wanted: &str) {
         let given = self.table.get(key).map(|item| item.to_string().trim().to_string());
-        self.find("F0104", key, &[
-            ("wanted", wanted.to_string()),
-            ("given", given.unwrap_or_default()),
-        ]);
+        self.find(
+            "F0104",
+            key,
+            &[("wanted", wanted.to_string()), ("given", given.unwrap_or_default())],
+        );
     }
 
     /// A text, if it stands there.
@@ -346,11 +364,21 @@ impl<'a> Section<'a> {
         let found = choices.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.find("F0108", key, &[
-                ("given", given.clone()),
-                ("choices", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
-                ("suggestion", nearest(&given, words.iter().copied()).unwrap_or(words[0]).to_string()),
-            ]);
+            self.find(
+                "F0108",
+                key,
+                &[
+                    ("given", given.clone()),
+                    (
+                        "choices",
+                        words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
+                    ),
+                    (
+                        "suggestion",
+                        nearest(&given, words.iter().copied()).unwrap_or(words[0]).to_string(),
+                    ),
+                ],
+            );
         }
         found
     }
@@ -376,7 +404,8 @@ impl<'a> Section<'a> {
         };
         let below = table.iter().filter_map(|(name, item)| {
             let path = format!("{key}.{name}");
-            item.as_table_like().map(|table| (name.to_string(), self.below(&path, table, item.span())))
+            item.as_table_like()
+                .map(|table| (name.to_string(), self.below(&path, table, item.span())))
         });
         below.collect()
     }
@@ -390,9 +419,10 @@ impl<'a> Section<'a> {
         };
         let pairs = table.iter().map(|(name, item)| {
             let texts = match item.as_value() {
-                Some(Value::Array(array)) => {
-                    array.iter().filter_map(|value| value.as_str().map(ToString::to_string)).collect()
-                }
+                Some(Value::Array(array)) => array
+                    .iter()
+                    .filter_map(|value| value.as_str().map(ToString::to_string))
+                    .collect(),
                 Some(value) => digits(value).into_iter().collect(),
                 None => Vec::new(),
             };
@@ -412,7 +442,9 @@ impl<'a> Section<'a> {
         }
         if let Some(array) = item.as_array() {
             let inline = array.iter().filter_map(|value| {
-                value.as_inline_table().map(|table| self.below(key, table as &dyn TableLike, value.span()))
+                value
+                    .as_inline_table()
+                    .map(|table| self.below(key, table as &dyn TableLike, value.span()))
             });
             let sections: Vec<Section> = inline.collect();
             if sections.len() == array.len() {
@@ -429,7 +461,13 @@ impl<'a> Section<'a> {
         table: &'a dyn TableLike,
         span: Option<std::ops::Range<usize>>,
     ) -> Section<'a> {
-        Section { document: self.document, table, path: self.full(key), span, read: RefCell::default() }
+        Section {
+            document: self.document,
+            table,
+            path: self.full(key),
+            span,
+            read: RefCell::default(),
+        }
     }
 
     fn array<T>(
@@ -458,9 +496,11 @@ impl<'a> Section<'a> {
                 continue;
             }
             let span = self.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
-            let finding = Finding::new("F0102", self.document.place(span)).with("key", self.full(key));
+            let finding =
+                Finding::new("F0102", self.document.place(span)).with("key", self.full(key));
             let known = read.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            let suggestion = nearest(key, read.iter().copied()).map_or(known, |near| format!("`{near}`"));
+            let suggestion =
+                nearest(key, read.iter().copied()).map_or(known, |near| format!("`{near}`"));
             self.document.find(finding.with("suggestion", suggestion));
         }
     }

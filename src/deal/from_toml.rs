@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 
 use super::{
     AccrualDates, Base, Charge, Condition, Consequence, Dates, Deal, Due, Fee, Files, Flag,
-    Frequency, Income, Metric, Payment, Schedule, Sharing, State, Step, Tax, Text, Tranche, Trigger,
+    Frequency, Income, Metric, Payment, Schedule, Sharing, State, Step, Tax, Text, Tranche,
+    Trigger,
 };
 use crate::config::{Document, Section, nearest};
 use crate::finding::{Checked, Finding};
@@ -157,22 +158,27 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
     let small = |key, default| {
         section.count(key, 60).map_or(default, |count| u32::try_from(count).expect("at most 60"))
     };
+    let days = |key, default| {
+        section.count(key, 60).map_or(default, |count| i32::try_from(count).expect("at most 60"))
+    };
     let revolving = section.count("revolving_payments", 600).unwrap_or(0);
     let rules = |closing, first_payment, legal_maturity| Dates {
         closing,
         first_payment,
         legal_maturity,
-        payment_every: section.choice("payment_every", &Frequency::WORDS).unwrap_or(Frequency::Monthly),
+        payment_every: section
+            .choice("payment_every", &Frequency::WORDS)
+            .unwrap_or(Frequency::Monthly),
         business_day: section.choice("business_day", &CONVENTIONS).unwrap_or(Convention::Following),
         calendar: section.text("calendar").unwrap_or_else(|| "weekends".to_string()),
         accrual_to: section.choice("accrual_to", &ACCRUAL).unwrap_or(AccrualDates::Scheduled),
         determination_lag_months: small("determination_lag_months", 1),
-        transfer_lag_days: small("transfer_lag_days", 0),
-        record_lag_days: small("record_lag_days", 1),
+        transfer_lag_days: days("transfer_lag_days", 0),
+        record_lag_days: days("record_lag_days", 1),
         notice_days: section
             .counts("notice_days")
             .into_iter()
-            .filter_map(|days| u32::try_from(days).ok())
+            .filter_map(|days| i32::try_from(days).ok())
             .collect(),
         revolving_payments: usize::try_from(revolving).expect("at most 600"),
     };
@@ -193,11 +199,15 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
     ] {
         if date < after || (key == "first_payment" && date == after) {
             ordered = false;
-            section.find("D0301", key, &[
-                ("date", date.to_string()),
-                ("other", after_name.to_string()),
-                ("other_date", after.to_string()),
-            ]);
+            section.find(
+                "D0301",
+                key,
+                &[
+                    ("date", date.to_string()),
+                    ("other", after_name.to_string()),
+                    ("other_date", after.to_string()),
+                ],
+            );
         }
     }
     let schedule = calendar(&section, &dates.calendar).and_then(|calendar| {
@@ -207,10 +217,11 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
         match Schedule::new(&dates, cutoff, &calendar) {
             Ok(schedule) => Some(schedule),
             Err(beyond) => {
-                section.find("D0302", "legal_maturity", &[
-                    ("calendar", beyond.calendar.clone()),
-                    ("year", beyond.year.to_string()),
-                ]);
+                section.find(
+                    "D0302",
+                    "legal_maturity",
+                    &[("calendar", beyond.calendar.clone()), ("year", beyond.year.to_string())],
+                );
                 None
             }
         }
@@ -218,22 +229,30 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
     if let Some(schedule) = &schedule
         && schedule.payments.first().is_some_and(|payment| payment.determination <= cutoff)
     {
-        section.find("D0303", "first_payment", &[
-            ("determination", schedule.payments[0].determination.to_string()),
-            ("cutoff", cutoff.to_string()),
-        ]);
+        section.find(
+            "D0303",
+            "first_payment",
+            &[
+                ("determination", schedule.payments[0].determination.to_string()),
+                ("cutoff", cutoff.to_string()),
+            ],
+        );
     }
     section.finish();
     schedule.map(|schedule| (dates, schedule))
 }
 
 fn calendar(section: &Section, name: &str) -> Option<Calendar> {
-    let found = Calendar::named(name);
+    let found = Calendar::built_in(name);
     if found.is_none() {
-        section.find("D0304", "calendar", &[
-            ("given", name.to_string()),
-            ("choices", Calendar::NAMES.map(|name| format!("`{name}`")).join(", ")),
-        ]);
+        section.find(
+            "D0304",
+            "calendar",
+            &[
+                ("given", name.to_string()),
+                ("choices", "`SSE`, `CIBM`, `weekends`, `none`".to_string()),
+            ],
+        );
     }
     found
 }
@@ -283,12 +302,16 @@ fn frequencies(section: &Section) -> BTreeMap<State, Frequency> {
     let all = State::WORDS.map(|(_, state)| state);
     if section.is_text("frequency") {
         let frequency = section.choice("frequency", &words);
-        return frequency.map(|frequency| all.map(|state| (state, frequency)).into()).unwrap_or_default();
+        return frequency
+            .map(|frequency| all.map(|state| (state, frequency)).into())
+            .unwrap_or_default();
     }
     let Some(by_state) = section.section("frequency") else { return BTreeMap::new() };
     let read = State::WORDS
         .iter()
-        .filter_map(|(word, state)| by_state.choice(word, &words).map(|frequency| (*state, frequency)))
+        .filter_map(|(word, state)| {
+            by_state.choice(word, &words).map(|frequency| (*state, frequency))
+        })
         .collect();
     by_state.finish();
     read
@@ -336,11 +359,20 @@ fn tax(section: Section) -> Tax {
             Some((_, class)) => {
                 income.insert(*class);
             }
-            None => section.find("F0108", "income", &[
-                ("given", word.clone()),
-                ("choices", "`interest`, `fee`".to_string()),
-                ("suggestion", nearest(word, ["interest", "fee"].into_iter()).unwrap_or("interest").to_string()),
-            ]),
+            None => section.find(
+                "F0108",
+                "income",
+                &[
+                    ("given", word.clone()),
+                    ("choices", "`interest`, `fee`".to_string()),
+                    (
+                        "suggestion",
+                        nearest(word, ["interest", "fee"].into_iter())
+                            .unwrap_or("interest")
+                            .to_string(),
+                    ),
+                ],
+            ),
         }
     }
     if words.is_empty() {
@@ -377,8 +409,11 @@ fn trigger(section: Section) -> Trigger {
         above: is_above,
         thresholds,
         curable: section.flag("curable").unwrap_or(false),
-        effect_lag: usize::try_from(section.count("effect_lag", 12).unwrap_or(0)).expect("at most 12"),
-        consequence: section.choice("consequence", &Consequence::WORDS).unwrap_or(Consequence::Flag),
+        effect_lag: usize::try_from(section.count("effect_lag", 12).unwrap_or(0))
+            .expect("at most 12"),
+        consequence: section
+            .choice("consequence", &Consequence::WORDS)
+            .unwrap_or(Consequence::Flag),
     };
     section.finish();
     trigger
@@ -401,13 +436,23 @@ impl Names<'_> {
             section.missing("pay");
         }
         let states = section.texts("states").into_iter().filter_map(|word| {
-            let found = State::WORDS.iter().find(|(known, _)| *known == word).map(|(_, state)| *state);
+            let found =
+                State::WORDS.iter().find(|(known, _)| *known == word).map(|(_, state)| *state);
             if found.is_none() {
-                section.find("F0108", "states", &[
-                    ("given", word.clone()),
-                    ("choices", State::WORDS.map(|(word, _)| format!("`{word}`")).join(", ")),
-                    ("suggestion", nearest(&word, State::WORDS.iter().map(|(word, _)| *word)).unwrap_or("amortising").to_string()),
-                ]);
+                section.find(
+                    "F0108",
+                    "states",
+                    &[
+                        ("given", word.clone()),
+                        ("choices", State::WORDS.map(|(word, _)| format!("`{word}`")).join(", ")),
+                        (
+                            "suggestion",
+                            nearest(&word, State::WORDS.iter().map(|(word, _)| *word))
+                                .unwrap_or("amortising")
+                                .to_string(),
+                        ),
+                    ],
+                );
             }
             found
         });
@@ -415,7 +460,10 @@ impl Names<'_> {
             clause: section.text("clause").unwrap_or_default(),
             name: section.bilingual("name"),
             states: states.collect(),
-            when: section.text("when").map(|text| self.conditions(&section, &text)).unwrap_or_default(),
+            when: section
+                .text("when")
+                .map(|text| self.conditions(&section, &text))
+                .unwrap_or_default(),
             pay: pay.into_iter().filter_map(|payee| self.payment(payee)).collect(),
             sharing: section.choice("sharing", &SHARING).unwrap_or_default(),
         };
@@ -468,11 +516,11 @@ impl Names<'_> {
         if place.is_none() {
             let known = ids.clone().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
             let suggestion = nearest(name, ids).map_or(known.clone(), |near| format!("`{near}`"));
-            section.find(code, key, &[
-                ("name", name.to_string()),
-                ("known", known),
-                ("suggestion", suggestion),
-            ]);
+            section.find(
+                code,
+                key,
+                &[("name", name.to_string()), ("known", known), ("suggestion", suggestion)],
+            );
         }
         place
     }
@@ -481,17 +529,32 @@ impl Names<'_> {
     fn conditions(&self, section: &Section, text: &str) -> Vec<Condition> {
         let flags = text.split(" and ").filter_map(|part| {
             let part = part.trim();
-            let (negated, name) = part.strip_prefix("not ").map_or((false, part), |name| (true, name.trim()));
+            let (negated, name) =
+                part.strip_prefix("not ").map_or((false, part), |name| (true, name.trim()));
             let state = State::WORDS.iter().find(|(word, _)| *word == name);
             let trigger = self.triggers.iter().position(|trigger| trigger.id == name);
             let flag = state.map(|(_, state)| Flag::State(*state)).or(trigger.map(Flag::Trigger));
             if flag.is_none() {
-                let known: Vec<&str> = State::WORDS.iter().map(|(word, _)| *word)
-                    .chain(self.triggers.iter().map(|trigger| trigger.id.as_str())).collect();
-                section.find("D0207", "when", &[
-                    ("name", name.to_string()),
-                    ("known", known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")),
-                ]);
+                let known: Vec<&str> = State::WORDS
+                    .iter()
+                    .map(|(word, _)| *word)
+                    .chain(self.triggers.iter().map(|trigger| trigger.id.as_str()))
+                    .collect();
+                section.find(
+                    "D0207",
+                    "when",
+                    &[
+                        ("name", name.to_string()),
+                        (
+                            "known",
+                            known
+                                .iter()
+                                .map(|word| format!("`{word}`"))
+                                .collect::<Vec<_>>()
+                                .join(", "),
+                        ),
+                    ],
+                );
             }
             flag.map(|flag| Condition { negated, flag })
         });
@@ -500,7 +563,8 @@ impl Names<'_> {
 
     /// Tranches and fees that no step pays, and cash that no step takes.
     fn everything_is_paid(&self, root: &Section, steps: &[Step]) {
-        let dues: Vec<Due> = steps.iter().flat_map(|step| &step.pay).map(|payment| payment.due).collect();
+        let dues: Vec<Due> =
+            steps.iter().flat_map(|step| &step.pay).map(|payment| payment.due).collect();
         if dues.is_empty() {
             return;
         }

@@ -84,11 +84,11 @@ pub struct Dates {
     /// January's collections in February.
     pub determination_lag_months: u32,
     /// Business days from the determination date to the transfer into the deal's account.
-    pub transfer_lag_days: u32,
+    pub transfer_lag_days: i32,
     /// Business days from the record date to the payment date.
-    pub record_lag_days: u32,
+    pub record_lag_days: i32,
     /// Business days from each notice to the payment date.
-    pub notice_days: Vec<u32>,
+    pub notice_days: Vec<i32>,
     /// The number of payment dates in the revolving period.
     pub revolving_payments: usize,
 }

@@ -43,34 +43,28 @@ impl Schedule {
     /// # Errors
     ///
     /// When a date lies beyond the calendar's data: it is never guessed.
-    pub fn new(dates: &Dates, cutoff: NaiveDate, calendar: &Calendar) -> Result<Schedule, BeyondCalendar> {
+    pub fn new(
+        dates: &Dates,
+        cutoff: NaiveDate,
+        calendar: &Calendar,
+    ) -> Result<Schedule, BeyondCalendar> {
         let collection_ends = collection_ends(dates, cutoff);
         let (mut payments, mut accrual_from) = (Vec::new(), dates.closing);
-        for number in 0..u32::MAX {
-            let months = number * dates.payment_every.months();
-            let mut scheduled = due_date(dates.first_payment, dates.first_payment.day(), months);
-            if scheduled > dates.legal_maturity {
-                break;
-            }
-            // A legal maturity between two regular dates ends the deal there.
-            let next = due_date(dates.first_payment, dates.first_payment.day(), months + dates.payment_every.months());
-            if next > dates.legal_maturity {
-                scheduled = scheduled.max(dates.legal_maturity.min(scheduled));
-            }
+        for scheduled in scheduled(dates) {
             let payment = calendar.adjust(scheduled, dates.business_day)?;
             let accrual_to = match dates.accrual_to {
                 AccrualDates::Scheduled => scheduled,
                 AccrualDates::Adjusted => payment,
             };
             let determination = determination(scheduled, dates.determination_lag_months);
-            let back = |days: u32| calendar.add_business_days(payment, -i64::from(days));
+            let back = |days: &i32| calendar.add_business_days(payment, -days);
             payments.push(PaymentDate {
                 determination,
-                transfer: calendar.add_business_days(determination, dates.transfer_lag_days.into())?,
+                transfer: calendar.add_business_days(determination, dates.transfer_lag_days)?,
                 scheduled,
                 payment,
-                record: back(dates.record_lag_days)?,
-                notices: dates.notice_days.iter().map(|days| back(*days)).collect::<Result<_, _>>()?,
+                record: back(&dates.record_lag_days)?,
+                notices: dates.notice_days.iter().map(back).collect::<Result<_, _>>()?,
                 accrual_from,
                 accrual_to,
                 months_to: collection_ends.iter().filter(|end| **end <= determination).count(),
@@ -79,6 +73,16 @@ impl Schedule {
         }
         Ok(Schedule { collection_ends, payments })
     }
+}
+
+/// The regular dates up to the legal maturity, which is always one.
+fn scheduled(dates: &Dates) -> Vec<NaiveDate> {
+    let day = u8::try_from(dates.first_payment.day()).expect("a day of a month");
+    let every = dates.payment_every.months();
+    let regular = (0..).map(|number| due_date(dates.first_payment, day, number * every));
+    let mut all: Vec<NaiveDate> = regular.take_while(|date| *date < dates.legal_maturity).collect();
+    all.push(dates.legal_maturity);
+    all
 }
 
 /// The last day of the month that lies `lag` months before the month of payment.

@@ -40,16 +40,38 @@ pub enum Node {
     Least(Vec<Node>),
     Greatest(Vec<Node>),
     /// `amount × times ÷ over`, times `up` powers and over `down` powers of `Rate::ONE`.
-    Portion { amount: Box<Node>, times: Vec<Node>, over: Vec<Node>, scale: Scale, rounding: Rounding },
-    Quotient { part: Box<Node>, times: Vec<Node>, whole: Box<Node>, scale: Scale, unit: i64 },
+    Portion {
+        amount: Box<Node>,
+        times: Vec<Node>,
+        over: Vec<Node>,
+        scale: Scale,
+        rounding: Rounding,
+    },
+    Quotient {
+        part: Box<Node>,
+        times: Vec<Node>,
+        whole: Box<Node>,
+        scale: Scale,
+        unit: i64,
+    },
     If(Box<Node>, Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
-    Lagged { line: LineId, by_element: Vec<(Vec<InputId>, InputId)> },
-    Mortality { annual: Box<Node>, part: Box<Node>, whole: Box<Node> },
-    Absolute { speed: Box<Node>, age: Box<Node> },
+    Lagged {
+        line: LineId,
+        by_element: Vec<(Vec<InputId>, InputId)>,
+    },
+    Mortality {
+        annual: Box<Node>,
+        part: Box<Node>,
+        whole: Box<Node>,
+    },
+    Absolute {
+        speed: Box<Node>,
+        age: Box<Node>,
+    },
     ByElement(Vec<Node>),
 }
 
@@ -155,14 +177,21 @@ impl Node {
             Node::Less(one, other) => value(one) - value(other),
             Node::Excess(one, other) => (value(one) - value(other)).max(0),
             Node::Least(terms) => terms.iter().map(value).min().expect("a least of something"),
-            Node::Greatest(terms) => terms.iter().map(value).max().expect("a greatest of something"),
+            Node::Greatest(terms) => {
+                terms.iter().map(value).max().expect("a greatest of something")
+            }
             Node::Portion { amount, times, over, scale, rounding } => {
-                let denominator = over.iter().fold(scale.over, |d, node| d * i128::from(value(node)));
+                let denominator =
+                    over.iter().fold(scale.over, |d, node| d * i128::from(value(node)));
                 if denominator == 0 {
                     return 0;
                 }
                 let start = i128::from(value(amount)) * scale.times;
-                divide(times.iter().fold(start, |n, node| product(n, value(node))), denominator, *rounding)
+                divide(
+                    times.iter().fold(start, |n, node| product(n, value(node))),
+                    denominator,
+                    *rounding,
+                )
             }
             Node::Quotient { part, times, whole, scale, unit } => {
                 let denominator = scale.over * i128::from(value(whole));

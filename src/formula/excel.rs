@@ -113,7 +113,8 @@ impl Formula {
             }
             Formula::Absolute { speed, age } => {
                 let (speed, age) = (factor(speed, cells), factor(age, cells));
-                let rate = format!("ROUND({speed}/(1-{speed}*({age}-1)),{})", cells.places(Sort::Rate));
+                let rate =
+                    format!("ROUND({speed}/(1-{speed}*({age}-1)),{})", cells.places(Sort::Rate));
                 format!("IF(ROUND({speed}*{age},{})>=1,1,{rate})", cells.places(Sort::Rate))
             }
             Formula::ByElement(formulas) => text(&formulas[cells.element()]),

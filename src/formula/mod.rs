@@ -222,7 +222,9 @@ impl Formula {
                 Sort::Rate
             }
             Formula::If(_, yes, _) => yes.sort(sorts),
-            Formula::Compare(..) | Formula::All(_) | Formula::Any(_) | Formula::Not(_) => Sort::Flag,
+            Formula::Compare(..) | Formula::All(_) | Formula::Any(_) | Formula::Not(_) => {
+                Sort::Flag
+            }
             Formula::ByElement(formulas) => formulas[0].sort(sorts),
         }
     }

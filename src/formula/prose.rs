@@ -20,7 +20,8 @@ impl Formula {
     pub fn prose(&self, words: &impl Words) -> String {
         let say = |formula: &Formula| formula.prose(words);
         let zh = words.lang() == Lang::Zh;
-        let pick = |in_zh: &str, in_en: &str| if zh { in_zh.to_string() } else { in_en.to_string() };
+        let pick =
+            |in_zh: &str, in_en: &str| if zh { in_zh.to_string() } else { in_en.to_string() };
         let list = |formulas: &[Formula]| {
             formulas.iter().map(say).collect::<Vec<_>>().join(if zh { "、" } else { ", " })
         };
@@ -100,7 +101,9 @@ impl Formula {
                 if zh {
                     format!("Σ {line}(k 个月前) × 滞后 k 个月的权重 × {rate}, 四舍五入至分")
                 } else {
-                    format!("Σ {line} k months earlier × weight of lag k × {rate}, to the minor unit")
+                    format!(
+                        "Σ {line} k months earlier × weight of lag k × {rate}, to the minor unit"
+                    )
                 }
             }
             Formula::Mortality { annual, part, whole } => {
@@ -116,8 +119,12 @@ impl Formula {
 
 fn bracketed(formula: &Formula, words: &impl Words) -> String {
     match formula {
-        Formula::Sum(_) | Formula::Less(..) | Formula::Excess(..) | Formula::All(_)
-        | Formula::Any(_) | Formula::Compare(..) => format!("({})", formula.prose(words)),
+        Formula::Sum(_)
+        | Formula::Less(..)
+        | Formula::Excess(..)
+        | Formula::All(_)
+        | Formula::Any(_)
+        | Formula::Compare(..) => format!("({})", formula.prose(words)),
         formula => formula.prose(words),
     }
 }

@@ -116,7 +116,7 @@ impl Calendar {
 
     /// The built-in calendar of that name (`sse`, `cibm`, `weekends`, `none`), if there is one.
     pub fn built_in(name: &str) -> Option<Calendar> {
-        match name {
+        match name.to_ascii_lowercase().as_str() {
             "sse" => Some(Calendar::sse()),
             "cibm" => Some(Calendar::cibm()),
             "weekends" => Some(Calendar::weekends()),

@@ -1,0 +1,140 @@
+//! The assumptions file becomes [`Assumptions`]; what does not fit becomes findings.
+
+use super::{
+    Assumptions, Curve, Defaults, EarlySettlement, Monthly, Order, Prepayment, Recovery, Segment,
+};
+use crate::config::{Document, Section, Text};
+use crate::finding::Checked;
+use crate::money::Rate;
+
+/// A speed of 100 % and more is a percent without its sign.
+const MOST: Rate = Rate::ONE;
+/// A share may be exactly 1.
+const SHARE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() + 1);
+
+impl Assumptions {
+    /// Reads an assumptions file.
+    pub fn from_toml(file: &str, text: &str) -> Checked<Assumptions> {
+        let document = match Document::parse(file, text) {
+            Ok(document) => document,
+            Err(findings) => return Checked::new(Assumptions::contractual(), findings),
+        };
+        let assumptions = read(&document);
+        Checked::new(assumptions, document.into_findings())
+    }
+}
+
+fn read(document: &Document) -> Assumptions {
+    const ORDER: [(&str, Order); 2] = [("survivors", Order::Survivors), ("bma", Order::Bma)];
+    const MONTHLY: [(&str, Monthly); 2] =
+        [("twelfth", Monthly::Twelfth), ("actual_days", Monthly::ActualDays)];
+    const EARLY: [(&str, EarlySettlement); 3] = [
+        ("waived", EarlySettlement::Waived),
+        ("next", EarlySettlement::Next),
+        ("all", EarlySettlement::All),
+    ];
+    let root = document.root();
+    let order = root.choice("order", &ORDER).unwrap_or_default();
+    let monthly = root.choice("monthly", &MONTHLY).unwrap_or_default();
+    let early_settlement = root.choice("early_settlement", &EARLY).unwrap_or_default();
+    let sections = root.tables("segment");
+    let count = sections.len();
+    let mut segments: Vec<Segment> = Vec::new();
+    for (place, section) in sections.into_iter().enumerate() {
+        let segment = segment(section, place);
+        if segment.filter.is_empty() && place + 1 < count {
+            root.find("A0206", "segment", &[("name", segment.name.en.clone())]);
+        }
+        segments.push(segment);
+    }
+    root.finish();
+    if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
+        segments.push(Segment {
+            name: Text { zh: "其他".to_string(), en: "Other".to_string() },
+            ..Segment::contractual()
+        });
+    }
+    Assumptions { order, monthly, early_settlement, segments }
+}
+
+fn segment(section: Section, place: usize) -> Segment {
+    let name = section.bilingual("name").unwrap_or_else(|| Text {
+        zh: format!("分组 {}", place + 1),
+        en: format!("Segment {}", place + 1),
+    });
+    let filter =
+        section.pairs("where").into_iter().map(|(column, values, _)| (column, values)).collect();
+    let speeds = [curve(&section, "cpr"), curve(&section, "smm"), curve(&section, "abs_speed")];
+    if speeds.iter().flatten().count() > 1 {
+        section.find("A0201", "name", &[("keys", "`cpr`, `smm`, `abs_speed`".to_string())]);
+    }
+    let [cpr, smm, abs] = speeds;
+    let prepayment = cpr
+        .map(Prepayment::Cpr)
+        .or(smm.map(Prepayment::Smm))
+        .or(abs.map(Prepayment::Abs))
+        .unwrap_or(Prepayment::None);
+    let segment = Segment {
+        name,
+        filter,
+        prepayment,
+        default: defaults(&section),
+        recovery: recovery(&section),
+        by_age: section.choice("by", &[("month", false), ("age", true)]).unwrap_or(false),
+    };
+    section.finish();
+    segment
+}
+
+fn curve(section: &Section, key: &'static str) -> Option<Curve> {
+    if !section.has(key) {
+        return None;
+    }
+    if let Some(ramp) = section.is_table(key).then(|| section.section(key)).flatten() {
+        for key in ["from", "to", "months"] {
+            if !ramp.has(key) {
+                ramp.missing(key);
+            }
+        }
+        let from = ramp.rate("from", MOST).unwrap_or(Rate::ZERO);
+        let to = ramp.rate("to", MOST).unwrap_or(Rate::ZERO);
+        let months = ramp.count("months", 600).unwrap_or(1);
+        ramp.finish();
+        return Some(Curve::Ramp { from, to, months: u32::try_from(months).expect("at most 600") });
+    }
+    let rates = section.rates(key, MOST)?;
+    Some(if rates.len() == 1 { Curve::Constant(rates[0]) } else { Curve::Vector(rates) })
+}
+
+fn defaults(section: &Section) -> Defaults {
+    let (cdr, mdr) = (curve(section, "cdr"), curve(section, "mdr"));
+    let ratio = section.rate("cumulative_default_ratio", MOST);
+    let timing = section.rates("default_timing", SHARE_MOST);
+    if usize::from(cdr.is_some()) + usize::from(mdr.is_some()) + usize::from(ratio.is_some()) > 1 {
+        section.find(
+            "A0201",
+            "name",
+            &[("keys", "`cdr`, `mdr`, `cumulative_default_ratio`".to_string())],
+        );
+    }
+    if let Some(ratio) = ratio {
+        let timing = timing.unwrap_or_default();
+        sums_to_one(section, "default_timing", &timing);
+        return Defaults::Cumulative { ratio, timing };
+    }
+    cdr.map(Defaults::Cdr).or(mdr.map(Defaults::Mdr)).unwrap_or(Defaults::None)
+}
+
+fn recovery(section: &Section) -> Option<Recovery> {
+    let rate = section.rate("recovery_rate", SHARE_MOST)?;
+    let lag = section.rates("recovery_lag", SHARE_MOST).unwrap_or_else(|| vec![Rate::ONE]);
+    sums_to_one(section, "recovery_lag", &lag);
+    Some(Recovery { rate, lag })
+}
+
+fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {
+    let sum: i64 = shares.iter().map(|share| share.parts()).sum();
+    if sum != Rate::ONE.parts() {
+        section.find("A0202", key, &[("sum", Rate::from_parts(sum).to_string())]);
+    }
+}

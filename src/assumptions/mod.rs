@@ -1,0 +1,214 @@
+//! How obligors behave: prepayment, default and recovery, by segment of the pool.
+//!
+//! | File key                              | Meaning                                                |
+//! |---------------------------------------|--------------------------------------------------------|
+//! | `cpr`, `smm`, `abs_speed`             | prepayment, one of them per segment                    |
+//! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
+//! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
+//! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+
+mod from_toml;
+
+use crate::config::Text;
+use crate::money::Rate;
+
+/// The assumptions of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Assumptions {
+    /// Which comes first in a month.
+    pub order: Order,
+    /// How an annual rate becomes a monthly one.
+    pub monthly: Monthly,
+    /// What an early settlement pays of the charges not yet due.
+    pub early_settlement: EarlySettlement,
+    /// The segments; a receivable belongs to the first that fits. The last fits every receivable.
+    pub segments: Vec<Segment>,
+}
+
+impl Assumptions {
+    /// Nobody prepays, nobody defaults.
+    pub fn contractual() -> Assumptions {
+        Assumptions { segments: vec![Segment::contractual()], ..Assumptions::default() }
+    }
+
+    /// The same segments without prepayment and default: the case "no stress" beside the base case.
+    #[must_use]
+    pub fn without_stress(&self) -> Assumptions {
+        let calm = |segment: &Segment| Segment {
+            prepayment: Prepayment::None,
+            default: Defaults::None,
+            recovery: None,
+            ..segment.clone()
+        };
+        Assumptions { segments: self.segments.iter().map(calm).collect(), ..self.clone() }
+    }
+}
+
+/// The order of default, schedule and prepayment within a month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Default on the opening balance, schedule on the survivors, prepayment on what is left.
+    #[default]
+    Survivors,
+    /// As the standard formulas of the Bond Market Association: prepayment on the scheduled
+    /// balance of the whole opening, capped by what is left.
+    Bma,
+}
+
+/// How an annual rate becomes a monthly one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Monthly {
+    /// `1 − (1 − annual)^(1/12)`.
+    #[default]
+    Twelfth,
+    /// `1 − (1 − annual)^(days/365)` with the days of the collection month.
+    ActualDays,
+}
+
+/// What an early settlement pays of the charges that are not yet due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EarlySettlement {
+    /// None: the rest is waived.
+    #[default]
+    Waived,
+    /// The charges of the next month.
+    Next,
+    /// All remaining charges.
+    All,
+}
+
+/// A part of the pool that behaves alike.
+#[derive(Clone, Debug)]
+pub struct Segment {
+    /// The name for readers.
+    pub name: Text,
+    /// Columns of the tape with the values that belong here; empty for every receivable.
+    pub filter: Vec<(String, Vec<String>)>,
+    /// Early settlement.
+    pub prepayment: Prepayment,
+    /// Default.
+    pub default: Defaults,
+    /// What comes back.
+    pub recovery: Option<Recovery>,
+    /// Whether vectors count months on book instead of months of projection.
+    pub by_age: bool,
+}
+
+impl Segment {
+    fn contractual() -> Segment {
+        Segment {
+            name: Text { zh: "全部".to_string(), en: "All".to_string() },
+            filter: Vec::new(),
+            prepayment: Prepayment::None,
+            default: Defaults::None,
+            recovery: None,
+            by_age: false,
+        }
+    }
+
+    /// Whether receivables of different origination months behave differently.
+    pub fn needs_age(&self) -> bool {
+        let vector = |curve: &Curve| !matches!(curve, Curve::Constant(_));
+        let by_age = match &self.prepayment {
+            Prepayment::Abs(_) => true,
+            Prepayment::Cpr(curve) | Prepayment::Smm(curve) => self.by_age && vector(curve),
+            Prepayment::None => false,
+        };
+        by_age
+            || match &self.default {
+                Defaults::Cdr(curve) | Defaults::Mdr(curve) => self.by_age && vector(curve),
+                Defaults::Cumulative { .. } => self.by_age,
+                Defaults::None => false,
+            }
+    }
+}
+
+/// A rate over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Curve {
+    /// The same in every month.
+    Constant(Rate),
+    /// Month by month; the last holds for ever.
+    Vector(Vec<Rate>),
+    /// In equal steps from the first month's rate to the last month's, then flat.
+    Ramp {
+        /// The rate of month 1.
+        from: Rate,
+        /// The rate of month `months` and later.
+        to: Rate,
+        /// The length of the ramp.
+        months: u32,
+    },
+}
+
+impl Curve {
+    /// The rate of a month, from 1.
+    ///
+    /// ```
+    /// use cashfall::assumptions::Curve;
+    /// use cashfall::money::Rate;
+    /// let ramp = Curve::Ramp { from: Rate::ZERO, to: "6 %".parse().unwrap(), months: 4 };
+    /// assert_eq!(ramp.at(2).percent(), "2 %");
+    /// assert_eq!(ramp.at(9).percent(), "6 %");
+    /// ```
+    pub fn at(&self, month: u32) -> Rate {
+        let month = month.max(1);
+        match self {
+            Curve::Constant(rate) => *rate,
+            Curve::Vector(rates) => {
+                let index = usize::try_from(month - 1).expect("months are few");
+                *rates.get(index).or(rates.last()).unwrap_or(&Rate::ZERO)
+            }
+            Curve::Ramp { from, to, months } if month < *months => {
+                let step = crate::money::portion(
+                    to.parts() - from.parts(),
+                    &[i64::from(month - 1)],
+                    &[i64::from(months - 1)],
+                    crate::money::Rounding::HalfUp,
+                );
+                Rate::from_parts(from.parts() + step)
+            }
+            Curve::Ramp { to, .. } => *to,
+        }
+    }
+}
+
+/// Early settlement, by one of the field's speeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prepayment {
+    /// Nobody prepays.
+    None,
+    /// Conditional prepayment rate, annual.
+    Cpr(Curve),
+    /// Single monthly mortality.
+    Smm(Curve),
+    /// Absolute speed: prepaid loans of the original number, by months since origination.
+    Abs(Curve),
+}
+
+/// Default, by one of the field's measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Defaults {
+    /// Nobody defaults.
+    None,
+    /// Conditional default rate, annual.
+    Cdr(Curve),
+    /// Monthly default rate.
+    Mdr(Curve),
+    /// A share of the balance at cut-off, spread over months by a timing vector that sums to 1.
+    Cumulative {
+        /// Defaults over life, of the balance at cut-off.
+        ratio: Rate,
+        /// The share of each month; 0 beyond its end.
+        timing: Vec<Rate>,
+    },
+}
+
+/// What comes back after default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// The share of a default that is recovered.
+    pub rate: Rate,
+    /// The share of the recovery that comes 0, 1, 2, … months after the default; sums to 1.
+    pub lag: Vec<Rate>,
+}

@@ -1,0 +1,400 @@
+//! The model of a deal: inputs, lines in order, and what readers of lines need to know.
+
+use std::collections::BTreeMap;
+
+use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
+use super::tranches::Balances;
+use super::{Collateral, Timeline, checks, collateral, dates, fees, tranches, triggers, waterfall};
+use crate::assumptions::Assumptions;
+use crate::config::Text;
+use crate::deal::Deal;
+use crate::formula::compiled::Node;
+use crate::formula::{Formula, InputId, LineId, Reading, Sort, Sorts};
+use crate::ledger::Movement;
+use crate::money::Rate;
+
+/// A deal lowered to lines.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The inputs, in the order of the deal.
+    pub inputs: Vec<Input>,
+    /// The lines, in the order of evaluation.
+    pub lines: Vec<Line>,
+    /// The axes.
+    pub timeline: Timeline,
+    /// The names of the cohorts.
+    pub cohorts: Vec<Text>,
+    /// The segment of each cohort, ascending.
+    pub segment_of: Vec<usize>,
+    /// The names of the segments.
+    pub segments: Vec<Text>,
+    /// Compiled formulas by line; `None` for given lines.
+    pub(super) nodes: Vec<Option<Node>>,
+    /// Compiled closing formulas by line.
+    pub(super) closings: Vec<Option<Node>>,
+    /// Lines whose closing reads closings of lines below them.
+    pub(super) late: Vec<LineId>,
+    by_key: BTreeMap<String, LineId>,
+}
+
+impl Model {
+    /// Lowers a deal on a pool under assumptions.
+    ///
+    /// # Panics
+    ///
+    /// When a line reads a line below it at the same tick: a bug in the lowering.
+    pub fn from_deal(deal: &Deal, pool: &Collateral, assumptions: &Assumptions) -> Model {
+        let timeline = Timeline::new(deal.pool.cutoff, deal.dates.closing, &deal.schedule);
+        let mut lines = Builder::new(pool);
+        let months = collateral::lower(&mut lines, pool, assumptions, &timeline);
+        let dates = dates::lower(&mut lines, deal);
+        let cash = waterfall::available(&mut lines, deal, &months);
+        let balances = Balances::promise(&mut lines);
+        let states = triggers::lower(&mut lines, deal, &months, &dates, &cash, &balances);
+        let claims = fees::lower(&mut lines, deal, &months, &dates, balances.securities);
+        let notes = tranches::open(&mut lines, deal, &dates, &states);
+        let paid = waterfall::lower(&mut lines, deal, &cash, claims, notes, &states);
+        let closed = tranches::close(&mut lines, deal, &paid, &balances);
+        waterfall::close(&mut lines, deal, &cash, &paid, &closed);
+        triggers::report(&mut lines, deal, &months, &paid, &closed);
+        checks::lower(&mut lines, deal, &months, &cash, &paid, &closed);
+        lines.finish(timeline, pool)
+    }
+
+    /// The line of a key.
+    pub fn line(&self, key: &str) -> Option<LineId> {
+        self.by_key.get(key).copied()
+    }
+
+    /// The input of a key.
+    pub fn input(&self, key: &str) -> Option<InputId> {
+        self.inputs.iter().position(|input| input.key == key).map(InputId)
+    }
+
+    /// The number of elements of a dimension.
+    pub fn elements(&self, dim: Dim) -> usize {
+        match dim {
+            Dim::One => 1,
+            Dim::Cohort => self.cohorts.len(),
+            Dim::Segment => self.segments.len(),
+        }
+    }
+
+    /// The element of a line of dimension `to` that an element of dimension `from` reads.
+    pub fn element(&self, from: Dim, element: usize, to: Dim) -> usize {
+        match (from, to) {
+            (_, Dim::One) => 0,
+            (Dim::Cohort, Dim::Segment) => self.segment_of[element],
+            (from, to) => {
+                assert!(from == to, "a line reads single lines by name and groups by total");
+                element
+            }
+        }
+    }
+
+    /// The elements of a line of dimension `to` that belong to an element of dimension `from`.
+    pub fn group(&self, from: Dim, element: usize, to: Dim) -> std::ops::Range<usize> {
+        match (from, to) {
+            (Dim::Segment, Dim::Cohort) => {
+                let first = self.segment_of.partition_point(|segment| *segment < element);
+                first..self.segment_of.partition_point(|segment| *segment <= element)
+            }
+            (Dim::One, to) => 0..self.elements(to),
+            (from, to) => {
+                let element = self.element(from, element, to);
+                element..element + 1
+            }
+        }
+    }
+}
+
+impl Sorts for Model {
+    fn line(&self, line: LineId) -> Sort {
+        self.lines[line.0].sort
+    }
+
+    fn input(&self, input: InputId) -> Sort {
+        self.inputs[input.0].sort
+    }
+}
+
+/// Collects lines and inputs while a deal is lowered.
+pub(super) struct Builder {
+    inputs: Vec<Input>,
+    lines: Vec<Line>,
+    cohorts: usize,
+    segments: usize,
+    months_per_year: Option<InputId>,
+    late: Vec<LineId>,
+}
+
+impl Sorts for Builder {
+    fn line(&self, line: LineId) -> Sort {
+        self.lines[line.0].sort
+    }
+
+    fn input(&self, input: InputId) -> Sort {
+        self.inputs[input.0].sort
+    }
+}
+
+/// What most lines of one topic have in common.
+#[derive(Clone)]
+pub(super) struct Column {
+    pub key: String,
+    pub subject: Text,
+    pub part: &'static str,
+    pub topic: Topic,
+    pub axis: Axis,
+    pub dim: Dim,
+}
+
+impl Column {
+    /// A column on the payment axis.
+    pub fn payment(topic: Topic, key: String, subject: &Text, part: &'static str) -> Column {
+        Column { key, subject: subject.clone(), part, topic, axis: Axis::Payments, dim: Dim::One }
+    }
+
+    /// A column on the months axis.
+    pub fn month(topic: Topic, dim: Dim, key: &str, part: &'static str) -> Column {
+        Column {
+            key: key.to_string(),
+            subject: Text::default(),
+            part,
+            topic,
+            axis: Axis::Months,
+            dim,
+        }
+    }
+
+    /// The same column about somebody.
+    pub fn about(mut self, subject: &Text) -> Column {
+        self.subject = subject.clone();
+        self
+    }
+}
+
+impl Builder {
+    fn new(pool: &Collateral) -> Builder {
+        let mut builder = Builder {
+            inputs: Vec::new(),
+            lines: Vec::new(),
+            cohorts: pool.cohorts.len(),
+            segments: pool.segments.len(),
+            months_per_year: None,
+            late: Vec::new(),
+        };
+        builder.constant("unit.money_places", "money_places", 2);
+        builder.constant("unit.rate_places", "rate_places", Rate::DECIMALS.into());
+        builder
+    }
+
+    /// A constant of the tool that formulas name instead of printing a number.
+    pub fn constant(&mut self, key: &str, part: &'static str, value: i64) -> InputId {
+        if let Some(place) = self.inputs.iter().position(|input| input.key == key) {
+            return InputId(place);
+        }
+        self.inputs.push(Input {
+            key: key.to_string(),
+            subject: Text::default(),
+            part,
+            sort: Sort::Number,
+            value,
+            editable: false,
+        });
+        InputId(self.inputs.len() - 1)
+    }
+
+    /// The twelve months of a year.
+    pub fn twelve(&mut self) -> Formula {
+        let id = match self.months_per_year {
+            Some(id) => id,
+            None => self.constant("unit.months_per_year", "months_per_year", 12),
+        };
+        self.months_per_year = Some(id);
+        Formula::Input(id)
+    }
+
+    /// An input that a user may change.
+    pub fn input(
+        &mut self,
+        key: String,
+        subject: &Text,
+        part: &'static str,
+        sort: Sort,
+        value: i64,
+    ) -> InputId {
+        self.inputs.push(Input {
+            key,
+            subject: subject.clone(),
+            part,
+            sort,
+            value,
+            editable: true,
+        });
+        InputId(self.inputs.len() - 1)
+    }
+
+    /// A figure of the tape or of the tool, shown grey.
+    pub fn figure(
+        &mut self,
+        key: String,
+        subject: &Text,
+        part: &'static str,
+        sort: Sort,
+        value: i64,
+    ) -> InputId {
+        let id = self.input(key, subject, part, sort, value);
+        self.inputs[id.0].editable = false;
+        id
+    }
+
+    /// A line by a formula.
+    pub fn compute(&mut self, column: Column, formula: Formula) -> LineId {
+        let sort = formula.sort(self);
+        self.push(column, sort, Rule::Formula(formula))
+    }
+
+    /// A line whose formula comes later: it reads a line that does not exist yet, one tick earlier.
+    pub fn promise(&mut self, column: Column, sort: Sort) -> LineId {
+        self.push(column, sort, Rule::Formula(Formula::Whole(0, sort)))
+    }
+
+    /// Keeps a promise.
+    pub fn keep(&mut self, line: LineId, formula: Formula) {
+        self.lines[line.0].rule = Rule::Formula(formula);
+    }
+
+    /// A line of data that a user may change.
+    pub fn given(&mut self, column: Column, sort: Sort, values: Vec<i64>) -> LineId {
+        self.push(column, sort, Rule::Given { values, input: true })
+    }
+
+    /// A line of the engine's data.
+    pub fn recorded(&mut self, column: Column, sort: Sort, values: Vec<i64>) -> LineId {
+        self.push(column, sort, Rule::Given { values, input: false })
+    }
+
+    fn push(&mut self, column: Column, sort: Sort, rule: Rule) -> LineId {
+        let Column { key, subject, part, topic, axis, dim } = column;
+        let flow = matches!(sort, Sort::Amount);
+        self.lines.push(Line {
+            key,
+            subject,
+            part,
+            topic,
+            axis,
+            dim,
+            sort,
+            rule,
+            closing: Closing::Empty,
+            moves: None,
+            step: None,
+            flow,
+        });
+        LineId(self.lines.len() - 1)
+    }
+
+    /// Says that a line is a balance: a sum over time means nothing.
+    pub fn stock(&mut self, line: LineId) -> LineId {
+        self.lines[line.0].flow = false;
+        line
+    }
+
+    /// Gives a line its value at closing.
+    pub fn closing(&mut self, line: LineId, closing: Closing) -> LineId {
+        self.lines[line.0].closing = closing;
+        line
+    }
+
+    /// Gives a line a closing formula that may read any line's closing: lines below included.
+    pub fn closing_later(&mut self, line: LineId, formula: Formula) -> LineId {
+        self.lines[line.0].closing = Closing::Formula(formula);
+        self.late.push(line);
+        line
+    }
+
+    /// The line of a key that was lowered before.
+    pub fn find(&self, key: &str) -> LineId {
+        LineId(self.lines.iter().position(|line| line.key == key).expect("lowered before"))
+    }
+
+    /// Says that a line moves cash.
+    pub fn moves(&mut self, line: LineId, movement: Movement) -> LineId {
+        self.lines[line.0].moves = Some(movement);
+        line
+    }
+
+    /// Says which step of the deal a line implements.
+    pub fn of_step(&mut self, line: LineId, step: usize) -> LineId {
+        self.lines[line.0].step = Some(step);
+        line
+    }
+
+    fn finish(self, timeline: Timeline, pool: &Collateral) -> Model {
+        for (place, line) in self.lines.iter().enumerate() {
+            check(&self, place, line, &timeline);
+        }
+        let nodes = self.lines.iter().map(|line| match &line.rule {
+            Rule::Formula(formula) => Some(Node::of(formula, &self)),
+            Rule::Given { .. } => None,
+        });
+        let nodes = nodes.collect();
+        let closings = self.lines.iter().map(|line| match &line.closing {
+            Closing::Formula(formula) => Some(Node::of(formula, &self)),
+            Closing::Empty | Closing::Given(_) => None,
+        });
+        let closings = closings.collect();
+        let by_key: BTreeMap<String, LineId> = self
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(place, line)| (line.key.clone(), LineId(place)))
+            .collect();
+        assert_eq!(by_key.len(), self.lines.len(), "every line has a key of its own");
+        Model {
+            inputs: self.inputs,
+            lines: self.lines,
+            timeline,
+            cohorts: pool.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
+            segment_of: pool.cohorts.iter().map(|cohort| cohort.segment).collect(),
+            segments: pool.segments.clone(),
+            nodes,
+            closings,
+            late: self.late,
+            by_key,
+        }
+    }
+
+    fn elements(&self, dim: Dim) -> usize {
+        match dim {
+            Dim::One => 1,
+            Dim::Cohort => self.cohorts,
+            Dim::Segment => self.segments,
+        }
+    }
+}
+
+/// Lines read upwards at a tick; data has a value for every tick and element.
+fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
+    let key = &line.key;
+    match &line.rule {
+        Rule::Given { values, .. } => {
+            let wanted = timeline.len(line.axis) * builder.elements(line.dim);
+            assert_eq!(values.len(), wanted, "{key} has a value for every tick and element");
+        }
+        Rule::Formula(formula) => formula.reads(&mut |read, reading| {
+            let other = &builder.lines[read.0];
+            match reading {
+                Reading::Now => {
+                    assert!(read.0 < place, "{key} reads {} which stands below it", other.key);
+                    assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
+                }
+                Reading::Prior => assert_eq!(other.axis, line.axis, "{key} reads {}", other.key),
+                Reading::OtherAxis => {
+                    assert_ne!(other.axis, line.axis, "{key} reads {}", other.key)
+                }
+            }
+        }),
+    }
+}

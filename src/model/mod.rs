@@ -1,0 +1,32 @@
+//! The deal as lines on axes. A deal lowers to line items; a line item is a formula that may move
+//! cash; engine, workbook and prose read the same lines.
+//!
+//! ```text
+//! axis Months    ── Plan, Rates, Collections (by cohort), Recoveries (by segment), Pool
+//!    │  Since, Latest, Before
+//!    ▼
+//! axis Payments  ── Dates, Fees, Triggers, Waterfall, Tranches, Checks
+//! ```
+//!
+//! The axes merge into one list of ticks. Tick 0 is the closing; `Prior` at tick 1 reads it. A line
+//! reads lines above it at the same tick, any line of its axis one tick earlier, or a line of
+//! another axis up to now. Which ticks exist is fixed when the model is built; which act is a flag.
+
+mod build;
+mod checks;
+mod collateral;
+mod dates;
+mod fees;
+mod line;
+mod run;
+mod timeline;
+mod tranches;
+mod triggers;
+mod waterfall;
+
+pub use build::Model;
+pub use collateral::{Cohort, Collateral, serial};
+pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
+pub use run::{Inputs, Run};
+pub use timeline::Timeline;
+pub use waterfall::payee;

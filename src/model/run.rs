@@ -1,0 +1,261 @@
+//! Running a model: every line at every tick, in whole numbers, and the invariants that no release
+//! build goes without.
+
+use chrono::NaiveDate;
+
+use super::line::{Axis, Closing, Dim, Rule};
+use super::{Model, Timeline};
+use crate::formula::compiled::Values;
+use crate::formula::{InputId, LineId, Sort};
+use crate::ledger::{Account, Posting, balance};
+use crate::money::Amount;
+
+/// The values of the inputs of a run, changed or as the deal says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inputs {
+    values: Vec<i64>,
+    given: Vec<(LineId, usize, i64)>,
+}
+
+impl Inputs {
+    /// As the deal says.
+    pub fn of(model: &Model) -> Inputs {
+        Inputs { values: model.inputs.iter().map(|input| input.value).collect(), given: Vec::new() }
+    }
+
+    /// Changes an input.
+    pub fn set(&mut self, input: InputId, value: i64) {
+        self.values[input.0] = value;
+    }
+
+    /// Changes one value of a line of data, at a tick and element counted as the run counts them.
+    pub fn set_given(&mut self, line: LineId, index: usize, value: i64) {
+        self.given.push((line, index, value));
+    }
+
+    /// The value of an input.
+    pub fn value(&self, input: InputId) -> i64 {
+        self.values[input.0]
+    }
+
+    /// The changed values of lines of data: line, index (tick × elements + element), value.
+    pub fn given(&self) -> &[(LineId, usize, i64)] {
+        &self.given
+    }
+}
+
+/// The amounts of a run: for every line a value by tick (0 is closing) and element.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    values: Vec<Vec<i64>>,
+    elements: Vec<usize>,
+}
+
+impl Run {
+    /// The value of a line at a tick for an element.
+    pub fn value(&self, line: LineId, tick: usize, element: usize) -> i64 {
+        self.values[line.0][tick * self.elements[line.0] + element]
+    }
+
+    /// The value of a single line as money.
+    pub fn amount(&self, line: LineId, tick: usize) -> Amount {
+        Amount::from_minor(self.value(line, tick, 0))
+    }
+
+    /// All values of a line, closing first, elements together.
+    pub fn line(&self, line: LineId) -> &[i64] {
+        &self.values[line.0]
+    }
+
+    /// The sum of a line after closing.
+    pub fn total(&self, line: LineId) -> Amount {
+        Amount::from_minor(self.values[line.0][self.elements[line.0]..].iter().sum())
+    }
+}
+
+impl Model {
+    /// Runs the model.
+    ///
+    /// # Panics
+    ///
+    /// When cash is not conserved, an account is overdrawn, or a balance falls below zero: a bug.
+    pub fn run(&self, inputs: &Inputs) -> Run {
+        let mut run = self.closing(inputs);
+        for (axis, tick) in self.timeline.ticks() {
+            self.step(&mut run, inputs, axis, tick);
+        }
+        self.assert_conserved(&run);
+        run
+    }
+
+    fn closing(&self, inputs: &Inputs) -> Run {
+        let elements: Vec<usize> = self.lines.iter().map(|line| self.elements(line.dim)).collect();
+        let values = self.lines.iter().zip(&elements).map(|(line, elements)| {
+            let ticks = self.timeline.len(line.axis);
+            let mut values = vec![0; (ticks + 1) * elements];
+            if let Rule::Given { values: given, .. } = &line.rule {
+                values[*elements..].copy_from_slice(given);
+            }
+            if let Closing::Given(given) = &line.closing {
+                values[..*elements].copy_from_slice(given);
+            }
+            values
+        });
+        let mut run = Run { values: values.collect(), elements };
+        for (line, index, value) in &inputs.given {
+            run.values[line.0][*index] = *value;
+        }
+        let late = self.late.iter().map(|line| line.0);
+        for place in (0..self.lines.len()).chain(late) {
+            let Some(node) = &self.closings[place] else { continue };
+            for element in 0..run.elements[place] {
+                let at = self.at(&run, inputs, place, 0);
+                run.values[place][element] = node.value(&at, element);
+            }
+        }
+        run
+    }
+
+    fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize) {
+        for (place, line) in self.lines.iter().enumerate() {
+            if line.axis != axis {
+                continue;
+            }
+            let Some(node) = &self.nodes[place] else { continue };
+            let elements = run.elements[place];
+            let mut values = std::mem::take(&mut run.values[place]);
+            let at = self.at(run, inputs, place, tick);
+            for element in 0..elements {
+                values[tick * elements + element] = node.value(&at, element);
+            }
+            run.values[place] = values;
+        }
+    }
+
+    fn at<'a>(&'a self, run: &'a Run, inputs: &'a Inputs, place: usize, tick: usize) -> At<'a> {
+        let line = &self.lines[place];
+        let now = self.timeline.other_at(line.axis, tick);
+        let before = self.timeline.other_at(line.axis, tick.saturating_sub(1));
+        At { model: self, run, inputs, dim: line.dim, tick, now, before }
+    }
+
+    /// The cash that moved, in order: a view of the lines that move cash.
+    pub fn postings(&self, run: &Run) -> Vec<Posting> {
+        let mut postings = self.postings_at(run, Axis::Payments, 0);
+        for (axis, tick) in self.timeline.ticks() {
+            postings.extend(self.postings_at(run, axis, tick));
+        }
+        postings
+    }
+
+    fn postings_at(&self, run: &Run, axis: Axis, tick: usize) -> Vec<Posting> {
+        let moving = self.lines.iter().enumerate().filter(|(_, line)| line.axis == axis);
+        let postings = moving.filter_map(|(place, line)| {
+            let amount = run.amount(LineId(place), tick);
+            let movement = line.moves.filter(|_| amount != Amount::ZERO)?;
+            assert!(amount >= Amount::ZERO, "{} moves {amount} backwards", line.key);
+            let date = self.timeline.dates(axis)[tick];
+            Some(Posting { date, line: LineId(place), tick, movement, amount })
+        });
+        postings.collect()
+    }
+
+    /// Cash in = cash out + cash held, on every payment date; nothing is overdrawn.
+    fn assert_conserved(&self, run: &Run) {
+        let held = self.line("cash.carry").expect("every model carries cash");
+        let postings = self.postings(run);
+        let collected_after = |tick: usize| -> Amount {
+            let after = postings.iter().filter(|posting| {
+                self.lines[posting.line.0].axis == Axis::Months
+                    && posting.tick > self.timeline.other_at(Axis::Payments, tick)
+            });
+            after.map(|posting| posting.amount).sum()
+        };
+        let last = self.timeline.len(Axis::Payments);
+        let in_account = balance(Account::Collection, &postings);
+        let carried = run.amount(held, last) + collected_after(last);
+        assert_eq!(in_account, carried, "the account holds what the waterfall carries");
+        for tick in 0..=last {
+            assert!(run.amount(held, tick) >= Amount::ZERO, "the account is overdrawn at {tick}");
+        }
+        for (place, line) in self.lines.iter().enumerate() {
+            if line.part == "closing_balance" || line.part == "unpaid" {
+                let lowest = run.values[place].iter().min().expect("every axis has a closing");
+                assert!(*lowest >= 0, "{} falls below zero", line.key);
+            }
+            if line.topic == super::Topic::Checks && line.sort == Sort::Amount {
+                assert!(
+                    run.values[place].iter().all(|value| *value == 0),
+                    "{} is not zero",
+                    line.key
+                );
+            }
+        }
+    }
+
+    /// The timeline's date of a tick.
+    pub fn date(&self, axis: Axis, tick: usize) -> NaiveDate {
+        let timeline: &Timeline = &self.timeline;
+        timeline.dates(axis)[tick]
+    }
+}
+
+/// What a formula sees at one tick.
+struct At<'a> {
+    model: &'a Model,
+    run: &'a Run,
+    inputs: &'a Inputs,
+    dim: Dim,
+    tick: usize,
+    now: usize,
+    before: usize,
+}
+
+impl At<'_> {
+    #[inline]
+    fn read(&self, line: LineId, tick: usize, element: usize) -> i64 {
+        let dim = self.model.lines[line.0].dim;
+        let element =
+            if dim == self.dim { element } else { self.model.element(self.dim, element, dim) };
+        self.run.value(line, tick, element)
+    }
+}
+
+impl Values for At<'_> {
+    #[inline]
+    fn input(&self, input: InputId) -> i64 {
+        self.inputs.values[input.0]
+    }
+
+    #[inline]
+    fn now(&self, line: LineId, element: usize) -> i64 {
+        self.read(line, self.tick, element)
+    }
+
+    #[inline]
+    fn prior(&self, line: LineId, element: usize) -> i64 {
+        self.read(line, self.tick - 1, element)
+    }
+
+    fn latest(&self, line: LineId, element: usize) -> i64 {
+        self.read(line, self.now, element)
+    }
+
+    fn before(&self, line: LineId, element: usize) -> i64 {
+        self.read(line, self.before, element)
+    }
+
+    fn since(&self, line: LineId, element: usize) -> i64 {
+        (self.before + 1..=self.now).map(|tick| self.read(line, tick, element)).sum()
+    }
+
+    fn total(&self, line: LineId, element: usize) -> i64 {
+        let dim = self.model.lines[line.0].dim;
+        let group = self.model.group(self.dim, element, dim);
+        group.map(|element| self.run.value(line, self.tick, element)).sum()
+    }
+
+    fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64 {
+        if lag < self.tick { self.read(line, self.tick - lag, element) } else { 0 }
+    }
+}
