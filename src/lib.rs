@@ -16,5 +16,6 @@
 
 pub mod finding;
 pub mod money;
+pub mod plan;
 pub mod pool;
 pub mod time;
