@@ -1,11 +1,13 @@
 //! Schedules of single receivables against the published vectors and the worked example, to the
 //! minor unit; and what remains of them at a cut-off date.
 
+use std::collections::BTreeMap;
+
 use cashfall::money::{Amount, Rate, Rounding};
-use cashfall::plan::{Basis, Instalment, contract_schedule, remaining_schedule};
+use cashfall::plan::{Basis, Grid, Instalment, Plan, contract_schedule, remaining_schedule};
 use cashfall::pool::{
-    ContractRate, GivenInstalment, Method, PlanBasis, ProductTerms, RatePeriod, Receivable,
-    Remainder, RowOrigin,
+    ContractRate, GivenInstalment, Method, PlanBasis, Pool, ProductTerms, RatePeriod, Receivable,
+    Remainder, RowOrigin, TapeManifest,
 };
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -18,7 +20,7 @@ fn money(text: &str) -> Amount {
     text.parse().expect("an amount of the test")
 }
 
-/// A receivable of twelve rates per instalment, due on the 31st, nothing paid.
+/// A receivable with a rate per instalment, due on the 31st, of which nothing is paid.
 fn receivable(method: Method, principal: &str, n: u16, rate: &str) -> Receivable {
     Receivable {
         id: "R".into(),
@@ -133,6 +135,34 @@ fn every_row_of_the_worked_example_is_reproduced() {
     }
     let theirs = include_str!("../fixtures/cases/worked_example_cn/term_deal/schedule.csv");
     assert_eq!(ours, theirs.replace('\r', ""));
+}
+
+#[test]
+fn the_plan_of_the_worked_example_is_its_pool_table() {
+    let pool = Pool {
+        cutoff: day("2025-12-31"),
+        receivables: worked_example(),
+        products: vec![("all".into(), ProductTerms::default())],
+        attributes: BTreeMap::new(),
+        manifest: TapeManifest::default(),
+    };
+    let ends = Plan::month_ends(pool.cutoff, Plan::months_needed(&pool, 1));
+    let plan = Plan::from_pool(&pool, Grid { ends: &ends, cohorts: 1, threads: 1 }, |_| 0);
+    let table = include_str!("../fixtures/cases/worked_example_cn/term_deal/pool_rollforward.csv");
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let mut months = 0;
+    for (month, row) in (1..).zip(reader.records().map(|row| row.expect("a row"))) {
+        let (cash, cohort) = (plan.month(month), &plan.cohorts[0]);
+        assert_eq!(plan.ends[month - 1].to_string(), row[2]);
+        assert_eq!(cohort.opening(month).to_string(), row[3]);
+        assert_eq!(cash.principal.to_string(), row[5]);
+        assert_eq!(cohort.closing(month).to_string(), row[10]);
+        assert_eq!(cash.interest.to_string(), row[11]);
+        assert_eq!(cash.fee.to_string(), row[12]);
+        assert_eq!(cash.total().to_string(), row[15]);
+        months = month;
+    }
+    assert_eq!((months, plan.ends.len(), plan.notes), (6, 6, vec![]));
 }
 
 #[test]
