@@ -14,6 +14,7 @@
 //! Read in this order: [`money`], [`finding`], [`time`], [`plan`], [`formula`], [`model`].
 #![allow(missing_docs)]
 
+pub mod analytics;
 pub mod finding;
 pub mod money;
 pub mod plan;

@@ -1,5 +1,6 @@
 //! The plan of random pools: the sum of the schedules to the minor unit, whatever the order of the
 //! receivables and the number of threads; and the schedules against a reference in decimals.
+#![allow(clippy::inconsistent_digit_grouping)] // 1_234_56 is 1,234.56 in minor units.
 
 use cashfall::money::{Amount, Rate, Rounding};
 use cashfall::plan::{

@@ -1,5 +1,6 @@
 //! Schedules of single receivables against the published vectors and the worked example, to the
 //! minor unit; and what remains of them at a cut-off date.
+#![allow(clippy::inconsistent_digit_grouping)] // 1_234_56 is 1,234.56 in minor units.
 
 use std::collections::BTreeMap;
 
