@@ -14,6 +14,7 @@
 //! Read in this order: [`money`], [`finding`], [`time`], [`plan`], [`formula`], [`model`].
 #![allow(missing_docs)]
 
+pub mod analytics;
 pub mod assumptions;
 pub mod config;
 pub mod deal;
@@ -22,5 +23,7 @@ pub mod formula;
 pub mod ledger;
 pub mod model;
 pub mod money;
+pub mod plan;
 pub mod pool;
+pub mod report;
 pub mod time;

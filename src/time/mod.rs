@@ -15,4 +15,5 @@ mod months;
 
 pub use calendar::{BeyondCalendar, Calendar, CalendarError, Convention};
 pub use day_count::DayCount;
+pub(crate) use months::month_number;
 pub use months::{days_in_month, due_date, is_month_end, month_end, months_between};
