@@ -13,12 +13,14 @@
 //! (SMM, MDR) are [`Rate`](crate::money::Rate)s of 12 places.
 
 mod life;
+mod of_tranche;
 mod pricing;
 mod root;
 mod speed;
 mod yields;
 
 pub use life::wal_years;
+pub use of_tranche::{TrancheMeasures, of_tranche};
 pub use pricing::{
     Compounding, Market, accrued_days, accrued_interest, convexity, modified_duration, price,
     yield_at,

@@ -112,6 +112,12 @@ pub fn serial(day: NaiveDate) -> i64 {
     (day - epoch).num_days()
 }
 
+/// The day that a spreadsheet's number stands for; `None` for an empty cell.
+pub fn day(serial: i64) -> Option<NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day of the calendar");
+    (serial > 0).then(|| epoch + chrono::Days::new(serial.unsigned_abs()))
+}
+
 struct Plan {
     opening: LineId,
     principal: LineId,

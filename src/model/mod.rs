@@ -17,6 +17,7 @@ mod checks;
 mod collateral;
 mod dates;
 mod fees;
+mod from_plan;
 mod line;
 mod run;
 mod timeline;
@@ -25,8 +26,8 @@ mod triggers;
 mod waterfall;
 
 pub use build::Model;
-pub use collateral::{Cohort, Collateral, serial};
+pub use collateral::{Cohort, Collateral, day, serial};
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-pub use run::{Inputs, Run};
+pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;
 pub use waterfall::payee;

@@ -200,6 +200,43 @@ impl Model {
     }
 }
 
+/// The proof that no cent was lost: what the account received, paid and holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conservation {
+    /// From obligors and the bank; the proceeds and the price at closing left out.
+    pub received: Amount,
+    /// To holders, fees and tax.
+    pub paid: Amount,
+    /// Still in the account at the end.
+    pub held: Amount,
+}
+
+impl Conservation {
+    /// The sums over a run, by the journal.
+    pub fn of(model: &Model, run: &Run) -> Conservation {
+        let postings = model.postings(run);
+        let sum = |keep: &dyn Fn(&Posting) -> bool| -> Amount {
+            postings.iter().filter(|posting| keep(posting)).map(|posting| posting.amount).sum()
+        };
+        let after_closing = |posting: &Posting| posting.tick > 0;
+        let received = sum(&|p| p.movement.to == Account::Collection && after_closing(p));
+        let paid = sum(&|p| p.movement.from == Account::Collection && after_closing(p));
+        let last = model.timeline.len(Axis::Payments);
+        let held = run.amount(model.line("cash.carry").expect("every model carries cash"), last);
+        let not_distributed = sum(&|p| {
+            model.lines[p.line.0].axis == Axis::Months
+                && p.tick > model.timeline.other_at(Axis::Payments, last)
+        });
+        let opening = run.amount(model.line("cash.carry").expect("every model carries cash"), 0);
+        Conservation { received: received + opening, paid, held: held + not_distributed }
+    }
+
+    /// Received − paid − held: zero.
+    pub fn difference(&self) -> Amount {
+        self.received - self.paid - self.held
+    }
+}
+
 /// What a formula sees at one tick.
 struct At<'a> {
     model: &'a Model,

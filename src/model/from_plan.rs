@@ -1,0 +1,209 @@
+//! From receivables to cohorts: who behaves alike, and their contract cash by month.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::collateral::{Cohort, Collateral};
+use crate::assumptions::{Assumptions, Segment};
+use crate::config::{Text, nearest};
+use crate::deal::Deal;
+use crate::finding::{Checked, Finding, Origin};
+use crate::money::Amount;
+use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
+use crate::pool::{Attribute, Pool};
+
+/// What makes a cohort: the segment, and the month of origination when the segment's rates go by
+/// age. Never the rate or the balance: those are in the plan.
+type Key = (usize, Option<NaiveDate>);
+
+impl Collateral {
+    /// Sums the pool's schedules by cohort under the deal's months.
+    ///
+    /// Findings: segments that ask for what the tape does not have (A0203–A0205), receivables planned
+    /// from their balance (M0103), arrears (M0104), principal beyond the last determination date
+    /// (M0101).
+    pub fn from_pool(
+        pool: &Pool,
+        deal: &Deal,
+        assumptions: &Assumptions,
+        threads: usize,
+        assumptions_file: &str,
+    ) -> Checked<Collateral> {
+        let mut findings = Vec::new();
+        let origin = Origin::file(assumptions_file);
+        let segments = segments(pool, assumptions, &origin, &mut findings);
+        let (keys, cohorts) = cohorts(pool, assumptions, &segments);
+        let ends = months(pool, deal, threads);
+        let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
+        let plan = Plan::from_pool(pool, grid, |index| keys[index]);
+        assert_eq!(plan.outstanding(), pool.outstanding_principal(), "the plan sums to the tape");
+        let horizon = deal.schedule.collection_ends.len();
+        about_plan(pool, deal, &plan, horizon, &mut findings);
+        let cohorts = cohorts.iter().zip(&plan.cohorts).map(|(key, plan)| cohort(key, plan, assumptions));
+        let collateral = Collateral {
+            cohorts: cohorts.collect(),
+            segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
+        };
+        Checked::new(collateral, findings)
+    }
+}
+
+/// The segment of each receivable: the first whose filter fits.
+fn segments(
+    pool: &Pool,
+    assumptions: &Assumptions,
+    origin: &Origin,
+    findings: &mut Vec<Finding>,
+) -> Vec<usize> {
+    let mut segments = vec![usize::MAX; pool.receivables.len()];
+    for (place, segment) in assumptions.segments.iter().enumerate() {
+        let filters = filters(pool, segment, origin, findings);
+        let mut count = 0;
+        for (index, slot) in segments.iter_mut().enumerate() {
+            let fits = filters.iter().all(|(attribute, wanted)| wanted.contains(&attribute.codes[index]));
+            if *slot == usize::MAX && fits {
+                *slot = place;
+                count += 1;
+            }
+        }
+        let last = place + 1 == assumptions.segments.len();
+        if count == 0 && !last {
+            let finding = Finding::new("A0205", origin.clone()).with("segment", &segment.name.en);
+            findings.push(finding);
+        }
+    }
+    segments
+}
+
+fn filters<'a>(
+    pool: &'a Pool,
+    segment: &Segment,
+    origin: &Origin,
+    findings: &mut Vec<Finding>,
+) -> Vec<(&'a Attribute, Vec<u32>)> {
+    let mut filters = Vec::new();
+    for (column, values) in &segment.filter {
+        let Some(attribute) = pool.attributes.get(column) else {
+            let known = pool.attributes.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            let finding = Finding::new("A0203", origin.clone())
+                .with("segment", &segment.name.en)
+                .with("column", column)
+                .with("known", known);
+            findings.push(finding);
+            continue;
+        };
+        let code = |value: &String| attribute.values.iter().position(|known| **known == **value);
+        for value in values.iter().filter(|value| code(value).is_none()) {
+            let near = nearest(value, attribute.values.iter().map(|value| &**value));
+            let some = attribute.values.iter().take(8).map(|value| format!("\"{value}\""));
+            let known = near.map_or_else(|| some.collect::<Vec<_>>().join(", "), |near| format!("\"{near}\""));
+            let finding = Finding::new("A0204", origin.clone())
+                .with("segment", &segment.name.en)
+                .with("column", column)
+                .with("value", value)
+                .with("known", known);
+            findings.push(finding);
+        }
+        let codes = values.iter().filter_map(code).filter_map(|code| u32::try_from(code).ok());
+        filters.push((attribute, codes.collect()));
+    }
+    filters
+}
+
+/// The cohort of each receivable and the cohorts, ascending by segment and month of origination.
+fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u32>, Vec<Key>) {
+    let key = |index: usize| -> Key {
+        let segment = segments[index];
+        let aged = assumptions.segments[segment].needs_age();
+        let month = pool.receivables[index].origination.with_day(1).expect("every month has a first day");
+        (segment, aged.then_some(month))
+    };
+    let mut places: BTreeMap<Key, u32> =
+        (0..pool.receivables.len()).map(|index| (key(index), 0)).collect();
+    for (place, number) in places.values_mut().zip(0..) {
+        *place = number;
+    }
+    let keys = (0..pool.receivables.len()).map(|index| places[&key(index)]).collect();
+    (keys, places.into_keys().collect())
+}
+
+/// The deal's collection months, then calendar months until the last receivable is due.
+fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
+    let mut ends = deal.schedule.collection_ends.clone();
+    let last = Plan::last_due(pool, threads);
+    while ends.last().is_none_or(|end| *end < last) {
+        let after = ends.last().copied().unwrap_or(pool.cutoff).succ_opt().expect("a date of this era");
+        ends.push(crate::time::month_end(after));
+    }
+    ends
+}
+
+fn cohort((segment, origination): &Key, plan: &CohortPlan, assumptions: &Assumptions) -> Cohort {
+    let name = &assumptions.segments[*segment].name;
+    let dated = |text: &str| match origination {
+        Some(month) => format!("{text} {}-{:02}", month.year(), month.month()),
+        None => text.to_string(),
+    };
+    let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
+        let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
+        if let Some(first) = amounts.first_mut() {
+            *first += read(&plan.arrears);
+        }
+        amounts
+    };
+    Cohort {
+        name: Text { zh: dated(&name.zh), en: dated(&name.en) },
+        segment: *segment,
+        origination: *origination,
+        count: usize::try_from(plan.count).expect("receivables fit memory"),
+        outstanding: plan.outstanding,
+        unpaid_arrears: plan.not_paid.principal,
+        principal: of(|cash| cash.principal),
+        interest: of(|cash| cash.interest),
+        fee: of(|cash| cash.fee),
+    }
+}
+
+fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &mut Vec<Finding>) {
+    let tape = Origin::file(&pool.manifest.file);
+    let fallen: Vec<_> = plan
+        .notes
+        .iter()
+        .map(|note| match note.kind {
+            PlanNoteKind::FellBackToBalance { tape, contract } => (note.index, tape, contract),
+        })
+        .collect();
+    if let Some((index, balance, contract)) = fallen.first() {
+        findings.push(
+            Finding::new("M0103", tape.clone())
+                .with("count", fallen.len())
+                .with("id", &pool.receivables[*index].id)
+                .with("tape", balance)
+                .with("contract", contract),
+        );
+    }
+    let arrears: Amount = plan
+        .cohorts
+        .iter()
+        .map(|cohort| cohort.arrears.principal + cohort.not_paid.principal)
+        .sum();
+    if arrears != Amount::ZERO {
+        let overdue = pool.receivables.iter().filter(|receivable| {
+            let (schedule, _) = crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
+            schedule.iter().any(|instalment| instalment.arrears)
+        });
+        findings.push(
+            Finding::new("M0104", tape.clone())
+                .with("count", overdue.count())
+                .with("amount", arrears.grouped()),
+        );
+    }
+    let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
+    if late != Amount::ZERO {
+        let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
+        findings.push(
+            Finding::new("M0101", tape).with("amount", late.grouped()).with("date", date),
+        );
+    }
+}

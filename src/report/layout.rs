@@ -1,0 +1,259 @@
+//! Where every line and input stands in the workbook: the only place that knows the orientation.
+//!
+//! | Dimension | Rows                                   | So that                                    |
+//! |-----------|----------------------------------------|--------------------------------------------|
+//! | one       | one row a tick                         | the prior tick is the row above            |
+//! | cohort    | month by month, all cohorts of a month | a month's total is one `SUM` over a block  |
+//! | segment   | segment by segment, all its months     | lags are a window of rows below each other |
+//!
+//! Lines of one axis and dimension stand in the same rows on every sheet.
+
+use std::collections::BTreeMap;
+
+use super::labels::Labels;
+use super::workbook::{cell_name, column_name};
+use crate::formula::{Cells, InputId, LineId, Sort, Sorts};
+use crate::model::{Dim, Line, Model, Topic};
+
+/// The row of the column sums.
+pub(super) const TOTAL_ROW: u32 = 5;
+/// The row of tick 0, and of the first input.
+pub(super) const FIRST_ROW: u32 = 6;
+/// The row of the column headings.
+pub(super) const HEADER_ROW: u32 = 4;
+/// The row of the headings over columns.
+pub(super) const GROUP_ROW: u32 = 3;
+/// The column of input values.
+pub(super) const VALUE_COLUMN: u16 = 3;
+
+/// A sheet and a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The sheet's topic.
+    pub topic: Topic,
+    /// The column, from 0.
+    pub column: u16,
+}
+
+/// The layout of a model.
+#[derive(Clone, Debug)]
+pub struct Layout<'a> {
+    model: &'a Model,
+    labels: Labels,
+    spots: Vec<Spot>,
+}
+
+impl<'a> Layout<'a> {
+    /// Lays out a model.
+    pub fn new(model: &'a Model, labels: Labels) -> Layout<'a> {
+        let mut next: BTreeMap<Topic, u16> = BTreeMap::new();
+        let spots = model.lines.iter().map(|line| {
+            let column = next.entry(line.topic).or_insert(first_column(line.dim));
+            let spot = Spot { topic: line.topic, column: *column };
+            *column += 1;
+            spot
+        });
+        Layout { model, labels, spots: spots.collect() }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// The labels.
+    pub fn labels(&self) -> Labels {
+        self.labels
+    }
+
+    /// Where a line stands.
+    pub fn spot(&self, line: LineId) -> Spot {
+        self.spots[line.0]
+    }
+
+    /// The row of a line's value.
+    pub fn row(&self, line: LineId, tick: usize, element: usize) -> u32 {
+        let line = &self.model.lines[line.0];
+        let elements = self.model.elements(line.dim);
+        let ticks = self.model.timeline.len(line.axis) + 1;
+        let offset = match line.dim {
+            Dim::One | Dim::Cohort => tick * elements + element,
+            Dim::Segment => element * ticks + tick,
+        };
+        FIRST_ROW + u32::try_from(offset).expect("a sheet has a million rows")
+    }
+
+    /// What stands in a cell: the line with tick and element, if any.
+    pub fn line_at(&self, topic: Topic, row: u32, column: u16) -> Option<(LineId, usize, usize)> {
+        let place = self.spots.iter().position(|spot| spot.topic == topic && spot.column == column)?;
+        let line: &Line = &self.model.lines[place];
+        let offset = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
+        let elements = self.model.elements(line.dim);
+        let ticks = self.model.timeline.len(line.axis) + 1;
+        if offset >= ticks * elements {
+            return None;
+        }
+        let (tick, element) = match line.dim {
+            Dim::One | Dim::Cohort => (offset / elements, offset % elements),
+            Dim::Segment => (offset % ticks, offset / ticks),
+        };
+        Some((LineId(place), tick, element))
+    }
+
+    /// The row of an input on the inputs sheet.
+    pub fn input_row(&self, input: InputId) -> u32 {
+        FIRST_ROW + u32::try_from(input.0).expect("inputs are few")
+    }
+
+    /// The input in a row of the inputs sheet, if any.
+    pub fn input_at(&self, row: u32) -> Option<InputId> {
+        let place = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
+        (place < self.model.inputs.len()).then_some(InputId(place))
+    }
+
+    /// A line's cell with its sheet: `Pool!D7`.
+    pub fn cell(&self, line: LineId, tick: usize, element: usize) -> String {
+        let spot = self.spot(line);
+        let cell = cell_name(self.row(line, tick, element), spot.column);
+        format!("{}!{cell}", self.sheet(spot.topic.key()))
+    }
+
+    /// A sheet's name as formulas write it.
+    pub fn sheet(&self, key: &str) -> String {
+        quoted(self.labels.sheet(key))
+    }
+
+    /// The view from one cell.
+    pub fn from(&'a self, line: LineId, tick: usize, element: usize) -> From<'a> {
+        From { layout: self, line, tick, element }
+    }
+}
+
+/// Sheet names that are not plain ASCII words stand in quotes.
+pub fn quoted(name: &str) -> String {
+    if name.chars().all(|c| c.is_ascii_alphanumeric()) {
+        name.to_string()
+    } else {
+        format!("'{name}'")
+    }
+}
+
+/// The first column of a line: after number and date, and after the cohort's name.
+pub(super) fn first_column(dim: Dim) -> u16 {
+    match dim {
+        Dim::One => 2,
+        Dim::Cohort | Dim::Segment => 3,
+    }
+}
+
+/// The layout seen from one cell: how its formula names what it reads.
+pub struct From<'a> {
+    layout: &'a Layout<'a>,
+    line: LineId,
+    tick: usize,
+    element: usize,
+}
+
+impl From<'_> {
+    fn own(&self) -> &Line {
+        &self.layout.model.lines[self.line.0]
+    }
+
+    fn reference(&self, line: LineId, tick: usize) -> String {
+        let model = self.layout.model;
+        let element = model.element(self.own().dim, self.element, model.lines[line.0].dim);
+        let spot = self.layout.spot(line);
+        self.at_sheet(spot.topic, &cell_name(self.layout.row(line, tick, element), spot.column))
+    }
+
+    fn at_sheet(&self, topic: Topic, cells: &str) -> String {
+        if topic == self.own().topic {
+            cells.to_string()
+        } else {
+            format!("{}!{cells}", self.layout.sheet(topic.key()))
+        }
+    }
+
+    fn block(&self, line: LineId, first: u32, last: u32) -> String {
+        let spot = self.layout.spot(line);
+        let column = column_name(spot.column);
+        self.at_sheet(spot.topic, &format!("{column}{}:{column}{}", first + 1, last + 1))
+    }
+
+    fn other(&self, tick: usize) -> usize {
+        self.layout.model.timeline.other_at(self.own().axis, tick)
+    }
+}
+
+impl Sorts for From<'_> {
+    fn line(&self, line: LineId) -> Sort {
+        self.layout.model.lines[line.0].sort
+    }
+
+    fn input(&self, input: InputId) -> Sort {
+        self.layout.model.inputs[input.0].sort
+    }
+}
+
+impl Cells for From<'_> {
+    fn input_cell(&self, input: InputId) -> String {
+        let cell = format!("${}${}", column_name(VALUE_COLUMN), self.layout.input_row(input) + 1);
+        format!("{}!{cell}", self.layout.sheet("inputs"))
+    }
+
+    fn now(&self, line: LineId) -> String {
+        self.reference(line, self.tick)
+    }
+
+    fn prior(&self, line: LineId) -> String {
+        self.reference(line, self.tick - 1)
+    }
+
+    fn latest(&self, line: LineId) -> String {
+        self.reference(line, self.other(self.tick))
+    }
+
+    fn before(&self, line: LineId) -> String {
+        self.reference(line, self.other(self.tick - 1))
+    }
+
+    fn since(&self, line: LineId) -> Option<String> {
+        let (before, now) = (self.other(self.tick - 1), self.other(self.tick));
+        (before < now).then(|| {
+            let row = |tick| self.layout.row(line, tick, 0);
+            self.block(line, row(before + 1), row(now))
+        })
+    }
+
+    fn total(&self, line: LineId) -> String {
+        let model = self.layout.model;
+        let group = model.group(self.own().dim, self.element, model.lines[line.0].dim);
+        let row = |element| self.layout.row(line, self.tick, element);
+        self.block(line, row(group.start), row(group.end.saturating_sub(1)))
+    }
+
+    fn window(&self, line: LineId, count: usize) -> (String, usize) {
+        let count = count.min(self.tick);
+        let row = |tick| self.layout.row(line, tick, self.element);
+        (self.block(line, row(self.tick + 1 - count), row(self.tick)), count)
+    }
+
+    fn input_range(&self, first: InputId, last: InputId) -> String {
+        let column = column_name(VALUE_COLUMN);
+        let row = |input| self.layout.input_row(input) + 1;
+        let range = format!("${column}${}:${column}${}", row(first), row(last));
+        format!("{}!{range}", self.layout.sheet("inputs"))
+    }
+
+    fn element(&self) -> usize {
+        self.element
+    }
+
+    fn places(&self, sort: Sort) -> String {
+        if sort == Sort::Rate {
+            let places = self.layout.model.input("unit.rate_places");
+            return self.input_cell(places.expect("every model has its units"));
+        }
+        "2".to_string()
+    }
+}

@@ -1,0 +1,41 @@
+//! The report: a neutral workbook of sheets and cells, and the writers that turn it into files.
+//!
+//! ```text
+//! Model + Run + Labels ─▶ Layout (where every line stands) ─▶ Workbook (cells) ─▶ to_xlsx
+//! ```
+//!
+//! Sheets know no file format; only `to_*` does. Orientation lives in one place, the layout.
+
+pub mod labels;
+mod layout;
+mod sheets;
+mod to_json;
+mod to_xlsx;
+mod workbook;
+
+pub use labels::{Labels, ReportLang};
+pub use layout::{Layout, Spot};
+pub use sheets::{Context, Manifest, ManifestFile, workbook};
+pub(crate) use to_json::finding as finding_json;
+pub use to_json::to_json;
+pub use to_xlsx::{Caches, Error, write_xlsx};
+pub use workbook::{Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name};
+
+use std::path::Path;
+
+/// Writes a whole file: to a temporary file beside it, then renamed, so that a reader sees the old
+/// file or the new one and never half of one.
+///
+/// # Errors
+///
+/// When the folder cannot be written or the file is open elsewhere.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(".tmp");
+    let temporary = path.with_file_name(name);
+    std::fs::write(&temporary, bytes)?;
+    std::fs::rename(&temporary, path).inspect_err(|_| {
+        // The rename failed: take the temporary file away, the first error is the one that counts.
+        let _ = std::fs::remove_file(&temporary);
+    })
+}

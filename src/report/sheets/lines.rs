@@ -1,0 +1,193 @@
+//! The sheets of lines: one column a line, one row a tick, formulas all the way.
+
+use super::super::layout::{FIRST_ROW, GROUP_ROW, HEADER_ROW, TOTAL_ROW, first_column};
+use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
+use super::Context;
+use crate::formula::{Cells, Formula, LineId, Sort, cell_value};
+use crate::model::{Axis, Closing, Dim, Line, Rule, Topic};
+
+/// The sheet of a topic, or none when the deal has no such line.
+pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
+    let model = context.layout.model();
+    let lines: Vec<LineId> =
+        (0..model.lines.len()).map(LineId).filter(|line| model.lines[line.0].topic == topic).collect();
+    let first = &model.lines[lines.first()?.0];
+    let labels = context.layout.labels();
+    let mut sheet = Sheet {
+        name: labels.sheet(topic.key()).to_string(),
+        landscape: true,
+        freeze: (FIRST_ROW, first_column(first.dim)),
+        repeat: Some((GROUP_ROW, HEADER_ROW)),
+        tab: Some(tab(topic)),
+        heights: vec![(GROUP_ROW, 30.0), (HEADER_ROW, 42.0)],
+        ..Sheet::default()
+    };
+    sheet.text(0, 0, labels.sheet(topic.key()), Kind::Title);
+    sheet.text(1, 0, labels.about(topic.key()), Kind::Note);
+    let unit = labels.text("unit").replace("{currency}", &context.deal.currency);
+    sheet.text(2, 0, unit, Kind::Note);
+    time(context, first, &mut sheet);
+    let mut group = String::new();
+    for line in lines {
+        headings(context, line, &mut group, &mut sheet);
+        total(context, line, &mut sheet);
+        values(context, line, &mut sheet);
+    }
+    Some(sheet)
+}
+
+fn tab(topic: Topic) -> u32 {
+    match topic {
+        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => 0x70AD47,
+        Topic::Dates | Topic::Fees | Topic::Triggers | Topic::Waterfall | Topic::Tranches => 0x2F5597,
+        Topic::Checks => 0xC00000,
+    }
+}
+
+/// Number, date and, for cohorts and segments, the name.
+fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
+    let model = context.layout.model();
+    let labels = context.layout.labels();
+    sheet.text(HEADER_ROW, 0, labels.text("number"), Kind::Header);
+    sheet.text(HEADER_ROW, 1, labels.text("date"), Kind::Header);
+    sheet.text(TOTAL_ROW, 0, labels.text("total"), Kind::Strong);
+    sheet.widths.push((0, 7.0));
+    sheet.widths.push((1, 11.5));
+    let (axis, key) = match first.axis {
+        Axis::Months => (Axis::Months, "pool.month_end"),
+        Axis::Payments => (Axis::Payments, "dates.payment"),
+    };
+    let dates = model.line(key).expect("every axis has its dates");
+    if first.dim != Dim::One {
+        let name = if first.dim == Dim::Cohort { "cohort" } else { "segment" };
+        sheet.text(HEADER_ROW, 2, labels.text(name), Kind::Header);
+        sheet.widths.push((2, 26.0));
+    }
+    let any = LineId(model.lines.iter().position(|line| std::ptr::eq(line, first)).expect("its own"));
+    for tick in 0..=model.timeline.len(axis) {
+        for element in 0..model.elements(first.dim) {
+            let row = context.layout.row(any, tick, element);
+            sheet.put(row, 0, Content::Number(cell_value(i64::try_from(tick).expect("ticks are few"), Sort::Number)), Kind::Count, Ink::Label);
+            let date = cell_value(context.run.value(dates, tick, 0), Sort::Date);
+            let link = context.layout.cell(dates, tick, 0);
+            sheet.put(row, 1, Content::Formula(link, date), Kind::Date, Ink::Link);
+            if first.dim != Dim::One {
+                let names = if first.dim == Dim::Cohort { &model.cohorts } else { &model.segments };
+                sheet.text(row, 2, labels.name(&names[element]), Kind::Text);
+            }
+        }
+    }
+}
+
+fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet) {
+    let line = &context.layout.model().lines[id.0];
+    let labels = context.layout.labels();
+    let column = context.layout.spot(id).column;
+    let mut subject = labels.name(&line.subject);
+    if let Some(step) = line.step.map(|step| &context.deal.steps[step]) {
+        let clause = if step.clause.is_empty() { String::new() } else { format!("{} ", step.clause) };
+        subject = format!("{clause}{subject}");
+    }
+    if subject != *group {
+        sheet.text(GROUP_ROW, column, subject.clone(), Kind::Group);
+        *group = subject;
+    }
+    sheet.text(HEADER_ROW, column, labels.part(line.part), Kind::Header);
+    let width = match line.sort {
+        Sort::Amount => 16.0,
+        Sort::Rate | Sort::Date => 12.0,
+        Sort::Number | Sort::Flag => 9.0,
+    };
+    sheet.widths.push((column, width));
+}
+
+/// The sum over time of a flow, checks as the sum of absolute values.
+fn total(context: &Context, id: LineId, sheet: &mut Sheet) {
+    let line = &context.layout.model().lines[id.0];
+    if !line.flow {
+        return;
+    }
+    let (first, last) = rows(context, id);
+    let column = context.layout.spot(id).column;
+    let range = format!("{0}{1}:{0}{2}", column_name(column), first + 1, last + 1);
+    let sum: i64 = context.run.line(id).iter().sum();
+    let (formula, value) = if line.topic == Topic::Checks {
+        let absolute: i64 = context.run.line(id).iter().map(|value| value.abs()).sum();
+        (format!("SUMPRODUCT(ABS({range}))"), absolute)
+    } else {
+        (format!("ROUND(SUM({range}),2)"), sum)
+    };
+    let content = Content::Formula(formula, cell_value(value, line.sort));
+    sheet.put(TOTAL_ROW, column, content, Kind::Money, Ink::Total);
+}
+
+/// The first and last row of a line's values, closing included.
+pub(super) fn rows(context: &Context, id: LineId) -> (u32, u32) {
+    let model = context.layout.model();
+    let line = &model.lines[id.0];
+    let last = model.elements(line.dim).max(1) - 1;
+    (FIRST_ROW, context.layout.row(id, model.timeline.len(line.axis), last))
+}
+
+fn values(context: &Context, id: LineId, sheet: &mut Sheet) {
+    let model = context.layout.model();
+    let line = &model.lines[id.0];
+    let column = context.layout.spot(id).column;
+    for tick in 0..=model.timeline.len(line.axis) {
+        for element in 0..model.elements(line.dim) {
+            let Some((content, ink)) = value(context, id, tick, element) else { continue };
+            let row = context.layout.row(id, tick, element);
+            sheet.put(row, column, content, kind(line), ink);
+        }
+    }
+}
+
+fn value(context: &Context, id: LineId, tick: usize, element: usize) -> Option<(Content, Ink)> {
+    let line = &context.layout.model().lines[id.0];
+    let number = cell_value(context.run.value(id, tick, element), line.sort);
+    let formula = |formula: &Formula| {
+        let from = context.layout.from(id, tick, element);
+        let text = formula.excel(&from);
+        let ink = if is_link(formula, &from, &text) { Ink::Link } else { Ink::Formula };
+        (Content::Formula(text, number), ink)
+    };
+    if tick == 0 {
+        return match &line.closing {
+            Closing::Empty => None,
+            Closing::Given(_) => Some((Content::Number(number), Ink::Engine)),
+            Closing::Formula(closing) => Some(formula(closing)),
+        };
+    }
+    Some(match &line.rule {
+        Rule::Given { input, .. } => {
+            (Content::Number(number), if *input { Ink::Input } else { Ink::Engine })
+        }
+        Rule::Formula(rule) => formula(rule),
+    })
+}
+
+/// Whether a formula only repeats a cell of another sheet.
+fn is_link(formula: &Formula, _cells: &impl Cells, text: &str) -> bool {
+    matches!(formula, Formula::Line(_) | Formula::Latest(_) | Formula::Before(_) | Formula::Input(_))
+        && text.contains('!')
+}
+
+/// How a line's numbers look.
+pub(super) fn kind(line: &Line) -> Kind {
+    match (line.sort, line.part) {
+        (Sort::Amount, _) => Kind::Money,
+        (Sort::Rate, "interest_per_hundred" | "principal_per_hundred" | "factor" | "coverage_after") => {
+            Kind::PerHundred
+        }
+        (Sort::Rate, _) => Kind::Rate,
+        (Sort::Number, _) => Kind::Count,
+        (Sort::Flag, _) => Kind::Flag,
+        (Sort::Date, _) => Kind::Date,
+    }
+}
+
+/// The cell of a line's total on its sheet: `Waterfall!K6`.
+pub(super) fn total_cell(context: &Context, id: LineId) -> String {
+    let spot = context.layout.spot(id);
+    format!("{}!{}", context.layout.sheet(spot.topic.key()), cell_name(TOTAL_ROW, spot.column))
+}

@@ -1,0 +1,86 @@
+//! The sheets of the report, one file each; this file puts them in order.
+
+mod cashflow;
+mod cover;
+mod inputs;
+mod journal;
+mod lines;
+mod summary;
+
+use super::layout::Layout;
+use super::workbook::{Sheet, Workbook};
+use crate::deal::Deal;
+use crate::finding::Lang;
+use crate::model::{Inputs, Model, Run, Topic};
+
+/// Everything a report is made from.
+pub struct Context<'a> {
+    /// The deal.
+    pub deal: &'a Deal,
+    /// Where lines stand.
+    pub layout: &'a Layout<'a>,
+    /// The inputs of the run.
+    pub inputs: &'a Inputs,
+    /// The run.
+    pub run: &'a Run,
+    /// The same deal without prepayment and default, for the page beside the base case.
+    pub calm: Option<(&'a Model, &'a Run)>,
+    /// Where it all came from.
+    pub manifest: &'a Manifest,
+}
+
+/// The files and figures a report stands on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// The files read, by role: the label key, the name, the SHA-256.
+    pub files: Vec<ManifestFile>,
+    /// Receivables in the pool.
+    pub receivables: usize,
+}
+
+/// One file of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ManifestFile {
+    /// The label key: `deal_file`, `tape_file`, `assumptions_file`, `mapping_file`.
+    pub role: &'static str,
+    /// The name as the user gave it.
+    pub name: String,
+    /// SHA-256 in hex.
+    pub sha256: String,
+}
+
+impl Context<'_> {
+    fn lang(&self) -> Lang {
+        match self.layout.labels().lang() {
+            super::ReportLang::Zh => Lang::Zh,
+            super::ReportLang::En | super::ReportLang::Both => Lang::En,
+        }
+    }
+}
+
+/// The whole report.
+pub fn workbook(context: &Context) -> Workbook {
+    let labels = context.layout.labels();
+    let mut sheets: Vec<Sheet> = vec![
+        cover::sheet(context),
+        summary::sheet(context),
+        cashflow::sheet(context),
+        inputs::sheet(context),
+    ];
+    let topics = [
+        Topic::Dates,
+        Topic::Pool,
+        Topic::Plan,
+        Topic::Rates,
+        Topic::Collections,
+        Topic::Recoveries,
+        Topic::Fees,
+        Topic::Triggers,
+        Topic::Waterfall,
+        Topic::Tranches,
+    ];
+    sheets.extend(topics.into_iter().filter_map(|topic| lines::sheet(context, topic)));
+    sheets.push(journal::sheet(context));
+    sheets.extend(lines::sheet(context, Topic::Checks));
+    Workbook { sheets, title: labels.name(&context.deal.name) }
+}

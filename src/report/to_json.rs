@@ -1,0 +1,123 @@
+//! The figures of a run as JSON: tranches × payments, lines × ticks, findings.
+//!
+//! Money is a text with two decimals, rates are texts with up to 12, dates are ISO: no figure passes
+//! through a float. The schema is documented in `docs/reference/json.md`.
+
+use serde_json::{Map, Value, json};
+
+use crate::analytics;
+use crate::deal::Deal;
+use crate::finding::{Finding, Lang};
+use crate::formula::{LineId, Sort};
+use crate::model::{Axis, Dim, Model, Run};
+use crate::money::{Amount, Rate};
+
+/// The version of the schema.
+const SCHEMA: &str = "cashfall.run/1";
+
+/// The whole run.
+pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "deal": { "zh": deal.name.zh, "en": deal.name.en },
+        "currency": deal.currency,
+        "axes": {
+            "months": dates(model, Axis::Months),
+            "payments": dates(model, Axis::Payments),
+        },
+        "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
+        "conservation": conservation(model, run),
+        "lines": lines(model, run),
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn dates(model: &Model, axis: Axis) -> Vec<String> {
+    model.timeline.dates(axis).iter().map(ToString::to_string).collect()
+}
+
+fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {
+    let tranche = &deal.tranches[place];
+    let measures = analytics::of_tranche(deal, model, run, place);
+    let decimals = |value: Option<f64>| value.map(|value| format!("{value:.6}"));
+    let payments = (1..=model.timeline.len(Axis::Payments)).map(|tick| {
+        let mut payment = Map::new();
+        payment.insert("date".into(), json!(model.date(Axis::Payments, tick).to_string()));
+        for part in ["opening_balance", "interest_paid", "principal_paid", "remainder_paid", "unpaid", "closing_balance", "interest_per_hundred", "principal_per_hundred", "factor"] {
+            let Some(line) = model.line(&format!("tranche.{}.{part}", tranche.id)) else { continue };
+            payment.insert(part.into(), json!(value(model.lines[line.0].sort, run.value(line, tick, 0))));
+        }
+        Value::Object(payment)
+    });
+    json!({
+        "id": tranche.id,
+        "name": { "zh": tranche.name.zh, "en": tranche.name.en },
+        "face": tranche.face.to_string(),
+        "coupon": tranche.coupon.to_string(),
+        "wal_years": decimals(measures.wal),
+        "xirr": decimals(measures.xirr),
+        "price_formula_2": decimals(measures.price),
+        "price_formula_1": decimals(measures.price_periodic),
+        "interest_paid": measures.paid[0].to_string(),
+        "principal_paid": measures.paid[1].to_string(),
+        "remainder_paid": measures.paid[2].to_string(),
+        "expected_maturity": measures.last_paid.map(|date| date.to_string()),
+        "payments": payments.collect::<Vec<_>>(),
+    })
+}
+
+fn conservation(model: &Model, run: &Run) -> Value {
+    let flows = crate::model::Conservation::of(model, run);
+    json!({
+        "received": flows.received.to_string(),
+        "paid": flows.paid.to_string(),
+        "held": flows.held.to_string(),
+        "difference": flows.difference().to_string(),
+    })
+}
+
+fn lines(model: &Model, run: &Run) -> Value {
+    let lines = model.lines.iter().enumerate().map(|(place, line)| {
+        let id = LineId(place);
+        let elements = model.elements(line.dim);
+        let values = run.line(id).chunks(elements.max(1)).map(|tick| match line.dim {
+            Dim::One => json!(value(line.sort, tick[0])),
+            Dim::Cohort | Dim::Segment => {
+                json!(tick.iter().map(|number| value(line.sort, *number)).collect::<Vec<_>>())
+            }
+        });
+        json!({
+            "key": line.key,
+            "axis": match line.axis { Axis::Months => "months", Axis::Payments => "payments" },
+            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment" },
+            "values": values.collect::<Vec<_>>(),
+        })
+    });
+    Value::Array(lines.collect())
+}
+
+/// A value as text, exact.
+fn value(sort: Sort, value: i64) -> Value {
+    match sort {
+        Sort::Amount => json!(Amount::from_minor(value).to_string()),
+        Sort::Rate => json!(Rate::from_parts(value).to_string()),
+        Sort::Number | Sort::Flag => json!(value),
+        Sort::Date => json!(crate::model::day(value).map(|day| day.to_string())),
+    }
+}
+
+/// A finding with both languages.
+pub(crate) fn finding(finding: &Finding) -> Value {
+    json!({
+        "code": finding.code,
+        "severity": finding.severity(),
+        "file": finding.origin.file,
+        "sheet": finding.origin.sheet,
+        "cell": finding.origin.cell,
+        "more": finding.more,
+        "message": { "zh": finding.message(Lang::Zh), "en": finding.message(Lang::En) },
+        "help": { "zh": finding.help(Lang::Zh), "en": finding.help(Lang::En) },
+    })
+}

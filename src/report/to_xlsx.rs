@@ -1,0 +1,225 @@
+//! The neutral workbook as an Excel file: the only place that knows the format.
+//!
+//! Written to a temporary file in the same folder and renamed, so that nothing is half-written. The
+//! engine's value is the cached result of every formula; the same input gives the same bytes.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rust_xlsxwriter::{
+    Chart as XlsxChart, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Formula, Workbook as Xlsx, Worksheet, XlsxError,
+};
+
+use super::workbook::{Cell, Chart, Content, Ink, Kind, Sheet, Workbook};
+
+/// Which cached results formulas carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caches {
+    /// The engine's values.
+    Right,
+    /// Wrong on purpose: for the test that another program recalculates.
+    Wrong,
+}
+
+/// Why a workbook could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder or file cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The writer refused.
+    #[error("cannot make the workbook")]
+    Make(#[from] XlsxError),
+}
+
+/// Writes a workbook.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<(), Error> {
+    let mut xlsx = Xlsx::new();
+    // A fixed creation date: the same input gives the same bytes.
+    let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    let properties = DocProperties::new().set_title(&workbook.title).set_creation_datetime(&created);
+    xlsx.set_properties(&properties);
+    let mut formats = Formats::default();
+    for sheet in &workbook.sheets {
+        let worksheet = xlsx.add_worksheet();
+        write_sheet(worksheet, sheet, &mut formats, caches)?;
+    }
+    let bytes = xlsx.save_to_buffer()?;
+    crate::report::write_whole(path, &bytes)
+        .map_err(|source| Error::Write { path: path.to_path_buf(), source })
+}
+
+#[derive(Default)]
+struct Formats {
+    made: BTreeMap<(Kind, Ink), Format>,
+}
+
+impl Formats {
+    fn get(&mut self, kind: Kind, ink: Ink) -> &Format {
+        self.made.entry((kind, ink)).or_insert_with(|| format(kind, ink))
+    }
+}
+
+fn format(kind: Kind, ink: Ink) -> Format {
+    let format = Format::new().set_font_name("Arial").set_font_size(9);
+    let format = match kind {
+        Kind::Title => format.set_font_size(16).set_bold().set_font_color(Color::RGB(0x1F3864)),
+        Kind::Note => format.set_italic().set_font_color(Color::RGB(0x595959)),
+        Kind::Group => format
+            .set_bold()
+            .set_font_color(Color::RGB(0x1F3864))
+            .set_border_bottom(FormatBorder::Medium),
+        Kind::Header => format
+            .set_bold()
+            .set_text_wrap()
+            .set_align(FormatAlign::Center)
+            .set_align(FormatAlign::VerticalCenter)
+            .set_font_color(Color::White)
+            .set_background_color(Color::RGB(0x1F3864)),
+        Kind::Strong => format.set_bold(),
+        Kind::Text => format.set_num_format("@"),
+        Kind::Money => format.set_num_format("#,##0.00;[Red]-#,##0.00;0.00"),
+        Kind::Rate => format.set_num_format("0.000000%"),
+        Kind::Percent => format.set_num_format("0.00##%"),
+        Kind::PerHundred => format.set_num_format("0.000000"),
+        Kind::Count => format.set_num_format("#,##0"),
+        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        Kind::Flag => format.set_num_format("0").set_align(FormatAlign::Center),
+        Kind::Check => format.set_bold().set_font_size(12).set_align(FormatAlign::Center),
+    };
+    match ink {
+        Ink::Label | Ink::Formula => format,
+        Ink::Input => {
+            format.set_font_color(Color::RGB(0x0000FF)).set_background_color(Color::RGB(0xFFF9E5))
+        }
+        Ink::Engine => format.set_font_color(Color::RGB(0x7F7F7F)),
+        Ink::Link => format.set_font_color(Color::RGB(0x00803C)),
+        Ink::Total => format
+            .set_bold()
+            .set_border_top(FormatBorder::Thin)
+            .set_border_bottom(FormatBorder::Thin)
+            .set_background_color(Color::RGB(0xF2F2F2)),
+    }
+}
+
+fn write_sheet(
+    worksheet: &mut Worksheet,
+    sheet: &Sheet,
+    formats: &mut Formats,
+    caches: Caches,
+) -> Result<(), XlsxError> {
+    worksheet.set_name(&sheet.name)?;
+    worksheet.set_screen_gridlines(false);
+    if let Some(tab) = sheet.tab {
+        worksheet.set_tab_color(Color::RGB(tab));
+    }
+    for (column, width) in &sheet.widths {
+        worksheet.set_column_width(*column, *width)?;
+    }
+    for (row, height) in &sheet.heights {
+        worksheet.set_row_height(*row, *height)?;
+    }
+    if sheet.freeze != (0, 0) {
+        worksheet.set_freeze_panes(sheet.freeze.0, sheet.freeze.1)?;
+    }
+    print_setup(worksheet, sheet)?;
+    for cell in &sheet.cells {
+        write_cell(worksheet, cell, formats.get(cell.kind, cell.ink), caches)?;
+    }
+    for chart in &sheet.charts {
+        let (row, column) = chart.at;
+        worksheet.insert_chart(row, column, &make_chart(chart))?;
+    }
+    Ok(())
+}
+
+/// One page wide; wide sheets on A3 in landscape.
+fn print_setup(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
+    const A4: u8 = 9;
+    const A3: u8 = 8;
+    let width: f64 = sheet.widths.iter().map(|(_, width)| width).sum();
+    if sheet.landscape {
+        worksheet.set_landscape();
+    }
+    worksheet.set_paper_size(if width > 180.0 { A3 } else { A4 });
+    worksheet.set_print_fit_to_pages(1, 0);
+    worksheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
+    worksheet.set_footer("&L&A&C&P / &N&R&F");
+    if let Some((first, last)) = sheet.repeat {
+        worksheet.set_repeat_rows(first, last)?;
+    }
+    Ok(())
+}
+
+fn write_cell(
+    worksheet: &mut Worksheet,
+    cell: &Cell,
+    format: &Format,
+    caches: Caches,
+) -> Result<(), XlsxError> {
+    const WRONG: &str = "987654321.25";
+    let (row, column) = (cell.row, cell.column);
+    match &cell.content {
+        Content::Text(text) => worksheet.write_string_with_format(row, column, text, format)?,
+        Content::Number(number) => worksheet.write_number_with_format(row, column, *number, format)?,
+        Content::Formula(text, value) => {
+            let result = match caches {
+                Caches::Right => format!("{value}"),
+                Caches::Wrong => WRONG.to_string(),
+            };
+            let formula = Formula::new(format!("={text}")).set_result(result);
+            worksheet.write_formula_with_format(row, column, formula, format)?
+        }
+        Content::TextFormula(text, value) => {
+            let result = match caches {
+                Caches::Right => value.as_str(),
+                Caches::Wrong => WRONG,
+            };
+            let formula = Formula::new(format!("={text}")).set_result(result);
+            worksheet.write_formula_with_format(row, column, formula, format)?
+        }
+    };
+    Ok(())
+}
+
+fn make_chart(chart: &Chart) -> XlsxChart {
+    const COLOURS: [u32; 7] = [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
+    let kind = if chart.stacked { ChartType::ColumnStacked } else { ChartType::Line };
+    let mut made = XlsxChart::new(kind);
+    made.title().set_name(&chart.title);
+    made.set_width(chart.size.0).set_height(chart.size.1);
+    made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
+    made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+    made.y_axis().set_num_format("#,##0");
+    for (series, colour) in chart.series.iter().zip(COLOURS.iter().cycle()) {
+        let (first, last) = series.rows;
+        let sheet = series.sheet.as_str();
+        let added = made.add_series();
+        added
+            .set_name(series.name.as_str())
+            .set_categories((sheet, first, series.category, last, series.category))
+            .set_values((sheet, first, series.column, last, series.column));
+        let colour = Color::RGB(*colour);
+        if chart.stacked {
+            added.set_format(
+                rust_xlsxwriter::ChartFormat::new()
+                    .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),
+            );
+        } else {
+            added.set_format(rust_xlsxwriter::ChartFormat::new().set_line(
+                rust_xlsxwriter::ChartLine::new().set_color(colour).set_width(2.0),
+            ));
+        }
+    }
+    made
+}

@@ -1,0 +1,170 @@
+//! A workbook without a file format: sheets of cells with content, kind and ink.
+
+/// A workbook.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workbook {
+    /// The sheets in order.
+    pub sheets: Vec<Sheet>,
+    /// Title and other document properties.
+    pub title: String,
+}
+
+/// A sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sheet {
+    /// The name on the tab.
+    pub name: String,
+    /// The cells, in any order.
+    pub cells: Vec<Cell>,
+    /// Widths of columns, by column.
+    pub widths: Vec<(u16, f64)>,
+    /// Rows and columns that stay in view.
+    pub freeze: (u32, u16),
+    /// Rows printed on every page (first, last), if any.
+    pub repeat: Option<(u32, u32)>,
+    /// Paper in landscape, one page wide.
+    pub landscape: bool,
+    /// Charts with the cell they hang on.
+    pub charts: Vec<Chart>,
+    /// Colour of the tab.
+    pub tab: Option<u32>,
+    /// Heights of rows that are not the default.
+    pub heights: Vec<(u32, f64)>,
+}
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cell {
+    /// Row from 0.
+    pub row: u32,
+    /// Column from 0.
+    pub column: u16,
+    /// What it holds.
+    pub content: Content,
+    /// How numbers look.
+    pub kind: Kind,
+    /// Who made it.
+    pub ink: Ink,
+}
+
+/// What a cell holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Content {
+    /// Text that stays text, whatever it begins with.
+    Text(String),
+    /// A number.
+    Number(f64),
+    /// A formula without `=`, and its value.
+    Formula(String, f64),
+    /// A formula whose value is a text.
+    TextFormula(String, String),
+}
+
+/// How a cell looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// The sheet's title.
+    Title,
+    /// A line below the title.
+    Note,
+    /// A heading over columns that belong together.
+    Group,
+    /// A column heading.
+    Header,
+    /// Plain text.
+    Text,
+    /// Bold text.
+    Strong,
+    /// Money: `1,234.56`.
+    Money,
+    /// A rate of behaviour: 12 decimals are there, 6 are shown, as percent.
+    Rate,
+    /// A contract rate: percent as printed.
+    Percent,
+    /// Per 100 of face: six decimals.
+    PerHundred,
+    /// A whole number.
+    Count,
+    /// A day.
+    Date,
+    /// Yes or no.
+    Flag,
+    /// The master check.
+    Check,
+}
+
+/// Who made a cell: its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ink {
+    /// Labels.
+    Label,
+    /// An input: blue.
+    Input,
+    /// A formula: black.
+    Formula,
+    /// The engine or the tape: grey.
+    Engine,
+    /// A link to another sheet: green.
+    Link,
+    /// A sum over time: black with a line above.
+    Total,
+}
+
+/// A chart of columns of one sheet over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chart {
+    /// The cell it hangs on.
+    pub at: (u32, u16),
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// The heading.
+    pub title: String,
+    /// Stacked columns, or lines.
+    pub stacked: bool,
+    /// The series.
+    pub series: Vec<Series>,
+}
+
+/// One series of a chart: names and ranges of a sheet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Series {
+    /// The name in the legend.
+    pub name: String,
+    /// The sheet.
+    pub sheet: String,
+    /// The column of the categories.
+    pub category: u16,
+    /// The column of the values.
+    pub column: u16,
+    /// First and last row.
+    pub rows: (u32, u32),
+}
+
+impl Sheet {
+    /// Adds a cell.
+    pub fn put(&mut self, row: u32, column: u16, content: Content, kind: Kind, ink: Ink) {
+        self.cells.push(Cell { row, column, content, kind, ink });
+    }
+
+    /// Adds a text.
+    pub fn text(&mut self, row: u32, column: u16, text: impl Into<String>, kind: Kind) {
+        self.put(row, column, Content::Text(text.into()), kind, Ink::Label);
+    }
+}
+
+/// `A`, `Z`, `AA`: a column as spreadsheets name it.
+pub fn column_name(column: u16) -> String {
+    let mut name = String::new();
+    let mut rest = u32::from(column) + 1;
+    while rest > 0 {
+        let digit = u8::try_from((rest - 1) % 26).expect("below 26");
+        name.insert(0, char::from(b'A' + digit));
+        rest = (rest - 1) / 26;
+    }
+    name
+}
+
+/// `D7`: a cell as spreadsheets name it, from row and column counted from 0.
+pub fn cell_name(row: u32, column: u16) -> String {
+    format!("{}{}", column_name(column), row + 1)
+}
