@@ -117,18 +117,17 @@ impl Model {
     }
 
     fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize) {
+        let mut now: Vec<i64> = Vec::new();
         for (place, line) in self.lines.iter().enumerate() {
             if line.axis != axis {
                 continue;
             }
             let Some(node) = &self.nodes[place] else { continue };
             let elements = run.elements[place];
-            let mut values = std::mem::take(&mut run.values[place]);
             let at = self.at(run, inputs, place, tick);
-            for element in 0..elements {
-                values[tick * elements + element] = node.value(&at, element);
-            }
-            run.values[place] = values;
+            now.clear();
+            now.extend((0..elements).map(|element| node.value(&at, element)));
+            run.values[place][tick * elements..][..elements].copy_from_slice(&now);
         }
     }
 
