@@ -1,6 +1,8 @@
 //! What tests share: cases from fixtures, comparison with expected pages.
 #![allow(dead_code)]
 
+pub mod recalculate;
+
 use std::path::{Path, PathBuf};
 
 use cashfall::assumptions::Assumptions;
@@ -63,6 +65,15 @@ impl Case {
     /// The pool by cohort.
     pub fn collateral(&self) -> Collateral {
         accept(Collateral::from_pool(&self.pool, &self.deal, &self.assumptions, 1, "assumptions.toml"))
+    }
+
+    /// The same case without prepayment and default.
+    pub fn without_stress(&self) -> Case {
+        Case {
+            deal: self.deal.clone(),
+            pool: self.pool.clone(),
+            assumptions: self.assumptions.without_stress(),
+        }
     }
 
     /// The model.
