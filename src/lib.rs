@@ -17,3 +17,4 @@
 pub mod finding;
 pub mod money;
 pub mod pool;
+pub mod tape;

@@ -1,0 +1,11 @@
+//! # P0118 · nothing is outstanding
+
+use super::Draft;
+use crate::money::Amount;
+use crate::tape::{Fault, Field};
+
+pub(super) fn check(draft: &Draft) -> Option<Fault> {
+    let row = draft.row;
+    let nothing = row.outstanding_principal? == Amount::ZERO;
+    nothing.then(|| draft.fault("P0118", Field::OutstandingPrincipal).showing(&["status"]))
+}
