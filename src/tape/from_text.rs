@@ -48,7 +48,7 @@ impl TextTable {
             .from_reader(self.text.as_bytes());
         let mut record = StringRecord::new();
         while reader.read_record(&mut record).expect("decoded text is read from memory") {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| self.line(position));
             let cells: Vec<Cell> = (record.iter().enumerate())
                 .filter(|(_, text)| !text.trim().is_empty())
                 .map(|(column, text)| Cell { column, raw: Raw::Text(Cow::Borrowed(text)) })
@@ -58,6 +58,16 @@ impl TextTable {
             }
         }
         Ok(())
+    }
+}
+
+impl TextTable {
+    /// The line on which a record begins; its position is that of the blank lines before it.
+    fn line(&self, position: &csv::Position) -> u64 {
+        let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+        let ahead = self.text.as_bytes().get(start..).unwrap_or_default();
+        let blank = ahead.iter().take_while(|byte| b"\r\n".contains(byte));
+        position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
     }
 }
 

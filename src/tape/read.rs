@@ -288,7 +288,7 @@ impl<'m> Reader<'m> {
             sheet: index,
             id_column: layout.slots.iter().position(|targets| targets.iter().any(is_id)),
             id_is_row: self.mapping.derive.contains_key(Field::ReceivableId.name()),
-            width: if is_text { layout.width } else { usize::MAX },
+            width: if is_text && layout.header_row > 0 { layout.width } else { usize::MAX },
             sums: Sums::new(),
             totals: Vec::new(),
         };
@@ -553,7 +553,8 @@ impl Pass<'_> {
     /// remark.
     fn total(&self, cells: &[Cell]) -> Option<bool> {
         let first = cells.first()?;
-        if self.id_column == Some(first.column) && !may_open_total(&first.raw) {
+        // Most rows are decided here.
+        if self.id_column == Some(first.column) && cells.len() > 1 && !may_open_total(&first.raw) {
             return None;
         }
         let words = &aliases().total_words;

@@ -90,6 +90,14 @@ impl Draft<'_> {
         Fault::new(code, self.row.origin, blame.name()).with("id", &self.row.id)
     }
 
+    /// Whether it is past due at the cut-off date, by days or by status.
+    fn is_past_due(&self) -> bool {
+        let status = self.status.to_lowercase();
+        let words = ["逾期", "违约", "overdue", "past_due", "late", "delinquent", "default", "m1"];
+        self.row.past_due_days.is_some_and(|days| days > 0)
+            || words.iter().any(|word| status.starts_with(word))
+    }
+
     /// Whether the method does without a rate.
     pub(super) fn needs_no_rate(&self) -> bool {
         matches!(self.method, Some(Method::Bill | Method::Given))

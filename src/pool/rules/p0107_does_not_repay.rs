@@ -15,7 +15,7 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let instalment = draft.row.instalment_amount?;
     let balance = draft.row.outstanding_principal.filter(|balance| *balance > Amount::ZERO)?;
     let remaining = draft.remaining().filter(|remaining| *remaining > 0)?;
-    if draft.row.past_due_days.is_some_and(|days| days > 0) {
+    if draft.is_past_due() {
         return None;
     }
     let rate = draft.rate_per_instalment()?;
