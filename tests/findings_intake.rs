@@ -96,8 +96,9 @@ fn no_figure_is_left_open_in_a_sentence() {
             for lang in [Lang::Zh, Lang::En] {
                 let said = format!("{} {}", finding.message(lang), finding.help(lang));
                 let open = said.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-                let names: Vec<&str> =
-                    open.filter(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_')).collect();
+                let names: Vec<&str> = open
+                    .filter(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+                    .collect();
                 assert!(names.is_empty(), "{}: {names:?}", finding.code);
             }
         }

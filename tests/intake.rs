@@ -80,8 +80,10 @@ fn assert_is_the_table(pool: &Pool) {
 #[test]
 fn a_text_table_is_read_in_any_encoding_and_with_any_separator() {
     let gbk = encoding_rs::GBK.encode(TABLE).0.into_owned();
-    let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(TABLE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    let semicolons = TABLE.replace("\"10,000.00\"", "10 000.00").replace(',', ";").replace("10 000", "10000");
+    let utf16: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(TABLE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let semicolons =
+        TABLE.replace("\"10,000.00\"", "10 000.00").replace(',', ";").replace("10 000", "10000");
     let files: [(&str, Vec<u8>, &[&str]); 6] = [
         ("utf8.csv", TABLE.into(), &[]),
         ("bom.csv", format!("\u{feff}{TABLE}").into(), &[]),
@@ -125,9 +127,51 @@ fn workbook(is_1904: bool) -> Workbook {
         sheet.write(2, column, text).expect("a cell");
     }
     let rows = [
-        ("A-1", "U1", "分期", "浙江", (2025, 6, 10), (2025, 7, 10), 10_000.0, 5149.19, 12, 6, "等额本息", 0.12, 888.49),
-        ("A-2", "U2", "分期", "江苏", (2025, 6, 20), (2025, 7, 20), 10_000.0, 5149.19, 12, 6, "等额本息", 0.12, 888.49),
-        ("A-3", "U3", "白条", "浙江", (2025, 11, 5), (2025, 12, 5), 1_200.0, 800.0, 3, 1, "等本等费", 0.06, 406.0),
+        (
+            "A-1",
+            "U1",
+            "分期",
+            "浙江",
+            (2025, 6, 10),
+            (2025, 7, 10),
+            10_000.0,
+            5149.19,
+            12,
+            6,
+            "等额本息",
+            0.12,
+            888.49,
+        ),
+        (
+            "A-2",
+            "U2",
+            "分期",
+            "江苏",
+            (2025, 6, 20),
+            (2025, 7, 20),
+            10_000.0,
+            5149.19,
+            12,
+            6,
+            "等额本息",
+            0.12,
+            888.49,
+        ),
+        (
+            "A-3",
+            "U3",
+            "白条",
+            "浙江",
+            (2025, 11, 5),
+            (2025, 12, 5),
+            1_200.0,
+            800.0,
+            3,
+            1,
+            "等本等费",
+            0.06,
+            406.0,
+        ),
     ];
     for (row, r) in (3..).zip(rows) {
         for (column, text) in [(0, r.0), (1, r.1), (2, r.2), (3, r.3), (10, r.10)] {
@@ -137,7 +181,9 @@ fn workbook(is_1904: bool) -> Workbook {
             let moment = ExcelDateTime::from_ymd(y, m, d).expect("a day");
             sheet.write_with_format(row, column, &moment, &date).expect("a cell");
         }
-        for (column, number) in [(6, r.6), (7, r.7), (8, f64::from(r.8)), (9, f64::from(r.9)), (12, r.12)] {
+        for (column, number) in
+            [(6, r.6), (7, r.7), (8, f64::from(r.8)), (9, f64::from(r.9)), (12, r.12)]
+        {
             sheet.write(row, column, number).expect("a cell");
         }
         sheet.write_with_format(row, 11, r.11, &percent).expect("a cell");
@@ -199,7 +245,11 @@ fn a_schedule_on_the_second_sheet_gives_the_instalments() {
     let sheet = workbook.worksheet_from_index(0).expect("a sheet");
     sheet.write(5, 10, "按计划").expect("a cell");
     let sheet = workbook.add_worksheet().set_name("还款计划").expect("a sheet name");
-    let lines = ["借据号,期次,应还日期,应还本金,应还手续费", "A-3,2,2026-01-05,400.00,6", "A-3,3,2026-02-05,400.00,6"];
+    let lines = [
+        "借据号,期次,应还日期,应还本金,应还手续费",
+        "A-3,2,2026-01-05,400.00,6",
+        "A-3,3,2026-02-05,400.00,6",
+    ];
     for (row, line) in (0..).zip(lines) {
         for (column, text) in (0..).zip(line.split(',')) {
             sheet.write(row, column, text).expect("a cell");
@@ -263,7 +313,8 @@ rate = { unit = \"percent\", per = \"year\" }
 fn a_flood_of_findings_is_folded() {
     let mut table = TABLE.lines().next().expect("headers").to_string() + "\n";
     for row in 0..1000 {
-        table += &format!("A-{row},U,分期,浙江,2025-06-10,2025-07-10,1000,2000,12,6,等额本息,12,\n");
+        table +=
+            &format!("A-{row},U,分期,浙江,2025-06-10,2025-07-10,1000,2000,12,6,等额本息,12,\n");
     }
     let (pool, findings) = load_with(&written("flood.csv", table), "").into_parts();
     assert_eq!(codes(&findings), ["P0110"; 5]);
@@ -292,10 +343,7 @@ fn files_that_are_no_tapes_are_told_apart() {
     assert!(error("paper.csv", b"%PDF-1.7").contains("PDF"));
     assert!(error("empty.csv", b"").contains("empty"));
     assert!(error("binary.csv", &[0, 1, 2, 3]).contains("binary"));
-    assert!(matches!(
-        tape::read(&scratch("absent.xlsx"), &none),
-        Err(tape::Error::Open { .. })
-    ));
+    assert!(matches!(tape::read(&scratch("absent.xlsx"), &none), Err(tape::Error::Open { .. })));
     let encrypted = tape::read(&fixture("tapes/encrypted.xlsx"), &none);
     assert!(matches!(encrypted, Err(tape::Error::Encrypted { .. })));
     // A workbook under another name is read for what it is.
@@ -312,8 +360,7 @@ fn lendingclub() -> Checked<Pool> {
     assert_eq!(findings, []);
     let default_terms =
         ProductTerms { instalment_rounding: Rounding::Up, ..ProductTerms::default() };
-    let terms =
-        PoolTerms { cutoff: day(2018, 3, 31), default_terms, by_product: BTreeMap::new() };
+    let terms = PoolTerms { cutoff: day(2018, 3, 31), default_terms, by_product: BTreeMap::new() };
     pool::load(&folder.join("loans.csv"), &mapping, &terms).expect("the file can be read")
 }
 

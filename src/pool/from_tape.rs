@@ -364,7 +364,8 @@ impl Excerpts {
                 .filter_map(|name| columns.get(*name).map(|(letters, _)| letters.as_str()))
                 .collect();
             shown.extend(columns.get(id_column(&fault)).map(|(letters, _)| letters.as_str()));
-            origin.excerpt = excerpt(fault.row.row, cells, letters.as_deref(), &shown);
+            let cells = with_blamed(cells, letters.as_deref(), columns.get(&fault.blame));
+            origin.excerpt = excerpt(fault.row.row, &cells, letters.as_deref(), &shown);
         }
         let finding = Finding::new(fault.code, origin);
         fault.facts.into_iter().fold(finding, |finding, (name, value)| finding.with(name, value))
@@ -373,6 +374,24 @@ impl Excerpts {
 
 fn id_column(fault: &Fault) -> &'static str {
     if fault.in_schedule { "schedule.receivable_id" } else { "receivable_id" }
+}
+
+/// The cells with the one to blame among them, even when it is empty.
+fn with_blamed(
+    cells: &[CellText],
+    blame: Option<&str>,
+    column: Option<&(String, String)>,
+) -> Vec<CellText> {
+    let mut cells = cells.to_vec();
+    let absent = !cells.iter().any(|cell| Some(cell.column.as_str()) == blame);
+    if let Some((letters, header)) = column.filter(|_| absent) {
+        let place = |letters: &str| (letters.len(), letters.to_string());
+        let at = cells.partition_point(|cell| place(&cell.column) < place(letters));
+        let empty =
+            CellText { column: letters.clone(), header: header.clone(), text: String::new() };
+        cells.insert(at, empty);
+    }
+    cells
 }
 
 /// The cells in columns under their headers, the one to blame underlined.
@@ -390,8 +409,8 @@ fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) ->
         let (wide, text) = (title.width().max(cell.text.width()), cell.text.width());
         head += &format!("   {}{title}", " ".repeat(wide - title.width()));
         body += &format!("   {}{}", " ".repeat(wide - text), cell.text);
-        let underline = if blamed { "^" } else { " " };
-        mark += &format!("   {}{}", " ".repeat(wide - text), underline.repeat(text));
+        let (underline, marked) = if blamed { ("^", text.max(1)) } else { (" ", text) };
+        mark += &format!("   {}{}", " ".repeat(wide - marked), underline.repeat(marked));
     }
     format!("{head}\n{body}\n{}", mark.trim_end()).trim_end().to_string()
 }

@@ -110,7 +110,7 @@ pub(super) fn schedule_layout(
         };
         let name = field.name().to_string();
         if let Some(former) = layout.columns.get(&name) {
-            findings.push(twice(&name, former, header, origin(*column)));
+            findings.push(twice(&name, former, (*column, header), origin(*column)));
             continue;
         }
         layout.columns.insert(name, (letters(*column), header.text.clone()));
@@ -170,7 +170,7 @@ impl Builder<'_> {
                 continue;
             }
             if let Some(former) = self.layout.columns.get(&name) {
-                self.findings.push(twice(&name, former, header, origin(*column)));
+                self.findings.push(twice(&name, former, (*column, header), origin(*column)));
                 continue;
             }
             self.assign(&name, *column, header.unit.or(Unit { per, ..Unit::default() }));
@@ -228,8 +228,10 @@ impl Builder<'_> {
         };
         let found = self.headers.iter().find(|(_, header)| header.is(text));
         if found.is_none() {
-            let texts: Vec<&str> = self.headers.iter().map(|(_, h)| h.text.as_str()).collect();
-            let near = nearest(text, texts.iter().copied()).unwrap_or("—");
+            let wanted = Header::new(text);
+            let near = nearest(wanted.bare(), self.headers.iter().map(|(_, header)| header.bare()));
+            let near = self.headers.iter().find(|(_, header)| Some(header.bare()) == near);
+            let near = near.map_or("—", |(_, header)| header.text.as_str());
             self.findings.push(
                 Finding::new("T0004", self.mapping.origin(reference))
                     .with("column", text)
@@ -265,10 +267,16 @@ pub(super) fn nearest_name(name: &str) -> Option<&'static str> {
     nearest(name, known_names())
 }
 
-fn twice(name: &str, former: &(String, String), header: &Header, origin: Origin) -> Finding {
+fn twice(
+    name: &str,
+    former: &(String, String),
+    (column, header): (usize, &Header),
+    origin: Origin,
+) -> Finding {
     Finding::new("T0006", origin)
         .with("field", name)
         .with("first", format!("{} {}", former.0, former.1))
+        .with("letters", letters(column))
         .with("second", &header.text)
 }
 

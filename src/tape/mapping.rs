@@ -382,7 +382,7 @@ impl Reader<'_> {
     fn whole(&mut self, key: &str, item: &Item) -> Option<i64> {
         let number = item.as_integer().filter(|number| *number >= 0);
         if number.is_none() {
-            self.wrong(key, item, "10000");
+            self.wrong(key, item, "3");
         }
         number
     }

@@ -350,6 +350,13 @@ impl<'m> Reader<'m> {
             return;
         }
         let provided = |fields: &[Field]| fields.iter().any(|f| self.tape.provided.contains(f));
+        // A column that the mapping names and the tape lacks has been told.
+        let told = |fields: &[Field]| {
+            fields.iter().any(|field| {
+                let name = field.name();
+                self.mapping.columns.contains_key(name) || self.mapping.derive.contains_key(name)
+            })
+        };
         let required: [&[Field]; 8] = [
             &[Field::ReceivableId],
             &[Field::OriginalPrincipal],
@@ -364,7 +371,7 @@ impl<'m> Reader<'m> {
         let missing: Vec<Field> = required
             .into_iter()
             .chain([due])
-            .filter(|fields| !provided(fields))
+            .filter(|fields| !provided(fields) && !told(fields))
             .map(|fields| fields[0])
             .collect();
         let sheet = self.tape.manifest.sheets.first().cloned().unwrap_or_default();

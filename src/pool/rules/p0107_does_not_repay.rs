@@ -2,7 +2,8 @@
 //!
 //! The remaining instalments as given must bring the balance to nothing, give or take one minor unit
 //! each; otherwise the projection would carry the difference to maturity and call it a loss.
-//! Receivables past due are left out: theirs is an arrears, not a contradiction.
+//! Receivables past due are left out: theirs is an arrears, not a contradiction. A balance above the
+//! original principal has a finding of its own.
 
 use rust_decimal::Decimal;
 
@@ -15,7 +16,8 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let instalment = draft.row.instalment_amount?;
     let balance = draft.row.outstanding_principal.filter(|balance| *balance > Amount::ZERO)?;
     let remaining = draft.remaining().filter(|remaining| *remaining > 0)?;
-    if draft.is_past_due() {
+    let above_original = draft.row.original_principal.is_some_and(|original| balance > original);
+    if draft.is_past_due() || above_original {
         return None;
     }
     let rate = draft.rate_per_instalment()?;

@@ -6,6 +6,7 @@ use crate::tape::{Fault, Field};
 
 pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let row = draft.row;
-    let nothing = row.outstanding_principal? == Amount::ZERO;
+    let lent = row.original_principal? > Amount::ZERO;
+    let nothing = lent && row.outstanding_principal? == Amount::ZERO;
     nothing.then(|| draft.fault("P0118", Field::OutstandingPrincipal).showing(&["status"]))
 }
