@@ -26,4 +26,5 @@ pub mod money;
 pub mod plan;
 pub mod pool;
 pub mod report;
+pub mod tape;
 pub mod time;

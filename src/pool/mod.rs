@@ -1,8 +1,13 @@
 //! The receivables: what the tape says of each, checked, in the form that everything below reads.
 
+mod from_tape;
 mod receivable;
+mod rules;
 
+pub use from_tape::load;
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
-    ProductTerms, RatePeriod, Receivable, Remainder, RowOrigin, TapeManifest,
+    ProductTerms, RatePeriod, Receivable, Remainder,
 };
+
+pub use crate::tape::{RowOrigin, TapeManifest};

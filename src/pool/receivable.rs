@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::money::{Amount, Rate, Rounding};
+use crate::tape::{RowOrigin, TapeManifest};
 
 /// How a receivable is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,15 +44,6 @@ pub struct ContractRate {
     pub rate: Rate,
     /// What it is for.
     pub per: RatePeriod,
-}
-
-/// Where a receivable stands in the tape; the cell text is read again on demand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowOrigin {
-    /// Index into [`TapeManifest::sheets`].
-    pub sheet: u16,
-    /// The row as the spreadsheet shows it, from 1.
-    pub row: u32,
 }
 
 /// One line of a schedule that was given in the tape.
@@ -168,21 +160,6 @@ pub struct Attribute {
     pub values: Vec<Box<str>>,
     /// For each receivable the index of its value.
     pub codes: Vec<u32>,
-}
-
-/// What was read: for the manifest, the control totals and `explain`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TapeManifest {
-    /// The file as the user named it.
-    pub file: String,
-    /// SHA-256 of the file, in hex.
-    pub sha256: String,
-    /// The sheets that were read, in order; one empty name for text files.
-    pub sheets: Vec<String>,
-    /// For each field the column letters (`H`) it was read from, and the header text.
-    pub columns: BTreeMap<String, (String, String)>,
-    /// Data rows read, before any finding.
-    pub rows: usize,
 }
 
 /// The accepted receivables of a deal with their attributes, in the order of the tape.

@@ -1,0 +1,416 @@
+//! The only door between the tape and the pool: typed rows → checked receivables.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{Datelike, Months, NaiveDate};
+use rayon::prelude::*;
+
+use super::rules::{self, Draft, rate_unit};
+use super::{
+    Attribute, ContractRate, GivenInstalment, Method, Pool, PoolTerms, ProductTerms, Receivable,
+};
+use crate::finding::{Checked, Finding, Origin, Severity, entry};
+use crate::money::Amount;
+use crate::tape::{self, CellText, Fault, Faults, Field, Mapping, Row, RowOrigin, Tape, Texts};
+
+/// Rows that are turned into receivables at a time, and by one thread.
+const BLOCK: usize = 1 << 17;
+const CHUNK: usize = 1 << 13;
+
+/// Reads a tape and makes the pool of it; findings show the rows that they speak of.
+///
+/// Everything found in the mapping's columns, the file and its rows is in the result at once. Rows
+/// with an error are not in the pool.
+///
+/// # Errors
+///
+/// When the file cannot be read as a tape at all.
+pub fn load(
+    path: &Path,
+    mapping: &Mapping,
+    terms: &PoolTerms,
+) -> Result<Checked<Pool>, tape::Error> {
+    let tape = tape::read(path, mapping)?;
+    let (pool, mut findings, faults) = assemble(&tape, terms);
+    let excerpts = Excerpts::read(&tape, &faults)?;
+    findings.extend(faults.into_findings(|fault| excerpts.tell(&tape, fault)));
+    Ok(Checked::new(pool, findings))
+}
+
+impl Pool {
+    /// The receivables of a tape, checked by every rule of `rules/`; good rows are kept.
+    ///
+    /// Reads no file: the findings name the cells but do not show the rows, as [`load`] does.
+    pub fn from_tape(tape: &Tape, terms: &PoolTerms) -> Checked<Pool> {
+        let (pool, mut findings, faults) = assemble(tape, terms);
+        let none = Excerpts::default();
+        findings.extend(faults.into_findings(|fault| none.tell(tape, fault)));
+        Checked::new(pool, findings)
+    }
+}
+
+fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
+    let mut findings = tape.findings.clone();
+    let mut faults = tape.faults.clone();
+    findings.extend(cutoff_differs(tape, terms));
+    let (products, product_findings) = rules::products(tape, terms);
+    findings.extend(product_findings);
+    let (units, unit_findings) = rate_unit::resolve(tape);
+    findings.extend(unit_findings);
+    let schedule = rules::schedule::by_receivable(tape, &mut faults);
+    let duplicates = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
+
+    let context = Context { tape, terms, products: &products, units, schedule, duplicates };
+    let (receivables, kept) = context.receivables(&mut faults);
+    let attributes = attributes(tape, &kept);
+    let manifest = tape.manifest.clone();
+    let cutoff = terms.cutoff;
+    (Pool { cutoff, receivables, products, attributes, manifest }, findings, faults)
+}
+
+fn cutoff_differs(tape: &Tape, terms: &PoolTerms) -> Option<Finding> {
+    let stated = tape.cutoff.filter(|stated| *stated != terms.cutoff)?;
+    let finding = Finding::new("T0015", Origin::file(&tape.manifest.file));
+    Some(finding.with("stated", stated).with("cutoff", terms.cutoff))
+}
+
+/// What every row is read against.
+struct Context<'t> {
+    tape: &'t Tape,
+    terms: &'t PoolTerms,
+    products: &'t [(String, ProductTerms)],
+    units: Vec<rate_unit::Resolved>,
+    schedule: BTreeMap<&'t str, Vec<GivenInstalment>>,
+    duplicates: Vec<bool>,
+}
+
+/// Receivables with the index of the row that each came from.
+type Kept = (Vec<Receivable>, Vec<u32>);
+
+impl Context<'_> {
+    fn receivables(&self, faults: &mut Faults) -> Kept {
+        let methods: Vec<Option<Method>> = self
+            .texts("repayment_method")
+            .values
+            .iter()
+            .map(|text| Method::from_text(text))
+            .collect();
+        let rows = &self.tape.rows;
+        let mut kept = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (block, rows) in rows.chunks(BLOCK).enumerate() {
+            let chunks: Vec<(Kept, Faults)> = rows
+                .par_chunks(CHUNK)
+                .enumerate()
+                .map(|(chunk, rows)| self.chunk(block * BLOCK + chunk * CHUNK, rows, &methods))
+                .collect();
+            for ((receivables, indices), found) in chunks {
+                kept.0.extend(receivables);
+                kept.1.extend(indices);
+                faults.extend(found);
+            }
+        }
+        kept
+    }
+
+    fn chunk(&self, start: usize, rows: &[Row], methods: &[Option<Method>]) -> (Kept, Faults) {
+        let mut faults = Faults::default();
+        let mut kept: Kept = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (index, row) in (start..).zip(rows) {
+            let draft = self.draft(index, row, methods);
+            let mut good = !row.has_unreadable() && !self.duplicates[index];
+            for rule in rules::RULES {
+                let Some(fault) = rule(&draft) else { continue };
+                good &= entry(fault.code).is_some_and(|e| e.severity != Severity::Error);
+                faults.add(fault.code, || fault);
+            }
+            if let Some(receivable) = good.then(|| draft.receivable(self.product(index))).flatten()
+            {
+                kept.0.push(receivable);
+                kept.1.push(u32::try_from(index).expect("a tape has fewer than 2^32 rows"));
+            }
+        }
+        (kept, faults)
+    }
+
+    fn draft<'d>(&'d self, index: usize, row: &'d Row, methods: &[Option<Method>]) -> Draft<'d> {
+        let method_code = self.texts("repayment_method").codes[index] as usize;
+        let paid = row.paid_instalments.or_else(|| {
+            let stated = row.paid_from.map(|from| months_between(from, self.terms.cutoff));
+            stated.map(|months| row.instalments.map_or(months, |total| months.min(total)))
+        });
+        let paid = paid.or_else(|| row.instalments?.checked_sub(row.remaining_instalments?));
+        let given = self.schedule.get(&*row.id).map(Vec::as_slice);
+        let (first_due, due_day) = self.first_due(row, given);
+        Draft {
+            row,
+            provided: &self.tape.provided,
+            cutoff: self.terms.cutoff,
+            method: methods[method_code],
+            method_text: &self.texts("repayment_method").values[method_code],
+            status: text(self.texts("status"), index),
+            terms: &self.products[usize::from(self.product(index))].1,
+            rate: row.rate.and_then(|rate| {
+                self.units[usize::from(row.origin.sheet)].apply(rate, row.rate_is_fraction)
+            }),
+            instalments: row.instalments,
+            paid,
+            first_due,
+            due_day,
+            given,
+        }
+    }
+
+    /// The first due date and the due day: as given, by the stated rule, or one month after the
+    /// origination on the due day.
+    fn first_due(
+        &self,
+        row: &Row,
+        given: Option<&[GivenInstalment]>,
+    ) -> (Option<NaiveDate>, Option<u8>) {
+        if row.is_unreadable(Field::FirstDueDate) || row.is_unreadable(Field::OriginationDate) {
+            return (row.first_due, row.due_day);
+        }
+        let after = |months: u32| row.origination?.checked_add_months(Months::new(months));
+        if let Some(date) = row.first_due {
+            return (Some(date), row.due_day.or(Some(day_of(date))));
+        }
+        if let Some(months) = self.tape.months_after_origination {
+            return (after(months), row.due_day.or(row.origination.map(day_of)));
+        }
+        if let Some(line) = given.and_then(<[_]>::first).filter(|line| line.number == 1) {
+            return (Some(line.due), row.due_day.or(Some(day_of(line.due))));
+        }
+        let due = row.due_day.filter(|day| *day > 0).and_then(|day| on_day(after(1)?, day));
+        (due, row.due_day)
+    }
+
+    fn product(&self, index: usize) -> u16 {
+        let code = self.texts("product").codes[index];
+        u16::try_from(code)
+            .ok()
+            .filter(|code| usize::from(*code) < self.products.len())
+            .unwrap_or(0)
+    }
+
+    fn texts(&self, name: &str) -> &Texts {
+        self.tape.texts.get(name).expect("every tape has its standard text columns")
+    }
+}
+
+fn text(texts: &Texts, index: usize) -> &str {
+    &texts.values[texts.codes[index] as usize]
+}
+
+fn day_of(date: NaiveDate) -> u8 {
+    u8::try_from(date.day()).expect("a month has 31 days at most")
+}
+
+/// That day of the date's month, or the month's last day.
+fn on_day(date: NaiveDate, day: u8) -> Option<NaiveDate> {
+    (28..=u32::from(day).max(28))
+        .rev()
+        .map(|last| u32::from(day).min(last))
+        .find_map(|day| date.with_day(day))
+}
+
+/// Whole months from the month of one date to the month of another; 0 when it is earlier.
+fn months_between(from: NaiveDate, to: NaiveDate) -> u16 {
+    let month = |date: NaiveDate| date.year() * 12 + date.month0().cast_signed();
+    u16::try_from(month(to) - month(from)).unwrap_or(0)
+}
+
+/// The text columns of the kept rows, each with the values that occur in them.
+fn attributes(tape: &Tape, kept: &[u32]) -> BTreeMap<String, Attribute> {
+    let columns = tape.texts.iter().filter(|(name, _)| *name != "repayment_method");
+    columns.map(|(name, texts)| (name.clone(), attribute(texts, kept, name == "product"))).collect()
+}
+
+fn attribute(texts: &Texts, kept: &[u32], keep_all: bool) -> Attribute {
+    if keep_all || kept.len() == texts.codes.len() {
+        let codes = kept.iter().map(|row| texts.codes[*row as usize]).collect();
+        return Attribute { values: texts.values.clone(), codes };
+    }
+    let mut used = vec![false; texts.values.len()];
+    kept.iter().for_each(|row| used[texts.codes[*row as usize] as usize] = true);
+    let mut next = 0;
+    let codes: Vec<u32> = used
+        .iter()
+        .map(|used| {
+            next += u32::from(*used);
+            next.saturating_sub(1)
+        })
+        .collect();
+    let values = texts.values.iter().zip(&used).filter(|(_, used)| **used);
+    Attribute {
+        values: values.map(|(text, _)| text.clone()).collect(),
+        codes: kept.iter().map(|row| codes[texts.codes[*row as usize] as usize]).collect(),
+    }
+}
+
+impl Draft<'_> {
+    /// The receivable, when nothing that it needs is missing.
+    fn receivable(&self, product: u16) -> Option<Receivable> {
+        let row = self.row;
+        let method = self.method?;
+        let given = self.given.filter(|_| method == Method::Given);
+        Some(Receivable {
+            id: row.id.clone(),
+            origin: row.origin,
+            method,
+            original_principal: row.original_principal?,
+            outstanding_principal: row.outstanding_principal?,
+            instalments: self.instalments?,
+            paid_instalments: self.paid?,
+            rate: self.rate.or_else(|| self.no_rate())?,
+            origination: row.origination?,
+            first_due: self.first_due?,
+            due_day: self.due_day?,
+            instalment: row.instalment_amount.filter(|amount| *amount > Amount::ZERO),
+            past_due_days: row.past_due_days,
+            product,
+            given: given.map(Box::from),
+        })
+    }
+
+    /// Bills and given schedules need no rate.
+    fn no_rate(&self) -> Option<ContractRate> {
+        self.needs_no_rate().then_some(ContractRate {
+            rate: crate::money::Rate::ZERO,
+            per: super::RatePeriod::Instalment,
+        })
+    }
+}
+
+impl Method {
+    /// The method that a tape calls so, in Chinese or as a code; `None` when it is not known.
+    ///
+    /// ```
+    /// use cashfall::pool::Method;
+    /// assert_eq!(Method::from_text("等额本息"), Some(Method::LevelPay));
+    /// assert_eq!(Method::from_text("EQUAL_PRINCIPAL_FLAT_FEE"), Some(Method::FlatFee));
+    /// ```
+    pub fn from_text(text: &str) -> Option<Method> {
+        let name: String = text.trim().to_lowercase().replace([' ', '-'], "_");
+        let method = match name.as_str() {
+            "等额本息" | "annuity" | "level_pay" | "level_payment" | "等额还款" => {
+                Method::LevelPay
+            }
+            "等额本金" | "equal_principal" => Method::EqualPrincipal,
+            "等本等费"
+            | "等本等息"
+            | "免息分期"
+            | "等额本金等额手续费"
+            | "equal_principal_flat_fee"
+            | "flat_fee" => Method::FlatFee,
+            "先息后本" | "按期付息到期还本" | "按月付息到期还本" | "interest_only" => {
+                Method::InterestOnly
+            }
+            "按日计息" | "随借随还" | "daily" => Method::Daily,
+            "免息30天" | "白条30天" | "账单" | "一次性还本付息" | "到期一次还本付息" | "bill" => {
+                Method::Bill
+            }
+            "自定义" | "按计划" | "按还款计划" | "given" => Method::Given,
+            _ => return None,
+        };
+        Some(method)
+    }
+}
+
+/// The text of the rows that findings speak of.
+#[derive(Default)]
+struct Excerpts {
+    tape: BTreeMap<RowOrigin, Vec<CellText>>,
+    schedule: BTreeMap<RowOrigin, Vec<CellText>>,
+}
+
+impl Excerpts {
+    fn read(tape: &Tape, faults: &Faults) -> Result<Excerpts, tape::Error> {
+        let rows = |in_schedule: bool| -> Vec<RowOrigin> {
+            faults.kept().filter(|f| f.in_schedule == in_schedule).map(|f| f.row).collect()
+        };
+        let read = |path: &Path, rows: Vec<RowOrigin>| match rows.is_empty() {
+            true => Ok(BTreeMap::new()),
+            false => tape::read_rows(path, &tape.manifest, &rows),
+        };
+        let schedule_path = tape.schedule_path.as_ref().unwrap_or(&tape.path);
+        Ok(Excerpts {
+            tape: read(&tape.path, rows(false))?,
+            schedule: read(schedule_path, rows(true))?,
+        })
+    }
+
+    /// The finding of a fault: its place, its row with the cell to blame underlined.
+    fn tell(&self, tape: &Tape, fault: Fault) -> Finding {
+        let columns = &tape.manifest.columns;
+        let letters = match fault.blame.strip_prefix('=') {
+            Some(letters) => Some(letters.to_string()),
+            None => columns.get(&fault.blame).map(|(letters, _)| letters.clone()),
+        };
+        let sheet = &tape.manifest.sheets[usize::from(fault.row.sheet)];
+        let cell = format!("{}{}", letters.as_deref().unwrap_or(""), fault.row.row);
+        let file = match (&tape.schedule_path, fault.in_schedule) {
+            (Some(path), true) => {
+                path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+            _ => tape.manifest.file.clone(),
+        };
+        let rows = if fault.in_schedule { &self.schedule } else { &self.tape };
+        let mut origin = Origin::cell(&file, sheet, cell);
+        if let Some(cells) = rows.get(&fault.row) {
+            let mut shown: Vec<&str> = fault
+                .shown
+                .iter()
+                .filter_map(|name| columns.get(*name).map(|(letters, _)| letters.as_str()))
+                .collect();
+            shown.extend(columns.get(id_column(&fault)).map(|(letters, _)| letters.as_str()));
+            let cells = with_blamed(cells, letters.as_deref(), columns.get(&fault.blame));
+            origin.excerpt = excerpt(fault.row.row, &cells, letters.as_deref(), &shown);
+        }
+        let finding = Finding::new(fault.code, origin);
+        fault.facts.into_iter().fold(finding, |finding, (name, value)| finding.with(name, value))
+    }
+}
+
+fn id_column(fault: &Fault) -> &'static str {
+    if fault.in_schedule { "schedule.receivable_id" } else { "receivable_id" }
+}
+
+/// The cells with the one to blame among them, even when it is empty.
+fn with_blamed(
+    cells: &[CellText],
+    blame: Option<&str>,
+    column: Option<&(String, String)>,
+) -> Vec<CellText> {
+    let mut cells = cells.to_vec();
+    let absent = !cells.iter().any(|cell| Some(cell.column.as_str()) == blame);
+    if let Some((letters, header)) = column.filter(|_| absent) {
+        let place = |letters: &str| (letters.len(), letters.to_string());
+        let at = cells.partition_point(|cell| place(&cell.column) < place(letters));
+        let empty =
+            CellText { column: letters.clone(), header: header.clone(), text: String::new() };
+        cells.insert(at, empty);
+    }
+    cells
+}
+
+/// The cells in columns under their headers, the one to blame underlined.
+fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) -> String {
+    use unicode_width::UnicodeWidthStr;
+    let (mut head, mut body, mut mark) = (String::new(), row.to_string(), String::new());
+    head += &" ".repeat(body.len());
+    mark += &" ".repeat(body.len());
+    for cell in cells {
+        let blamed = blame == Some(cell.column.as_str());
+        if !blamed && !shown.contains(&cell.column.as_str()) {
+            continue;
+        }
+        let title = format!("{} {}", cell.column, cell.header);
+        let (wide, text) = (title.width().max(cell.text.width()), cell.text.width());
+        head += &format!("   {}{title}", " ".repeat(wide - title.width()));
+        body += &format!("   {}{}", " ".repeat(wide - text), cell.text);
+        let (underline, marked) = if blamed { ("^", text.max(1)) } else { (" ", text) };
+        mark += &format!("   {}{}", " ".repeat(wide - marked), underline.repeat(marked));
+    }
+    format!("{head}\n{body}\n{}", mark.trim_end()).trim_end().to_string()
+}

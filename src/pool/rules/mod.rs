@@ -1,0 +1,208 @@
+//! What is checked of each receivable: one file per rule, named after the code of its finding.
+//!
+//! To add a rule: its file, its line in [`RULES`], its texts in `templates/findings/`, a broken
+//! fixture in `fixtures/broken/`.
+
+mod p0101_missing_id;
+pub(super) mod p0102_duplicate_id;
+mod p0106_unknown_method;
+mod p0107_does_not_repay;
+mod p0110_outstanding_above_original;
+mod p0111_paid_above_total;
+mod p0113_instalments_do_not_add_up;
+mod p0114_originated_after_cutoff;
+mod p0115_due_before_origination;
+mod p0116_rate_implausible;
+mod p0117_empty_cell;
+mod p0118_zero_balance;
+mod p0119_settled_with_balance;
+mod p0120_instalment_differs;
+mod p0121_first_due_unknown;
+mod p0122_original_zero;
+mod p0123_matures_before_origination;
+mod p0124_paid_up_with_balance;
+mod p0125_overdue_above_outstanding;
+mod p0126_zero;
+mod p0131_given_without_schedule;
+mod p0132_schedule_differs;
+pub(super) mod rate_unit;
+pub(super) mod schedule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::{ContractRate, GivenInstalment, Method, PoolTerms, ProductTerms, RatePeriod};
+use crate::finding::{Finding, Origin};
+use crate::money::{Amount, Rounding};
+use crate::tape::{Fault, Field, Row, Tape};
+
+/// A row on its way to a receivable, with all that can be said of it.
+pub(super) struct Draft<'d> {
+    pub(super) row: &'d Row,
+    pub(super) provided: &'d BTreeSet<Field>,
+    pub(super) cutoff: NaiveDate,
+    pub(super) method: Option<Method>,
+    pub(super) method_text: &'d str,
+    pub(super) status: &'d str,
+    pub(super) terms: &'d ProductTerms,
+    pub(super) rate: Option<ContractRate>,
+    pub(super) instalments: Option<u16>,
+    pub(super) paid: Option<u16>,
+    pub(super) first_due: Option<NaiveDate>,
+    pub(super) due_day: Option<u8>,
+    pub(super) given: Option<&'d [GivenInstalment]>,
+}
+
+/// A check of one row; the fault when it fails. It is silent about what is missing or unreadable,
+/// which has been told.
+pub(super) type Rule = fn(&Draft) -> Option<Fault>;
+
+/// The rules in the order of their codes.
+pub(super) const RULES: [Rule; 21] = [
+    p0101_missing_id::check,
+    p0106_unknown_method::check,
+    p0107_does_not_repay::check,
+    p0110_outstanding_above_original::check,
+    p0111_paid_above_total::check,
+    p0113_instalments_do_not_add_up::check,
+    p0114_originated_after_cutoff::check,
+    p0115_due_before_origination::check,
+    p0116_rate_implausible::check,
+    p0117_empty_cell::check,
+    p0118_zero_balance::check,
+    p0119_settled_with_balance::check,
+    p0120_instalment_differs::check,
+    p0121_first_due_unknown::check,
+    p0122_original_zero::check,
+    p0123_matures_before_origination::check,
+    p0124_paid_up_with_balance::check,
+    p0125_overdue_above_outstanding::check,
+    p0126_zero::check,
+    p0131_given_without_schedule::check,
+    p0132_schedule_differs::check,
+];
+
+impl Draft<'_> {
+    /// A fault of this row, with the receivable's id among its figures.
+    fn fault(&self, code: &'static str, blame: Field) -> Fault {
+        Fault::new(code, self.row.origin, blame.name()).with("id", &self.row.id)
+    }
+
+    /// Whether it is past due at the cut-off date, by days or by status.
+    fn is_past_due(&self) -> bool {
+        let status = self.status.to_lowercase();
+        let words = ["逾期", "违约", "overdue", "past_due", "late", "delinquent", "default", "m1"];
+        self.row.past_due_days.is_some_and(|days| days > 0)
+            || words.iter().any(|word| status.starts_with(word))
+    }
+
+    /// Whether the method does without a rate.
+    pub(super) fn needs_no_rate(&self) -> bool {
+        matches!(self.method, Some(Method::Bill | Method::Given))
+    }
+
+    /// The exact rate of one monthly instalment.
+    fn rate_per_instalment(&self) -> Option<Decimal> {
+        let rate = self.rate?;
+        match rate.per {
+            RatePeriod::Instalment => Some(rate.rate.to_decimal()),
+            RatePeriod::Year => rate.rate.to_decimal().checked_div(Decimal::from(12)),
+            RatePeriod::Day => None,
+        }
+    }
+
+    /// The instalments still to be paid.
+    fn remaining(&self) -> Option<u16> {
+        self.instalments?.checked_sub(self.paid?)
+    }
+}
+
+/// The level instalment: `principal × r ÷ (1 − (1 + r)^−n)` in 28 digits, rounded once.
+///
+/// `None` when there is no instalment, or the numbers leave the range of decimals.
+pub(super) fn level_instalment(
+    principal: Amount,
+    rate: Decimal,
+    instalments: u16,
+    rounding: Rounding,
+) -> Option<Amount> {
+    let principal = principal.to_decimal();
+    let exact = if rate.is_zero() {
+        principal.checked_div(Decimal::from(instalments))?
+    } else {
+        let growth = growth(rate, instalments)?;
+        let interest = principal.checked_mul(rate)?;
+        interest.checked_mul(growth)?.checked_div(growth - Decimal::ONE)?
+    };
+    Amount::from_decimal_rounded(exact, rounding)
+}
+
+/// `(1 + rate)^periods` by squaring, in 28 digits.
+fn growth(rate: Decimal, periods: u16) -> Option<Decimal> {
+    let (mut power, mut square, mut rest) = (Decimal::ONE, Decimal::ONE + rate, periods);
+    while rest > 0 {
+        if rest % 2 == 1 {
+            power = power.checked_mul(square)?;
+        }
+        rest /= 2;
+        if rest > 0 {
+            square = square.checked_mul(square)?;
+        }
+    }
+    Some(power)
+}
+
+/// The products of a tape with their terms; findings for those that the deal does not know.
+pub(super) fn products(
+    tape: &Tape,
+    terms: &PoolTerms,
+) -> (Vec<(String, ProductTerms)>, Vec<Finding>) {
+    /// More distinct products than this mean that the column is something else.
+    const PRODUCTS_MAX: usize = 500;
+    let values = &tape.texts["product"].values;
+    let origin = || {
+        let column = tape.manifest.columns.get("product").map_or("", |(letters, _)| letters);
+        let sheet = tape.manifest.sheets.first().map_or("", String::as_str);
+        Origin::cell(&tape.manifest.file, sheet, column)
+    };
+    if values.len() > PRODUCTS_MAX {
+        let finding = Finding::new("T0019", origin()).with("count", values.len());
+        return (vec![(String::new(), terms.default_terms)], vec![finding]);
+    }
+    let known: BTreeMap<&str, &ProductTerms> =
+        terms.by_product.iter().map(|(name, terms)| (name.as_str(), terms)).collect();
+    let unknown = values.iter().filter(|name| !known.is_empty() && !known.contains_key(&***name));
+    let findings = unknown.map(|name| {
+        let names: Vec<&str> = known.keys().copied().collect();
+        Finding::new("P0129", origin()).with("product", name).with("known", names.join(", "))
+    });
+    let findings = findings.collect();
+    let terms_of = |name: &str| **known.get(name).unwrap_or(&&terms.default_terms);
+    let mut products: Vec<(String, ProductTerms)> =
+        values.iter().map(|name| (name.to_string(), terms_of(name))).collect();
+    if products.is_empty() {
+        products.push((String::new(), terms.default_terms));
+    }
+    (products, findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_instalment_is_the_published_one() {
+        let rate = |text: &str| text.parse::<Decimal>().expect("a number") / Decimal::from(12);
+        let amount = |text: &str| text.parse::<Amount>().expect("an amount");
+        let loan = level_instalment(amount("28000"), rate("0.1407"), 60, Rounding::Up);
+        assert_eq!(loan, Some(amount("652.53")));
+        let example = level_instalment(amount("9840"), rate("0.069"), 48, Rounding::HalfUp);
+        assert_eq!(example, Some(amount("235.17")));
+        assert_eq!(
+            level_instalment(amount("100"), Decimal::ZERO, 3, Rounding::Up),
+            Some(amount("33.34"))
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! # P0117 · an empty cell in a column that every receivable needs
+
+use super::Draft;
+use crate::tape::{Fault, Field};
+
+/// Whether some column gives the field; paid instalments also come of the remaining ones.
+fn provided(draft: &Draft, field: Field) -> bool {
+    let by = |field: Field| draft.provided.contains(&field);
+    by(field) || field == Field::PaidInstalments && by(Field::RemainingInstalments)
+}
+
+pub(super) fn check(draft: &Draft) -> Option<Fault> {
+    let row = draft.row;
+    let no_paid = draft.paid.is_none() && row.remaining_instalments.is_none();
+    let empty = [
+        (Field::OriginalPrincipal, row.original_principal.is_none()),
+        (Field::OutstandingPrincipal, row.outstanding_principal.is_none()),
+        (Field::Instalments, draft.instalments.is_none()),
+        (Field::PaidInstalments, no_paid),
+        (Field::RepaymentMethod, draft.method_text.is_empty()),
+        (Field::Rate, row.rate.is_none() && !draft.needs_no_rate()),
+        (Field::OriginationDate, row.origination.is_none()),
+    ];
+    let told = |field: Field| {
+        !provided(draft, field)
+            || row.is_unreadable(field)
+            || field == Field::PaidInstalments && row.is_unreadable(Field::RemainingInstalments)
+    };
+    let (field, _) = empty.into_iter().find(|(field, empty)| *empty && !told(*field))?;
+    Some(draft.fault("P0117", field).with("field", field.name()))
+}

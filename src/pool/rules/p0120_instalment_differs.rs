@@ -1,0 +1,39 @@
+//! # P0120 · the instalment given is not the one that the terms give
+
+use super::{Draft, level_instalment};
+use crate::money::{Amount, Rounding};
+use crate::pool::Method;
+use crate::tape::{Fault, Field};
+
+pub(super) fn check(draft: &Draft) -> Option<Fault> {
+    let given = draft.row.instalment_amount.filter(|given| *given > Amount::ZERO)?;
+    let (original, total) = (draft.row.original_principal?, draft.instalments?);
+    if total == 0 || original == Amount::ZERO {
+        return None;
+    }
+    let rate = draft.rate_per_instalment()?;
+    let rounding = draft.terms.instalment_rounding;
+    let (computed, tolerance) = match draft.method? {
+        Method::LevelPay => (level_instalment(original, rate, total, rounding)?, Amount::ZERO),
+        Method::FlatFee => {
+            let part = level_instalment(original, rust_decimal::Decimal::ZERO, total, rounding)?;
+            let fee = original.to_decimal().checked_mul(rate)?;
+            let fee = Amount::from_decimal_rounded(fee, Rounding::HalfUp)?;
+            (part + fee, Amount::from_minor(1))
+        }
+        Method::EqualPrincipal
+        | Method::InterestOnly
+        | Method::Daily
+        | Method::Bill
+        | Method::Given => return None,
+    };
+    let difference = given - computed;
+    (difference > tolerance || -difference > tolerance).then(|| {
+        draft
+            .fault("P0120", Field::InstalmentAmount)
+            .showing(&["original_principal", "rate", "instalments"])
+            .with("given", given)
+            .with("computed", computed)
+            .with("difference", difference)
+    })
+}

@@ -1,0 +1,419 @@
+//! One cell as the file holds it, and the strict readings of it.
+
+use std::borrow::Cow;
+
+use chrono::{Datelike, Months, NaiveDate};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::money::{Amount, Rate};
+
+/// A cell's content, free of the file format.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Raw<'a> {
+    /// Text, or anything of a text file.
+    Text(Cow<'a, str>),
+    /// A number of a workbook; `percent` when the cell is formatted as one.
+    Number { value: f64, percent: bool },
+    /// A cell formatted as a date.
+    Date(NaiveDate),
+}
+
+/// A cell that is not empty, with its column from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cell<'a> {
+    pub(crate) column: usize,
+    pub(crate) raw: Raw<'a>,
+}
+
+/// What became of reading a cell as some type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading<T> {
+    /// Empty, or a mark for "nothing": —, -, N/A.
+    Missing,
+    /// The value.
+    Is(T),
+    /// Something else: the code of the finding.
+    Fault(&'static str),
+}
+
+/// How the number in a money cell relates to the major unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MoneyUnit {
+    /// 元, the major unit.
+    #[default]
+    Yuan,
+    /// 万元, ten thousand of it.
+    WanYuan,
+}
+
+impl Raw<'_> {
+    /// The cell as text: numbers by their shortest exact digits, dates as `2025-01-05`.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Raw::Text(text) => Cow::Borrowed(text.trim()),
+            Raw::Number { value, percent: false } => Cow::Owned(value.to_string()),
+            Raw::Number { value, percent: true } => Cow::Owned(percent_text(*value)),
+            Raw::Date(date) => Cow::Owned(date.to_string()),
+        }
+    }
+
+    /// Whether there is nothing in it.
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Raw::Text(text) if is_missing(text.trim()))
+    }
+
+    /// Money at the minor unit, exactly; never negative.
+    pub(crate) fn amount(&self, unit: MoneyUnit) -> Reading<Amount> {
+        if let (Raw::Number { value, .. }, MoneyUnit::Yuan) = (self, unit)
+            && let Some(amount) = cents(*value)
+        {
+            return Reading::Is(amount);
+        }
+        let (value, _) = match self.decimal() {
+            Reading::Is(value) => value,
+            Reading::Missing => return Reading::Missing,
+            Reading::Fault(code) => return Reading::Fault(code),
+        };
+        let scaled = match unit {
+            MoneyUnit::Yuan => Some(value),
+            MoneyUnit::WanYuan => value.checked_mul(Decimal::from(10_000)),
+        };
+        match scaled.map(|value| (value, Amount::from_decimal_exact(value))) {
+            Some((_, Some(amount))) if amount < Amount::ZERO => Reading::Fault("P0109"),
+            Some((_, Some(amount))) => Reading::Is(amount),
+            Some((value, None)) if value.normalize().scale() > 2 => Reading::Fault("P0108"),
+            Some(_) | None => Reading::Fault("P0104"),
+        }
+    }
+
+    /// A whole number that is not negative and at most `most`: `12`, `12期`.
+    pub(crate) fn count(&self, most: u32) -> Reading<u32> {
+        let value = match self {
+            Raw::Number { value, .. } if *value >= 0.0 && *value <= 1e6 && value.fract() == 0.0 => {
+                whole(*value)
+            }
+            _ => match self.decimal() {
+                Reading::Is((value, _)) => value,
+                Reading::Missing => return Reading::Missing,
+                Reading::Fault(code) => return Reading::Fault(code),
+            },
+        };
+        if value < Decimal::ZERO {
+            return Reading::Fault("P0109");
+        }
+        match value.normalize() {
+            part if part.scale() > 0 => Reading::Fault("P0104"),
+            count => match count.to_u32() {
+                Some(count) if count <= most => Reading::Is(count),
+                Some(_) | None => Reading::Fault("P0104"),
+            },
+        }
+    }
+
+    /// A rate as it is written, and whether it is certainly a fraction of one (`5 %` is 0.05).
+    pub(crate) fn rate(&self) -> Reading<(Rate, bool)> {
+        if let Raw::Number { value, percent } = self
+            && let Some(rate) = parts(*value)
+        {
+            return Reading::Is((rate, *percent));
+        }
+        match self.decimal() {
+            Reading::Is((value, percent)) => match Rate::from_decimal(value) {
+                Some(rate) if rate < Rate::ZERO => Reading::Fault("P0109"),
+                Some(rate) => Reading::Is((rate, percent)),
+                None => Reading::Fault("P0104"),
+            },
+            Reading::Missing => Reading::Missing,
+            Reading::Fault(code) => Reading::Fault(code),
+        }
+    }
+
+    /// A day. Bare serial numbers count only when the mapping says `serial`.
+    pub(crate) fn date(&self, serial: bool) -> Reading<NaiveDate> {
+        match self {
+            Raw::Date(date) => Reading::Is(*date),
+            Raw::Number { value, .. } => match number_as_date(*value, serial) {
+                Some(date) => Reading::Is(date),
+                None => Reading::Fault("P0105"),
+            },
+            Raw::Text(text) => {
+                let text = half_width(text.trim());
+                if is_missing(&text) {
+                    return Reading::Missing;
+                }
+                let number = || text.parse().ok().filter(|_| serial || text.len() == 8);
+                let date = text_as_date(&text)
+                    .or_else(|| number().and_then(|value| number_as_date(value, serial)));
+                date.map_or(Reading::Fault("P0105"), Reading::Is)
+            }
+        }
+    }
+
+    /// The first day of a month: `2018-03`, `201803`, `2018年3月`, or any date in it.
+    pub(crate) fn month(&self) -> Reading<NaiveDate> {
+        if let Reading::Is(date) = self.date(false) {
+            return date.with_day(1).map_or(Reading::Fault("P0105"), Reading::Is);
+        }
+        let text = self.text();
+        let text = half_width(&text);
+        if is_missing(&text) {
+            return Reading::Missing;
+        }
+        let digits: Vec<&str> =
+            text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
+        let (year, month) = match digits.as_slice() {
+            [year, month] if year.len() == 4 => (*year, *month),
+            [both] if both.len() == 6 => both.split_at(4),
+            _ => return Reading::Fault("P0105"),
+        };
+        let day = || NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1);
+        day().map_or(Reading::Fault("P0105"), Reading::Is)
+    }
+
+    /// An identifier. A number of sixteen digits or more has lost digits in the spreadsheet.
+    pub(crate) fn id(&self) -> Reading<Cow<'_, str>> {
+        match self {
+            Raw::Number { value, .. } if value.abs() >= 1e15 => Reading::Fault("P0103"),
+            Raw::Text(text) if is_missing(text.trim()) => Reading::Missing,
+            Raw::Text(text) if is_scientific(text.trim()) => Reading::Fault("P0103"),
+            Raw::Text(_) | Raw::Number { .. } | Raw::Date(_) => Reading::Is(self.text()),
+        }
+    }
+
+    /// The number exactly as written, and whether it carried a percent sign or format.
+    fn decimal(&self) -> Reading<(Decimal, bool)> {
+        match self {
+            Raw::Number { value, percent } => match Decimal::from_str_exact(&value.to_string()) {
+                Ok(number) => Reading::Is((number, *percent)),
+                Err(_) => Reading::Fault("P0104"),
+            },
+            Raw::Text(text) if is_missing(text.trim()) => Reading::Missing,
+            Raw::Text(text) => text_as_number(text).map_or(Reading::Fault("P0104"), Reading::Is),
+            Raw::Date(_) => Reading::Fault("P0104"),
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn whole(value: f64) -> Decimal {
+    Decimal::from(value as i64)
+}
+
+/// The cents of a double when it is the double nearest to a whole number of cents below 10¹³.
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
+fn cents(value: f64) -> Option<Amount> {
+    let cents = (value * 100.0).round();
+    let exact = (0.0..1e15).contains(&cents) && cents / 100.0 == value;
+    exact.then(|| Amount::from_minor(cents as i64))
+}
+
+/// The 10⁻¹² parts of a double with at most eight decimals.
+#[allow(clippy::cast_possible_truncation, clippy::float_cmp)]
+fn parts(value: f64) -> Option<Rate> {
+    let scaled = (value * 1e8).round();
+    let exact = (0.0..1e12).contains(&scaled) && scaled / 1e8 == value;
+    exact.then(|| Rate::from_parts(scaled as i64 * 10_000))
+}
+
+fn percent_text(value: f64) -> String {
+    match Decimal::from_str_exact(&value.to_string()) {
+        Ok(fraction) => format!("{} %", (fraction * Decimal::ONE_HUNDRED).normalize()),
+        Err(_) => value.to_string(),
+    }
+}
+
+/// Marks that people write where there is nothing.
+pub(crate) fn is_missing(text: &str) -> bool {
+    let marks = ["", "-", "--", "—", "——", "－", "/", "n/a", "#n/a", "na", "null", "无", "空"];
+    text.len() <= 6 && (text.is_empty() || marks.contains(&text.to_lowercase().as_str()))
+}
+
+/// `1.23457E+17`: what a spreadsheet leaves of a long number.
+fn is_scientific(text: &str) -> bool {
+    match text.split_once(['E', 'e']) {
+        Some((digits, power)) => {
+            digits.contains('.')
+                && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+                && power.strip_prefix('+').is_some_and(|p| p.chars().all(|c| c.is_ascii_digit()))
+        }
+        None => false,
+    }
+}
+
+/// Full-width letters, digits and signs as their half-width forms.
+pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let narrow = |c: char| match c {
+        '\u{3000}' | '\u{a0}' => ' ',
+        '。' => '.',
+        '，' => ',',
+        '－' | '−' => '-',
+        '\u{ff01}'..='\u{ff5e}' => {
+            char::from_u32(u32::from(c) - 0xfee0).expect("the block mirrors ASCII")
+        }
+        other => other,
+    };
+    Cow::Owned(text.chars().map(narrow).collect::<String>().trim().to_string())
+}
+
+/// `1,234.50`, `(12)`, `５％`, `¥3`, `12期`: the number and whether it is a percentage, made a
+/// fraction.
+fn text_as_number(text: &str) -> Option<(Decimal, bool)> {
+    let text = half_width(text.trim());
+    let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        Some(inside) => (inside.trim(), true),
+        None => (text.as_ref(), false),
+    };
+    let text = text.trim_start_matches(['¥', '￥', '$']).trim();
+    let (text, percent) = match text.strip_suffix('%') {
+        Some(rest) => (rest.trim_end(), true),
+        None => (text.trim_end_matches(['元', '期', '天', '月', '个', '日']).trim_end(), false),
+    };
+    let plain = ungroup(text)?;
+    let value = Decimal::from_str_exact(&plain).ok()?;
+    let value = if percent { value.checked_div(Decimal::ONE_HUNDRED)? } else { value };
+    Some((if negative { -value } else { value }, percent))
+}
+
+/// Drops thousands separators that stand before three digits each; `1,23` is no number.
+fn ungroup(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(',') {
+        return Some(Cow::Borrowed(text));
+    }
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next()?.trim_start_matches(['-', '+']);
+    let grouped = groups.all(|group| group.len() == 3) && (1..=3).contains(&first.len());
+    (grouped && !decimals.contains(',')).then(|| Cow::Owned(text.replace(',', "")))
+}
+
+/// `2025-01-05`, `2025/1/5`, `2025.1.5`, `2025年1月5日`, with or without a time of day behind it.
+fn text_as_date(text: &str) -> Option<NaiveDate> {
+    let day = text.split([' ', 'T']).next()?;
+    let mut parts = day.split(['-', '/', '.', '年', '月']);
+    let (year, month) = (parts.next()?, parts.next()?);
+    let day = parts.next()?.trim_end_matches('日');
+    if parts.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
+/// 20250105, or day 45662 of the 1900 calendar when `serial`.
+#[allow(clippy::cast_possible_truncation)]
+fn number_as_date(value: f64, serial: bool) -> Option<NaiveDate> {
+    if value.fract() != 0.0 && !serial {
+        return None;
+    }
+    let whole = value.trunc() as i64;
+    if (19_000_101..=21_991_231).contains(&whole) {
+        let (year, month, day) = (whole / 10_000, whole / 100 % 100, whole % 100);
+        return NaiveDate::from_ymd_opt(
+            year.to_i32()?,
+            u32::try_from(month).ok()?,
+            u32::try_from(day).ok()?,
+        );
+    }
+    // Day 1 is 1900-01-01, and day 60 is a 29 February that never was.
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day of the calendar");
+    let days = chrono::Days::new(u64::try_from(whole).ok()?);
+    (serial && (61..110_000).contains(&whole)).then(|| epoch.checked_add_days(days)).flatten()
+}
+
+/// The last day of the month that begins on `first`.
+pub(crate) fn month_end(first: NaiveDate) -> NaiveDate {
+    first
+        .checked_add_months(Months::new(1))
+        .and_then(|next| next.with_day(1))
+        .and_then(|next| next.pred_opt())
+        .expect("the calendar goes beyond any tape")
+}
+
+/// `A`, `B`, …, `Z`, `AA`: the letters of a column from 0.
+pub(crate) fn letters(column: usize) -> String {
+    let (mut text, mut rest) = (String::new(), column + 1);
+    while rest > 0 {
+        let letter = u8::try_from((rest - 1) % 26).expect("below 26");
+        text.insert(0, char::from(b'A' + letter));
+        rest = (rest - 1) / 26;
+    }
+    text
+}
+
+/// The column from 0 of its letters.
+pub(crate) fn column_of(letters: &str) -> Option<usize> {
+    let valid = !letters.is_empty()
+        && letters.len() <= 3
+        && letters.chars().all(|c| c.is_ascii_alphabetic());
+    valid.then(|| {
+        let places = letters.bytes().map(|b| usize::from(b.to_ascii_uppercase() - b'A') + 1);
+        places.fold(0, |column, place| column * 26 + place) - 1
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Raw<'_> {
+        Raw::Text(Cow::Borrowed(text))
+    }
+
+    #[test]
+    fn money_is_read_exactly_or_not_at_all() {
+        let cases = [
+            ("1,234.50", Reading::Is(Amount::from_minor(123_450))),
+            ("１２３４．５", Reading::Is(Amount::from_minor(123_450))),
+            ("￥ 1 元", Reading::Is(Amount::from_minor(100))),
+            ("—", Reading::Missing),
+            ("(12.00)", Reading::Fault("P0109")),
+            ("1,23", Reading::Fault("P0104")),
+            ("1.234,56", Reading::Fault("P0104")),
+            ("0.005", Reading::Fault("P0108")),
+            ("=A1", Reading::Fault("P0104")),
+        ];
+        for (from, to) in cases {
+            assert_eq!(text(from).amount(MoneyUnit::Yuan), to, "{from}");
+        }
+        assert_eq!(
+            text("1.23456").amount(MoneyUnit::WanYuan),
+            Reading::Is(Amount::from_minor(1_234_560))
+        );
+        let number = |value| Raw::Number { value, percent: false }.amount(MoneyUnit::Yuan);
+        assert_eq!(number(0.1 + 0.2), Reading::Fault("P0108"));
+        assert_eq!(number(8_388_608.07), Reading::Is(Amount::from_minor(838_860_807)));
+    }
+
+    #[test]
+    fn dates_come_in_seven_notations() {
+        let day = NaiveDate::from_ymd_opt(2025, 1, 5).expect("a day");
+        for from in [
+            "20250105",
+            "2025-01-05",
+            "2025/1/5",
+            "2025.1.5",
+            "2025年1月5日",
+            "２０２５-1-5",
+            "2025-01-05 00:00:00",
+        ] {
+            assert_eq!(text(from).date(false), Reading::Is(day), "{from}");
+        }
+        assert_eq!(text("45662").date(false), Reading::Fault("P0105"));
+        assert_eq!(text("45662").date(true), Reading::Is(day));
+        assert_eq!(text("2025-02-30").date(false), Reading::Fault("P0105"));
+        assert_eq!(
+            Raw::Number { value: 20_250_105.0, percent: false }.date(false),
+            Reading::Is(day)
+        );
+    }
+
+    #[test]
+    fn letters_and_columns_agree() {
+        for (column, name) in [(0, "A"), (25, "Z"), (26, "AA"), (701, "ZZ"), (702, "AAA")] {
+            assert_eq!((letters(column).as_str(), column_of(name)), (name, Some(column)));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! The columns that a tape can have, by their canonical names.
+
+/// A column of the receivables or of the repayment schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// 借据号.
+    ReceivableId,
+    /// 放款日.
+    OriginationDate,
+    /// 到期日.
+    MaturityDate,
+    /// 首期应还日.
+    FirstDueDate,
+    /// 还款日, 1–31.
+    DueDay,
+    /// 初始本金.
+    OriginalPrincipal,
+    /// 未偿本金余额.
+    OutstandingPrincipal,
+    /// 逾期本金.
+    OverduePrincipal,
+    /// 总期数.
+    Instalments,
+    /// 已还期数.
+    PaidInstalments,
+    /// 剩余期数.
+    RemainingInstalments,
+    /// 还款方式.
+    RepaymentMethod,
+    /// 利率 or 费率.
+    Rate,
+    /// 每期应还.
+    InstalmentAmount,
+    /// 逾期天数.
+    PastDueDays,
+    /// 产品名称.
+    Product,
+    /// 资产状态.
+    Status,
+    /// Schedule: 期次.
+    Number,
+    /// Schedule: 应还日期.
+    DueDate,
+    /// Schedule: 应还本金.
+    Principal,
+    /// Schedule: 应还利息.
+    Interest,
+    /// Schedule: 应还手续费.
+    Fee,
+    /// Schedule: 应还总额.
+    Total,
+}
+
+/// How the cells of a field are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An identifier, kept as text.
+    Id,
+    /// Text, kept once per distinct value.
+    Text,
+    /// Money at the minor unit.
+    Money,
+    /// A whole number up to the given one.
+    Count(u32),
+    /// A day.
+    Date,
+    /// A rate with its unit.
+    Rate,
+}
+
+/// The fields of the receivables' sheet, in the order of reports.
+pub const TAPE: [Field; 17] = [
+    Field::ReceivableId,
+    Field::Product,
+    Field::OriginationDate,
+    Field::MaturityDate,
+    Field::FirstDueDate,
+    Field::DueDay,
+    Field::OriginalPrincipal,
+    Field::OutstandingPrincipal,
+    Field::OverduePrincipal,
+    Field::Instalments,
+    Field::PaidInstalments,
+    Field::RemainingInstalments,
+    Field::RepaymentMethod,
+    Field::Rate,
+    Field::InstalmentAmount,
+    Field::PastDueDays,
+    Field::Status,
+];
+
+/// The fields of the schedule's sheet.
+pub const SCHEDULE: [Field; 7] = [
+    Field::ReceivableId,
+    Field::Number,
+    Field::DueDate,
+    Field::Principal,
+    Field::Interest,
+    Field::Fee,
+    Field::Total,
+];
+
+/// Text columns that are recognised by their headers and kept as attributes.
+pub const ATTRIBUTES: [&str; 13] = [
+    "age",
+    "contract_id",
+    "gender",
+    "limit_total",
+    "limit_used",
+    "merchant_id",
+    "obligor_id",
+    "originator",
+    "region",
+    "scene",
+    "score_band",
+    "occupation",
+    "grade",
+];
+
+impl Field {
+    /// The canonical name, as mappings and manifests write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Field::ReceivableId => "receivable_id",
+            Field::OriginationDate => "origination_date",
+            Field::MaturityDate => "maturity_date",
+            Field::FirstDueDate => "first_due_date",
+            Field::DueDay => "due_day",
+            Field::OriginalPrincipal => "original_principal",
+            Field::OutstandingPrincipal => "outstanding_principal",
+            Field::OverduePrincipal => "overdue_principal",
+            Field::Instalments => "instalments",
+            Field::PaidInstalments => "paid_instalments",
+            Field::RemainingInstalments => "remaining_instalments",
+            Field::RepaymentMethod => "repayment_method",
+            Field::Rate => "rate",
+            Field::InstalmentAmount => "instalment_amount",
+            Field::PastDueDays => "past_due_days",
+            Field::Product => "product",
+            Field::Status => "status",
+            Field::Number => "number",
+            Field::DueDate => "due_date",
+            Field::Principal => "principal",
+            Field::Interest => "interest",
+            Field::Fee => "fee",
+            Field::Total => "total",
+        }
+    }
+
+    /// The field of the receivables' sheet with that name.
+    pub fn of_tape(name: &str) -> Option<Field> {
+        TAPE.into_iter().find(|field| field.name() == name)
+    }
+
+    /// How its cells are read.
+    pub fn kind(self) -> Kind {
+        match self {
+            Field::ReceivableId => Kind::Id,
+            Field::RepaymentMethod | Field::Product | Field::Status => Kind::Text,
+            Field::OriginalPrincipal
+            | Field::OutstandingPrincipal
+            | Field::OverduePrincipal
+            | Field::InstalmentAmount
+            | Field::Principal
+            | Field::Interest
+            | Field::Fee
+            | Field::Total => Kind::Money,
+            Field::OriginationDate | Field::MaturityDate | Field::FirstDueDate | Field::DueDate => {
+                Kind::Date
+            }
+            Field::DueDay => Kind::Count(31),
+            Field::Instalments
+            | Field::PaidInstalments
+            | Field::RemainingInstalments
+            | Field::Number => Kind::Count(1200),
+            Field::PastDueDays => Kind::Count(36_600),
+            Field::Rate => Kind::Rate,
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Workbooks: xlsx, xlsm and xlsb cell by cell; xls and ods, which their reader parses whole.
+//!
+//! Cells are read as they stand in the file, never as a bounding box: a sheet formatted down to its
+//! last row costs nothing.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use calamine::{
+    Data, DataRef, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError,
+    Xlsb, XlsbError, Xlsx, XlsxError,
+};
+
+use super::Error;
+use super::cell::{Cell, Raw};
+use super::source::{Each, Sheet, open_error};
+
+/// Most cells of one sheet: a million rows of 250 columns.
+const CELLS_MAX: u64 = 250_000_000;
+/// Largest xls or ods file, which is parsed whole.
+const WHOLE_BYTES_MAX: u64 = 256 << 20;
+
+type Input = BufReader<File>;
+
+enum Book {
+    Xlsx(Xlsx<Input>),
+    Xlsb(Xlsb<Input>),
+    Xls(Xls<Input>),
+    Ods(Ods<Input>),
+}
+
+/// An open workbook.
+pub(super) struct Workbook {
+    path: PathBuf,
+    book: Book,
+}
+
+impl Workbook {
+    pub(super) fn open(path: &Path) -> Result<Workbook, Error> {
+        let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
+        let mut formats: [fn(&Path) -> Result<Book, Error>; 4] = [xlsx, xlsb, ods, xls];
+        // The format that the name promises goes first: its complaint is the one to report.
+        let first = match extension.as_str() {
+            "xlsb" => 1,
+            "ods" => 2,
+            "xls" => 3,
+            _ => 0,
+        };
+        formats.swap(0, first);
+        let mut complaint = None;
+        for format in formats {
+            match format(path) {
+                Ok(book) => return Ok(Workbook { path: path.into(), book }),
+                Err(error @ (Error::Encrypted { .. } | Error::TooLarge { .. })) => {
+                    return Err(error);
+                }
+                Err(error) => complaint = complaint.or(Some(error)),
+            }
+        }
+        Err(complaint.expect("four formats were tried"))
+    }
+
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        let metadata = match &self.book {
+            Book::Xlsx(book) => book.sheets_metadata(),
+            Book::Xlsb(book) => book.sheets_metadata(),
+            Book::Xls(book) => book.sheets_metadata(),
+            Book::Ods(book) => book.sheets_metadata(),
+        };
+        let tables = metadata.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+        tables
+            .map(|sheet| Sheet {
+                name: sheet.name.clone(),
+                visible: sheet.visible == SheetVisible::Visible,
+            })
+            .collect()
+    }
+
+    pub(super) fn rows(&mut self, sheet: &str, each: Each) -> Result<(), Error> {
+        let path = &self.path;
+        match &mut self.book {
+            Book::Xlsx(book) => xlsx_rows(book, path, sheet, each),
+            Book::Xlsb(book) => xlsb_rows(book, path, sheet, each),
+            Book::Xls(book) => {
+                let range = book.worksheet_range(sheet).map_err(|e| damaged(path, e))?;
+                whole_rows(&range, path, each)
+            }
+            Book::Ods(book) => {
+                let range = book.worksheet_range(sheet).map_err(|e| damaged(path, e))?;
+                whole_rows(&range, path, each)
+            }
+        }
+    }
+}
+
+fn input(path: &Path) -> Result<Input, Error> {
+    File::open(path).map(BufReader::new).map_err(|source| open_error(path, source))
+}
+
+fn xlsx(path: &Path) -> Result<Book, Error> {
+    Xlsx::new(input(path)?).map(Book::Xlsx).map_err(|error| match error {
+        XlsxError::Password => Error::Encrypted { path: path.into() },
+        other => damaged(path, other),
+    })
+}
+
+fn xlsb(path: &Path) -> Result<Book, Error> {
+    Xlsb::new(input(path)?).map(Book::Xlsb).map_err(|error| match error {
+        XlsbError::Password => Error::Encrypted { path: path.into() },
+        other => damaged(path, other),
+    })
+}
+
+fn xls(path: &Path) -> Result<Book, Error> {
+    small_enough(path)?;
+    Xls::new(input(path)?).map(Book::Xls).map_err(|error| match error {
+        XlsError::Password => Error::Encrypted { path: path.into() },
+        other => damaged(path, other),
+    })
+}
+
+fn ods(path: &Path) -> Result<Book, Error> {
+    small_enough(path)?;
+    Ods::new(input(path)?).map(Book::Ods).map_err(|error| match error {
+        OdsError::Password => Error::Encrypted { path: path.into() },
+        other => damaged(path, other),
+    })
+}
+
+fn small_enough(path: &Path) -> Result<(), Error> {
+    let length = path.metadata().map_err(|source| open_error(path, source))?.len();
+    if length > WHOLE_BYTES_MAX {
+        return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
+    }
+    Ok(())
+}
+
+fn damaged(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let reason = "damaged, cut off, or of another format than its name says";
+    Error::NotAWorkbook { path: path.into(), reason, source: Some(Box::new(cause)) }
+}
+
+/// Gathers cells into rows.
+struct Rows<'a, 'f> {
+    row: u32,
+    cells: Vec<Cell<'a>>,
+    seen: u64,
+    each: Each<'f>,
+}
+
+impl<'a, 'f> Rows<'a, 'f> {
+    fn new(each: Each<'f>) -> Rows<'a, 'f> {
+        Rows { row: 0, cells: Vec::new(), seen: 0, each }
+    }
+
+    /// Takes the next cell; false when the reader of the rows has enough.
+    #[inline]
+    fn push(&mut self, (row, column): (u32, u32), raw: Option<Raw<'a>>) -> bool {
+        self.seen += 1;
+        let Some(raw) = raw else { return true };
+        if row != self.row && !self.finish() {
+            return false;
+        }
+        self.row = row;
+        self.cells.push(Cell { column: column as usize, raw });
+        true
+    }
+
+    fn finish(&mut self) -> bool {
+        let go_on = self.cells.is_empty() || (self.each)(self.row + 1, &self.cells);
+        self.cells.clear();
+        go_on
+    }
+
+    fn within_limit(&self, path: &Path) -> Result<(), Error> {
+        if self.seen > CELLS_MAX {
+            return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
+        }
+        Ok(())
+    }
+}
+
+fn xlsx_rows(book: &mut Xlsx<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
+    let is_percent = |style: &calamine::Style| {
+        style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
+    };
+    let percent: Vec<bool> = reader.styles().iter().map(is_percent).collect();
+    let mut rows = Rows::new(each);
+    while let Some((cell, style)) =
+        reader.next_cell_with_style_id().map_err(|e| damaged(path, e))?
+    {
+        let position = cell.get_position();
+        let percent = percent.get(style).copied().unwrap_or(false);
+        if !rows.push(position, raw_of(cell, percent)) {
+            return Ok(());
+        }
+        rows.within_limit(path)?;
+    }
+    rows.finish();
+    Ok(())
+}
+
+fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
+    let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
+    let mut rows = Rows::new(each);
+    while let Some(cell) = reader.next_cell().map_err(|e| damaged(path, e))? {
+        if !rows.push(cell.get_position(), raw_of(cell, false)) {
+            return Ok(());
+        }
+        rows.within_limit(path)?;
+    }
+    rows.finish();
+    Ok(())
+}
+
+fn whole_rows(range: &calamine::Range<Data>, path: &Path, each: Each) -> Result<(), Error> {
+    let (top, left) = range.start().unwrap_or_default();
+    let mut rows = Rows::new(each);
+    for (row, column, data) in range.used_cells() {
+        let offset = |start: u32, index: usize| start + u32::try_from(index).unwrap_or(u32::MAX);
+        if !rows.push((offset(top, row), offset(left, column)), owned(data)) {
+            return Ok(());
+        }
+        rows.within_limit(path)?;
+    }
+    rows.finish();
+    Ok(())
+}
+
+/// The cell's content out of the reader's type; the reader hands the text over when it owns it.
+fn raw_of<'a>(cell: calamine::Cell<DataRef<'a>>, percent: bool) -> Option<Raw<'a>> {
+    match cell.get_value() {
+        DataRef::Float(value) => Some(Raw::Number { value: *value, percent }),
+        DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
+        other => raw(other.clone()),
+    }
+}
+
+fn raw(value: DataRef) -> Option<Raw> {
+    match value {
+        #[allow(clippy::cast_precision_loss)]
+        DataRef::Int(value) => Some(Raw::Number { value: value as f64, percent: false }),
+        DataRef::Float(value) => Some(Raw::Number { value, percent: false }),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text_of(Cow::Owned(text))
+        }
+        DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
+        DataRef::Bool(value) => text_of(Cow::Borrowed(if value { "TRUE" } else { "FALSE" })),
+        DataRef::DateTime(moment) => Some(day_of(moment)),
+        DataRef::Error(error) => text_of(Cow::Owned(error.to_string())),
+        DataRef::Empty => None,
+    }
+}
+
+/// The same for the readers that own their cells.
+fn owned(value: &Data) -> Option<Raw<'_>> {
+    match value {
+        #[allow(clippy::cast_precision_loss)]
+        Data::Int(value) => Some(Raw::Number { value: *value as f64, percent: false }),
+        Data::Float(value) => Some(Raw::Number { value: *value, percent: false }),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
+            text_of(Cow::Borrowed(text))
+        }
+        Data::Bool(value) => text_of(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
+        Data::DateTime(moment) => Some(day_of(*moment)),
+        Data::Error(error) => text_of(Cow::Owned(error.to_string())),
+        Data::Empty => None,
+    }
+}
+
+fn text_of(text: Cow<str>) -> Option<Raw> {
+    (!text.trim().is_empty()).then_some(Raw::Text(text))
+}
+
+fn day_of(moment: ExcelDateTime) -> Raw<'static> {
+    match moment.as_datetime() {
+        Some(time) if moment.is_datetime() => Raw::Date(time.date()),
+        Some(_) | None => Raw::Number { value: moment.as_f64(), percent: false },
+    }
+}

@@ -1,0 +1,237 @@
+//! Headers: their normal form, the unit in them, and what they mean.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use super::cell::{MoneyUnit, half_width};
+
+/// What a rate's number is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Per {
+    /// A year.
+    Year,
+    /// One instalment.
+    Instalment,
+    /// A day.
+    Day,
+}
+
+/// How the numbers of a column are to be taken, as far as somebody said so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// The unit of money.
+    pub money: Option<MoneyUnit>,
+    /// Whether 5 means 5 %.
+    pub percent: Option<bool>,
+    /// The period of a rate.
+    pub per: Option<Per>,
+    /// Whether bare numbers are day serials of the 1900 calendar.
+    pub serial: bool,
+}
+
+impl Unit {
+    /// This unit, with `other` where it is silent.
+    #[must_use]
+    pub fn or(self, other: Unit) -> Unit {
+        Unit {
+            money: self.money.or(other.money),
+            percent: self.percent.or(other.percent),
+            per: self.per.or(other.per),
+            serial: self.serial || other.serial,
+        }
+    }
+}
+
+/// A header as it was understood: its candidates for the alias table and its unit.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Header {
+    /// The text as it stands in the cell, without line breaks.
+    pub(super) text: String,
+    /// Normal forms, the fullest first.
+    names: [String; 2],
+    /// The unit in the brackets.
+    pub(super) unit: Unit,
+}
+
+impl Header {
+    pub(super) fn new(text: &str) -> Header {
+        let narrow = half_width(text.trim()).to_lowercase();
+        let narrow =
+            narrow.replace(['【', '[', '〔', '「'], "(").replace(['】', ']', '〕', '」'], ")");
+        let (mut outside, mut unit, mut rest) = (String::new(), Unit::default(), narrow.as_str());
+        while let Some((before, bracket)) = rest.split_once('(') {
+            let (inside, after) = bracket.split_once(')').unwrap_or((bracket, ""));
+            unit = unit.or(unit_of(inside.trim()));
+            outside += before;
+            rest = after;
+        }
+        outside += rest;
+        if let Some((name, suffix)) = outside.rsplit_once('/')
+            && unit_of(suffix.trim()) != Unit::default()
+        {
+            (unit, outside) = (unit.or(unit_of(suffix.trim())), name.to_string());
+        }
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        Header { text, names: [normal(&narrow), normal(&outside)], unit }
+    }
+
+    /// Whether this is the header that a mapping names.
+    pub(super) fn is(&self, text: &str) -> bool {
+        let asked = Header::new(text);
+        self.text == asked.text || self.names[0] == asked.names[0]
+    }
+
+    /// The meaning by the alias table, with the period that the alias itself states.
+    pub(super) fn meaning(&self, table: &BTreeMap<String, Meaning>) -> Option<Meaning> {
+        self.names.iter().find_map(|name| table.get(name)).cloned()
+    }
+
+    /// The bare name, for finding near ones.
+    pub(super) fn bare(&self) -> &str {
+        &self.names[1]
+    }
+}
+
+/// Lower case without spaces and joints.
+pub(super) fn normal(text: &str) -> String {
+    let joint = |c: char| c.is_whitespace() || "_-.·:*\"'“”#".contains(c);
+    half_width(text).to_lowercase().chars().filter(|&c| !joint(c)).collect()
+}
+
+fn unit_of(text: &str) -> Unit {
+    let none = Unit::default();
+    match text {
+        "元" | "人民币元" | "rmb" | "cny" | "yuan" | "人民币" | "单位:元" => {
+            Unit { money: Some(MoneyUnit::Yuan), ..none }
+        }
+        "万元" | "万" | "wanyuan" | "单位:万元" | "人民币万元" => {
+            Unit { money: Some(MoneyUnit::WanYuan), ..none }
+        }
+        "%" | "百分比" | "percent" | "pct" => Unit { percent: Some(true), ..none },
+        "%/年" | "%p.a." | "%/year" => Unit { percent: Some(true), per: Some(Per::Year), ..none },
+        "%/月" | "%/期" => Unit { percent: Some(true), per: Some(Per::Instalment), ..none },
+        "%/日" | "%/天" => Unit { percent: Some(true), per: Some(Per::Day), ..none },
+        "小数" | "fraction" | "decimal" => Unit { percent: Some(false), ..none },
+        _ => none,
+    }
+}
+
+/// The field or attribute that a header stands for, and the rate period that its name implies.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Meaning {
+    pub(super) name: String,
+    pub(super) per: Option<Per>,
+}
+
+/// The alias tables, by normal form.
+pub(super) struct Aliases {
+    /// The receivables' sheet.
+    pub(super) tape: BTreeMap<String, Meaning>,
+    /// The schedule's sheet.
+    pub(super) schedule: BTreeMap<String, Meaning>,
+    /// Normal forms of the schedule's sheet names.
+    pub(super) schedule_sheets: Vec<String>,
+    /// Normal forms of the words that open a row of sums.
+    pub(super) total_words: Vec<String>,
+}
+
+/// The alias tables of `templates/aliases.toml`.
+pub(super) fn aliases() -> &'static Aliases {
+    static ALIASES: OnceLock<Aliases> = OnceLock::new();
+    ALIASES.get_or_init(|| {
+        type Section = BTreeMap<String, Vec<String>>;
+        let text = include_str!("../../templates/aliases.toml");
+        let sections: BTreeMap<String, Section> =
+            toml::from_str(text).expect("the alias table is well formed");
+        let words = |key: &str| sections["words"][key].iter().map(|word| normal(word)).collect();
+        Aliases {
+            tape: table(&sections["tape"]),
+            schedule: table(&sections["schedule"]),
+            schedule_sheets: words("schedule_sheets"),
+            total_words: words("totals"),
+        }
+    })
+}
+
+fn table(section: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Meaning> {
+    let mut table = BTreeMap::new();
+    for (key, names) in section {
+        let (name, per) = match key.split_once('.') {
+            Some((name, "year")) => (name, Some(Per::Year)),
+            Some((name, "instalment")) => (name, Some(Per::Instalment)),
+            Some((name, "day")) => (name, Some(Per::Day)),
+            Some(_) | None => (key.as_str(), None),
+        };
+        for alias in names.iter().map(String::as_str).chain([name]) {
+            let meaning = Meaning { name: name.to_string(), per };
+            let former = table.insert(normal(alias), meaning.clone());
+            // The bare canonical name is listed by each of its periods; it states none of them.
+            if let Some(former) = former.filter(|former| *former != meaning) {
+                assert_eq!(former.name, meaning.name, "{alias} is an alias of two fields");
+                table.insert(normal(alias), Meaning { per: None, ..meaning });
+            }
+        }
+    }
+    table
+}
+
+/// The name nearest to `wanted` by edits, when it is near.
+pub(super) fn nearest<'n>(
+    wanted: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let length = wanted.chars().count();
+    let near = names.into_iter().map(|name| (edits(&normal(wanted), &normal(name)), name));
+    let (distance, name) = near.min_by_key(|(distance, _)| *distance)?;
+    (distance * 2 <= length.max(2)).then_some(name)
+}
+
+/// The fewest letters to insert, drop or change.
+fn edits(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, letter) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (column, other) in to.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meaning(text: &str) -> Option<(String, Unit)> {
+        let header = Header::new(text);
+        let meaning = header.meaning(&aliases().tape)?;
+        Some((meaning.name, header.unit.or(Unit { per: meaning.per, ..Unit::default() })))
+    }
+
+    #[test]
+    fn headers_are_known_by_any_spelling() {
+        let none = Unit::default();
+        let wan = Unit { money: Some(MoneyUnit::WanYuan), ..none };
+        let yearly = Unit { percent: Some(true), per: Some(Per::Year), ..none };
+        let cases = [
+            ("借据号", "receivable_id", none),
+            (" 未偿本金余额（万元）", "outstanding_principal", wan),
+            ("剩余 本金/万元", "outstanding_principal", wan),
+            ("年化利率(%)", "rate", yearly),
+            ("月费率", "rate", Unit { per: Some(Per::Instalment), ..none }),
+            ("利率", "rate", none),
+            ("Rate", "rate", none),
+            ("Outstanding Principal", "outstanding_principal", none),
+            ("客户号(脱敏)", "obligor_id", none),
+            ("年化利率(IRR)", "apr_irr", Unit { per: None, ..none }),
+        ];
+        for (text, name, unit) in cases {
+            assert_eq!(meaning(text), Some((name.to_string(), unit)), "{text}");
+        }
+        assert_eq!(meaning("备注"), None);
+    }
+}

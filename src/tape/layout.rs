@@ -1,0 +1,288 @@
+//! What each column of a sheet is for: headers, aliases and the mapping brought together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cell::{Cell, Raw, letters};
+use super::field::{ATTRIBUTES, Field, Kind, SCHEDULE};
+use super::header::{Header, Meaning, Unit, aliases, nearest};
+use super::mapping::{ColumnRef, Derivation, Located, Mapping, known_names};
+use crate::finding::{Finding, Origin};
+
+/// What becomes of the cells of a column; one column may serve several fields.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Target {
+    /// A typed field.
+    Field(Field, Unit),
+    /// The text column of that index.
+    Text(usize),
+    /// A date field at the end of the cell's month.
+    MonthEnd(Field),
+    /// A date field at the start of the cell's month.
+    MonthStart(Field),
+    /// The month from which paid instalments are counted.
+    PaidFrom,
+}
+
+/// The columns of one sheet.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layout {
+    /// The row of the headers.
+    pub(super) header_row: u32,
+    /// The targets of each column.
+    pub(super) slots: Vec<Vec<Target>>,
+    /// The canonical names of the text columns, by index.
+    pub(super) texts: Vec<String>,
+    /// Column letters and header by canonical name.
+    pub(super) columns: BTreeMap<String, (String, String)>,
+    /// How the rate's numbers are to be taken.
+    pub(super) rate_unit: Unit,
+    /// Last column with a header.
+    pub(super) width: usize,
+}
+
+/// The headers of a row, by column.
+pub(super) type Headers = Vec<(usize, Header)>;
+
+/// The headers of a row when enough of them are known; `mapping` counts as knowing.
+pub(super) fn headers_of(cells: &[Cell], mapping: &Mapping, schedule: bool) -> Option<Headers> {
+    let table = if schedule { &aliases().schedule } else { &aliases().tape };
+    let headers = headers(cells);
+    let mapped = |header: &Header| {
+        !schedule
+            && (mapping.columns.values().any(|column| names(&column.value, header))
+                || mapping
+                    .derive
+                    .values()
+                    .any(|rule| source(&rule.value).is_some_and(|s| names(s, header))))
+    };
+    let known = headers
+        .iter()
+        .filter(|(_, header)| header.meaning(table).is_some() || mapped(header))
+        .count();
+    (known >= 3 || (known == 2 && headers.len() <= 4)).then_some(headers)
+}
+
+/// The text cells of a row as headers.
+pub(super) fn headers(cells: &[Cell]) -> Headers {
+    let texts = cells.iter().filter(|cell| matches!(cell.raw, Raw::Text(_)));
+    texts.map(|cell| (cell.column, Header::new(&cell.raw.text()))).collect()
+}
+
+fn names(column: &ColumnRef, header: &Header) -> bool {
+    matches!(column, ColumnRef::Header(text) if header.is(text))
+}
+
+fn source(rule: &Derivation) -> Option<&ColumnRef> {
+    match rule {
+        Derivation::MonthEndOf(column)
+        | Derivation::MonthStartOf(column)
+        | Derivation::MonthsToCutoff(column) => Some(column),
+        Derivation::Row | Derivation::MonthsAfterOrigination(_) => None,
+    }
+}
+
+/// Lays out the receivables' sheet.
+pub(super) fn tape_layout(
+    headers: &Headers,
+    mapping: &Mapping,
+    origin: impl Fn(usize) -> Origin,
+) -> (Layout, Vec<Finding>) {
+    let mut builder = Builder { headers, mapping, layout: Layout::default(), findings: vec![] };
+    builder.layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    builder.mapped();
+    builder.derived();
+    builder.aliased(&origin);
+    builder.rate_unit();
+    (builder.layout, builder.findings)
+}
+
+/// Lays out the schedule's sheet, by aliases only.
+pub(super) fn schedule_layout(
+    headers: &Headers,
+    origin: impl Fn(usize) -> Origin,
+) -> (Layout, Vec<Finding>) {
+    let (mut layout, mut findings) = (Layout::default(), Vec::new());
+    layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
+    for (column, header) in headers {
+        let Some(meaning) = header.meaning(&aliases().schedule) else { continue };
+        let Some(field) = SCHEDULE.into_iter().find(|field| field.name() == meaning.name) else {
+            continue;
+        };
+        let name = field.name().to_string();
+        if let Some(former) = layout.columns.get(&name) {
+            findings.push(twice(&name, former, (*column, header), origin(*column)));
+            continue;
+        }
+        layout.columns.insert(name, (letters(*column), header.text.clone()));
+        put(&mut layout, *column, Target::Field(field, header.unit));
+    }
+    (layout, findings)
+}
+
+struct Builder<'h> {
+    headers: &'h Headers,
+    mapping: &'h Mapping,
+    layout: Layout,
+    findings: Vec<Finding>,
+}
+
+impl Builder<'_> {
+    /// Columns that the mapping names.
+    fn mapped(&mut self) {
+        for (name, column) in &self.mapping.columns {
+            if let Some(column) = self.find(column) {
+                let unit = self.header(column).map_or(Unit::default(), |header| header.unit);
+                let per = self.header(column).and_then(|header| header.meaning(&aliases().tape));
+                let unit = unit.or(Unit { per: per.and_then(|m| m.per), ..Unit::default() });
+                self.assign(name, column, unit);
+            }
+        }
+    }
+
+    /// Columns that stated rules read.
+    fn derived(&mut self) {
+        for (name, rule) in &self.mapping.derive {
+            let Some(reference) = source(&rule.value) else { continue };
+            let located = Located { value: reference.clone(), place: rule.place.clone() };
+            let Some(column) = self.find(&located) else { continue };
+            let field = Field::of_tape(name).expect("only fields are derived from columns");
+            let target = match &rule.value {
+                Derivation::MonthEndOf(_) => Target::MonthEnd(field),
+                Derivation::MonthStartOf(_) => Target::MonthStart(field),
+                Derivation::MonthsToCutoff(_) => Target::PaidFrom,
+                Derivation::Row | Derivation::MonthsAfterOrigination(_) => continue,
+            };
+            self.record(name, column);
+            put(&mut self.layout, column, target);
+        }
+    }
+
+    /// Columns whose headers speak for themselves, unless the mapping has spoken.
+    fn aliased(&mut self, origin: &impl Fn(usize) -> Origin) {
+        let mapped: BTreeSet<usize> = self.taken();
+        for (column, header) in self.headers {
+            let Some(Meaning { name, per }) = header.meaning(&aliases().tape) else { continue };
+            let known = Field::of_tape(&name).is_some() || ATTRIBUTES.contains(&name.as_str());
+            let spoken = self.mapping.columns.contains_key(&name)
+                || self.mapping.constants.contains_key(&name)
+                || self.mapping.derive.contains_key(&name);
+            if !known || spoken || mapped.contains(column) {
+                continue;
+            }
+            if let Some(former) = self.layout.columns.get(&name) {
+                self.findings.push(twice(&name, former, (*column, header), origin(*column)));
+                continue;
+            }
+            self.assign(&name, *column, header.unit.or(Unit { per, ..Unit::default() }));
+        }
+    }
+
+    /// Columns that the mapping already uses as fields or attributes.
+    fn taken(&self) -> BTreeSet<usize> {
+        let uses = |targets: &[Target]| {
+            targets.iter().any(|t| matches!(t, Target::Field(..) | Target::Text(_)))
+        };
+        let slots = self.layout.slots.iter().enumerate();
+        slots.filter(|(_, targets)| uses(targets)).map(|(column, _)| column).collect()
+    }
+
+    fn assign(&mut self, name: &str, column: usize, unit: Unit) {
+        let said = self.mapping.units.get(name).copied().unwrap_or_default();
+        let unit = said.or(unit);
+        self.record(name, column);
+        let target = match Field::of_tape(name) {
+            Some(field) if field.kind() != Kind::Text => {
+                if field == Field::Rate {
+                    self.layout.rate_unit = unit;
+                }
+                Target::Field(field, unit)
+            }
+            Some(_) | None => {
+                self.layout.texts.push(name.to_string());
+                Target::Text(self.layout.texts.len() - 1)
+            }
+        };
+        put(&mut self.layout, column, target);
+    }
+
+    fn record(&mut self, name: &str, column: usize) {
+        let text = self.header(column).map_or(String::new(), |header| header.text.clone());
+        self.layout.columns.insert(name.to_string(), (letters(column), text));
+    }
+
+    /// A rate given as a constant has its unit from the mapping alone.
+    fn rate_unit(&mut self) {
+        if let Some(said) = self.mapping.units.get(Field::Rate.name()) {
+            self.layout.rate_unit = said.or(self.layout.rate_unit);
+        }
+    }
+
+    fn header(&self, column: usize) -> Option<&Header> {
+        self.headers.iter().find(|(at, _)| *at == column).map(|(_, header)| header)
+    }
+
+    fn find(&mut self, reference: &Located<ColumnRef>) -> Option<usize> {
+        let text = match &reference.value {
+            ColumnRef::Letters(column) => return Some(*column),
+            ColumnRef::Header(text) => text,
+        };
+        let found = self.headers.iter().find(|(_, header)| header.is(text));
+        if found.is_none() {
+            let wanted = Header::new(text);
+            let near = nearest(wanted.bare(), self.headers.iter().map(|(_, header)| header.bare()));
+            let near = self.headers.iter().find(|(_, header)| Some(header.bare()) == near);
+            let near = near.map_or("—", |(_, header)| header.text.as_str());
+            self.findings.push(
+                Finding::new("T0004", self.mapping.origin(reference))
+                    .with("column", text)
+                    .with("near", near)
+                    .with("seen", seen(self.headers)),
+            );
+        }
+        found.map(|(column, _)| *column)
+    }
+}
+
+/// The header texts for a sentence.
+pub(super) fn seen(headers: &Headers) -> String {
+    let texts: Vec<&str> = headers.iter().map(|(_, header)| header.text.as_str()).collect();
+    texts.join(", ")
+}
+
+/// The header nearest to any alias of a field.
+pub(super) fn nearest_header(name: &str, headers: &Headers) -> Option<String> {
+    let table = &aliases().tape;
+    let names = table.iter().filter(|(_, meaning)| meaning.name == name).map(|(alias, _)| alias);
+    let bare: Vec<&str> = headers
+        .iter()
+        .filter(|(_, header)| header.meaning(table).is_none())
+        .map(|(_, header)| header.bare())
+        .collect();
+    let near = names.into_iter().find_map(|alias| nearest(alias, bare.iter().copied()))?;
+    headers.iter().find(|(_, header)| header.bare() == near).map(|(_, header)| header.text.clone())
+}
+
+/// The canonical name nearest to a name that a mapping uses.
+pub(super) fn nearest_name(name: &str) -> Option<&'static str> {
+    nearest(name, known_names())
+}
+
+fn twice(
+    name: &str,
+    former: &(String, String),
+    (column, header): (usize, &Header),
+    origin: Origin,
+) -> Finding {
+    Finding::new("T0006", origin)
+        .with("field", name)
+        .with("first", format!("{} {}", former.0, former.1))
+        .with("letters", letters(column))
+        .with("second", &header.text)
+}
+
+fn put(layout: &mut Layout, column: usize, target: Target) {
+    if layout.slots.len() <= column {
+        layout.slots.resize(column + 1, Vec::new());
+    }
+    layout.slots[column].push(target);
+}

@@ -1,0 +1,469 @@
+//! The mapping file: what the headers of one originator's tape mean, and what the tape leaves out.
+//!
+//! ```toml
+//! sheet = "Tape"                          # or sheets = ["1", "2"]
+//! [columns]                               # canonical name = header text, or "=H" for a column
+//! outstanding_principal = "balance"
+//! purpose = "loan_purpose"                # any other name becomes a text attribute
+//! [units]
+//! rate = { unit = "percent", per = "year" }
+//! [constants]                             # the same for every row
+//! repayment_method = "level_pay"
+//! [values.repayment_method]               # text in the tape = canonical text
+//! "等额本息" = "level_pay"
+//! [derive]                                # a small closed set of stated rules
+//! obligor_id = "row"
+//! origination_date = { month_end_of = "issue_month" }
+//! paid_instalments = { months_from = "issue_month", to = "cutoff" }
+//! first_due_date = { months_after = "origination_date", months = 1 }
+//! [control]                               # totals that must agree
+//! rows = 10000
+//! outstanding_principal = "144589166.10"
+//! ```
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml_edit::{Document, Item, TableLike};
+
+use super::cell::{MoneyUnit, Raw, Reading, column_of};
+use super::field::{ATTRIBUTES, Field, Kind, TAPE};
+use super::header::{Per, Unit, nearest};
+use crate::finding::{Checked, Finding, Origin};
+use crate::money::Amount;
+
+/// A value of the mapping file with its place in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// `line:column`.
+    pub place: String,
+}
+
+/// Which column a mapping means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnRef {
+    /// The column with this header.
+    Header(String),
+    /// The column with these letters (from 0), whatever its header.
+    Letters(usize),
+}
+
+/// A stated rule that fills a field which the tape does not have.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Derivation {
+    /// The row number: every row is its own.
+    Row,
+    /// The last day of the month in a column.
+    MonthEndOf(ColumnRef),
+    /// The first day of the month in a column.
+    MonthStartOf(ColumnRef),
+    /// The months from the month in a column to the month of the cut-off date.
+    MonthsToCutoff(ColumnRef),
+    /// That many months after the origination date.
+    MonthsAfterOrigination(u32),
+}
+
+/// Where the repayment schedule stands.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScheduleRef {
+    /// Another file, beside the tape; the tape itself when `None`.
+    pub file: Option<String>,
+    /// The sheet; found by its name when `None`.
+    pub sheet: Option<String>,
+}
+
+/// What a mapping file says. The default says nothing: the headers speak for themselves.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping {
+    /// The file, for the findings.
+    pub file: String,
+    /// The sheets to read; the one that looks like a tape when empty.
+    pub sheets: Vec<String>,
+    /// The row of the headers; found by its texts when `None`.
+    pub header_row: Option<u32>,
+    /// The column of each field or attribute.
+    pub columns: BTreeMap<String, Located<ColumnRef>>,
+    /// How numbers are to be taken.
+    pub units: BTreeMap<String, Unit>,
+    /// Values that hold for every row.
+    pub constants: BTreeMap<String, Located<String>>,
+    /// Texts of the tape and what they stand for, by field or attribute.
+    pub values: BTreeMap<String, BTreeMap<String, String>>,
+    /// Rules for what the tape does not have.
+    pub derive: BTreeMap<String, Located<Derivation>>,
+    /// The number of rows that must be found.
+    pub control_rows: Option<Located<usize>>,
+    /// Totals that must agree.
+    pub control: BTreeMap<Field, Located<Amount>>,
+    /// Where the repayment schedule stands.
+    pub schedule: Option<ScheduleRef>,
+}
+
+const SECTIONS: [&str; 10] = [
+    "sheet",
+    "sheets",
+    "header_row",
+    "columns",
+    "units",
+    "constants",
+    "values",
+    "derive",
+    "control",
+    "schedule",
+];
+
+impl Mapping {
+    /// Reads a mapping; everything in it that is not understood is a finding with its line.
+    pub fn from_toml(text: &str, file: &str) -> Checked<Mapping> {
+        let mut reader = Reader { text, file, mapping: Mapping::default(), findings: Vec::new() };
+        reader.mapping.file = file.to_string();
+        match Document::parse(text.to_string()) {
+            Ok(document) => reader.sections(document.as_table()),
+            Err(error) => {
+                let place = place(text, error.span());
+                let reason = error.message().lines().collect::<Vec<_>>().join(" ");
+                let finding = Finding::new("T0001", at(file, place, text)).with("reason", reason);
+                reader.findings.push(finding);
+            }
+        }
+        Checked::new(reader.mapping, reader.findings)
+    }
+
+    /// The place of a value in the mapping file.
+    pub(crate) fn origin<T>(&self, located: &Located<T>) -> Origin {
+        Origin { cell: located.place.clone(), ..Origin::file(&self.file) }
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    file: &'t str,
+    mapping: Mapping,
+    findings: Vec<Finding>,
+}
+
+impl Reader<'_> {
+    fn sections(&mut self, table: &dyn TableLike) {
+        for (key, item) in table.iter() {
+            match key {
+                "sheet" => {
+                    let sheet = self.string(key, item);
+                    self.mapping.sheets.extend(sheet);
+                }
+                "sheets" => self.sheets(item),
+                "header_row" => {
+                    self.mapping.header_row =
+                        self.whole(key, item).and_then(|row| u32::try_from(row).ok());
+                }
+                "columns" => self.entries(key, item, Reader::column),
+                "units" => self.entries(key, item, Reader::unit),
+                "constants" => self.entries(key, item, Reader::constant),
+                "values" => self.entries(key, item, Reader::values),
+                "derive" => self.entries(key, item, Reader::derivation),
+                "control" => self.entries(key, item, Reader::control),
+                "schedule" => {
+                    self.mapping.schedule = Some(ScheduleRef::default());
+                    self.entries(key, item, Reader::schedule);
+                }
+                unknown => {
+                    let span = table.key(unknown).and_then(toml_edit::Key::span);
+                    self.unknown_key(unknown, span, &SECTIONS);
+                }
+            }
+        }
+    }
+
+    /// Hands each entry of a table to `each`, with the place of its key.
+    fn entries(&mut self, name: &str, item: &Item, each: fn(&mut Self, &str, &Item, Range<usize>)) {
+        let Some(table) = item.as_table_like() else {
+            return self.wrong(name, item, "[table]");
+        };
+        for (key, item) in table.iter() {
+            let span = table.key(key).and_then(toml_edit::Key::span).unwrap_or_default();
+            each(self, key, item, span);
+        }
+    }
+
+    fn sheets(&mut self, item: &Item) {
+        match item.as_array() {
+            Some(array) if array.iter().all(toml_edit::Value::is_str) => {
+                let names = array.iter().filter_map(toml_edit::Value::as_str);
+                self.mapping.sheets.extend(names.map(str::to_string));
+            }
+            Some(_) | None => self.wrong("sheets", item, "[\"…\", \"…\"]"),
+        }
+    }
+
+    fn column(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        if let Some(text) = self.string(key, item)
+            && let Some(column) = self.column_ref(key, item, &text)
+        {
+            let place = place(self.text, Some(span));
+            self.mapping.columns.insert(key.to_string(), Located { value: column, place });
+        }
+    }
+
+    fn column_ref(&mut self, key: &str, item: &Item, text: &str) -> Option<ColumnRef> {
+        match text.strip_prefix('=') {
+            None => Some(ColumnRef::Header(text.to_string())),
+            Some(letters) => match column_of(letters) {
+                Some(column) => Some(ColumnRef::Letters(column)),
+                None => {
+                    self.wrong(key, item, "\"=H\"");
+                    None
+                }
+            },
+        }
+    }
+
+    fn unit(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        if !self.is_field(key, Some(span)) {
+            return;
+        }
+        let mut unit = Unit::default();
+        let words: Vec<(String, String)> = match (item.as_str(), item.as_table_like()) {
+            (Some(word), _) => vec![("unit".to_string(), word.to_string())],
+            (None, Some(table)) => table
+                .iter()
+                .map(|(part, word)| (part.to_string(), word.as_str().unwrap_or("").to_string()))
+                .collect(),
+            (None, None) => Vec::new(),
+        };
+        let mut understood = !words.is_empty();
+        for (part, word) in words {
+            let next = match (part.as_str(), word.as_str()) {
+                ("unit", "yuan") => Unit { money: Some(MoneyUnit::Yuan), ..Unit::default() },
+                ("unit", "wan_yuan") => Unit { money: Some(MoneyUnit::WanYuan), ..Unit::default() },
+                ("unit", "percent") => Unit { percent: Some(true), ..Unit::default() },
+                ("unit", "fraction") => Unit { percent: Some(false), ..Unit::default() },
+                ("unit", "serial") => Unit { serial: true, ..Unit::default() },
+                ("per", "year") => Unit { per: Some(Per::Year), ..Unit::default() },
+                ("per", "instalment") => Unit { per: Some(Per::Instalment), ..Unit::default() },
+                ("per", "day") => Unit { per: Some(Per::Day), ..Unit::default() },
+                _ => {
+                    understood = false;
+                    continue;
+                }
+            };
+            unit = unit.or(next);
+        }
+        if understood {
+            self.mapping.units.insert(key.to_string(), unit);
+        } else {
+            let expected = "\"yuan\", \"wan_yuan\", \"percent\", \"fraction\", \"serial\", \
+                            { unit = \"percent\", per = \"year\" | \"instalment\" | \"day\" }";
+            self.wrong(key, item, expected);
+        }
+    }
+
+    fn constant(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        let Some(value) = scalar(item) else { return self.wrong(key, item, "\"…\"") };
+        if Field::of_tape(key).is_some_and(|field| !reads(field, &value)) {
+            return self.wrong(key, item, expected(key));
+        }
+        if key == "cutoff" && !reads(Field::DueDate, &value) {
+            return self.wrong(key, item, expected("origination_date"));
+        }
+        let place = place(self.text, Some(span));
+        self.mapping.constants.insert(key.to_string(), Located { value, place });
+    }
+
+    fn values(&mut self, key: &str, item: &Item, _: Range<usize>) {
+        let Some(table) = item.as_table_like() else {
+            return self.wrong(key, item, "[values.…]");
+        };
+        let pairs: Vec<(String, Option<String>)> =
+            table.iter().map(|(from, to)| (from.to_string(), scalar(to))).collect();
+        for (from, to) in pairs {
+            match to {
+                Some(to) => {
+                    self.mapping.values.entry(key.to_string()).or_default().insert(from, to);
+                }
+                None => self.wrong(key, item, "\"…\" = \"…\""),
+            }
+        }
+    }
+
+    fn derivation(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        let text = |part: &str| item.get(part).and_then(Item::as_str).map(str::to_string);
+        let column = |text: String| match text.strip_prefix('=').and_then(column_of) {
+            Some(column) => ColumnRef::Letters(column),
+            None => ColumnRef::Header(text),
+        };
+        let months = item.get("months").and_then(Item::as_integer);
+        let value = match Field::of_tape(key) {
+            Some(Field::OriginationDate | Field::MaturityDate | Field::FirstDueDate)
+                if text("month_end_of").is_some() =>
+            {
+                text("month_end_of").map(|header| Derivation::MonthEndOf(column(header)))
+            }
+            Some(Field::OriginationDate | Field::MaturityDate | Field::FirstDueDate)
+                if text("month_start_of").is_some() =>
+            {
+                text("month_start_of").map(|header| Derivation::MonthStartOf(column(header)))
+            }
+            Some(Field::PaidInstalments) if text("to").as_deref() == Some("cutoff") => {
+                text("months_from").map(|header| Derivation::MonthsToCutoff(column(header)))
+            }
+            Some(Field::FirstDueDate)
+                if text("months_after").as_deref() == Some("origination_date") =>
+            {
+                months
+                    .and_then(|months| u32::try_from(months).ok())
+                    .filter(|months| *months <= 120)
+                    .map(Derivation::MonthsAfterOrigination)
+            }
+            Some(Field::ReceivableId) | None if item.as_str() == Some("row") => {
+                Some(Derivation::Row)
+            }
+            Some(_) | None => None,
+        };
+        match value {
+            Some(value) => {
+                let place = place(self.text, Some(span));
+                self.mapping.derive.insert(key.to_string(), Located { value, place });
+            }
+            None => self.wrong(
+                key,
+                item,
+                "\"row\", { month_end_of = \"…\" }, { month_start_of = \"…\" }, \
+                 { months_from = \"…\", to = \"cutoff\" }, \
+                 { months_after = \"origination_date\", months = 1 }",
+            ),
+        }
+    }
+
+    fn control(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        let place = place(self.text, Some(span.clone()));
+        if key == "rows" {
+            let rows = self.whole(key, item).and_then(|rows| usize::try_from(rows).ok());
+            self.mapping.control_rows = rows.map(|value| Located { value, place });
+            return;
+        }
+        let money =
+            [Field::OriginalPrincipal, Field::OutstandingPrincipal, Field::OverduePrincipal];
+        match money.into_iter().find(|field| field.name() == key) {
+            Some(field) => match scalar(item).and_then(|text| text.parse::<Amount>().ok()) {
+                Some(value) => {
+                    self.mapping.control.insert(field, Located { value, place });
+                }
+                None => self.wrong(key, item, "\"1234.56\""),
+            },
+            None => {
+                let known = ["rows", "original_principal", "outstanding_principal"];
+                self.unknown_key(key, Some(span), &known);
+            }
+        }
+    }
+
+    fn schedule(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        let value = match key {
+            "file" | "sheet" => self.string(key, item),
+            _ => return self.unknown_key(key, Some(span), &["file", "sheet"]),
+        };
+        let schedule = self.mapping.schedule.get_or_insert_default();
+        match key {
+            "file" => schedule.file = value,
+            _ => schedule.sheet = value,
+        }
+    }
+
+    fn string(&mut self, key: &str, item: &Item) -> Option<String> {
+        let text = item.as_str().map(str::to_string);
+        if text.is_none() {
+            self.wrong(key, item, "\"…\"");
+        }
+        text
+    }
+
+    fn whole(&mut self, key: &str, item: &Item) -> Option<i64> {
+        let number = item.as_integer().filter(|number| *number >= 0);
+        if number.is_none() {
+            self.wrong(key, item, "3");
+        }
+        number
+    }
+
+    fn is_field(&mut self, key: &str, span: Option<Range<usize>>) -> bool {
+        let known = Field::of_tape(key).is_some();
+        if !known {
+            let names: Vec<&str> = TAPE.iter().map(|field| field.name()).collect();
+            self.unknown_key(key, span, &names);
+        }
+        known
+    }
+
+    fn unknown_key(&mut self, key: &str, span: Option<Range<usize>>, known: &[&str]) {
+        let near = nearest(key, known.iter().copied()).unwrap_or("—");
+        let finding = Finding::new("T0002", at(self.file, place(self.text, span), self.text))
+            .with("key", key)
+            .with("near", near)
+            .with("known", known.join(", "));
+        self.findings.push(finding);
+    }
+
+    fn wrong(&mut self, key: &str, item: &Item, expected: &str) {
+        let finding =
+            Finding::new("T0003", at(self.file, place(self.text, item.span()), self.text))
+                .with("key", key)
+                .with("value", item.to_string().trim())
+                .with("expected", expected);
+        self.findings.push(finding);
+    }
+}
+
+/// Names of attributes that a mapping may define beside the known ones; used for suggestions.
+pub(super) fn known_names() -> Vec<&'static str> {
+    TAPE.iter().map(|field| field.name()).chain(ATTRIBUTES).collect()
+}
+
+fn scalar(item: &Item) -> Option<String> {
+    item.as_str()
+        .map(str::to_string)
+        .or_else(|| item.as_integer().map(|number| number.to_string()))
+        .or_else(|| item.as_float().map(|number| number.to_string()))
+        .or_else(|| item.as_datetime().map(ToString::to_string))
+}
+
+/// Whether a constant can be read as the field.
+fn reads(field: Field, value: &str) -> bool {
+    let raw = Raw::Text(Cow::Borrowed(value));
+    match field.kind() {
+        Kind::Id => false,
+        Kind::Text => true,
+        Kind::Money => matches!(raw.amount(MoneyUnit::Yuan), Reading::Is(_)),
+        Kind::Count(most) => matches!(raw.count(most), Reading::Is(_)),
+        Kind::Date => matches!(raw.date(false), Reading::Is(_)),
+        Kind::Rate => matches!(raw.rate(), Reading::Is(_)),
+    }
+}
+
+fn expected(key: &str) -> &'static str {
+    match Field::of_tape(key).map(Field::kind) {
+        Some(Kind::Money) => "\"1234.56\"",
+        Some(Kind::Count(_)) => "12",
+        Some(Kind::Date) => "\"2025-12-31\"",
+        Some(Kind::Rate) => "\"6.9 %\"",
+        Some(Kind::Id) => "[columns]",
+        Some(Kind::Text) | None => "\"…\"",
+    }
+}
+
+/// `line:column` of a span, both from 1.
+fn place(text: &str, span: Option<Range<usize>>) -> String {
+    let start = span.map_or(0, |span| span.start).min(text.len());
+    let before = text.get(..start).unwrap_or("");
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    format!("{line}:{column}")
+}
+
+/// A place in the mapping with its line as excerpt.
+fn at(file: &str, place: String, text: &str) -> Origin {
+    let number: usize = place.split(':').next().and_then(|line| line.parse().ok()).unwrap_or(1);
+    let line = text.lines().nth(number - 1).unwrap_or("");
+    Origin { cell: place, excerpt: format!("{number} │ {line}"), ..Origin::file(file) }
+}

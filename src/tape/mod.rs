@@ -1,0 +1,101 @@
+//! The tape: spreadsheet or text table → typed rows that know where they stand.
+//!
+//! ```text
+//! file ─▶ Source (by content) ─▶ rows of cells ─▶ Layout (headers, aliases, mapping) ─▶ Row
+//!          xlsx xlsb xls ods csv      one pass        the unit is read from the header
+//! ```
+//!
+//! This is the only reader of workbooks and text tables. Rows are parsed as they stream by; of the
+//! cells nothing is kept but typed values and identifiers, and [`read_row`] reads a row's text again
+//! when somebody asks for it. Numbers become money exactly or not at all; nothing is guessed by
+//! position; everything found is reported at once.
+
+mod cell;
+mod error;
+mod fault;
+mod field;
+mod from_text;
+mod from_workbook;
+mod header;
+mod intern;
+mod layout;
+mod mapping;
+mod read;
+mod reread;
+mod row;
+mod schedule;
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+pub use cell::MoneyUnit;
+pub use error::{Cause, Error};
+pub(crate) use fault::{Fault, Faults};
+pub use field::{Field, Kind};
+pub use header::{Per, Unit};
+pub(crate) use intern::hash;
+pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};
+pub use read::read;
+pub use reread::{CellText, read_row, read_rows};
+pub use row::{Row, RowOrigin, ScheduleRow};
+
+use crate::finding::Finding;
+
+/// What was read: for the manifest, the control totals and `explain`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TapeManifest {
+    /// The file as the user named it.
+    pub file: String,
+    /// SHA-256 of the file, in hex.
+    pub sha256: String,
+    /// The sheets that were read, in order; one empty name for text files.
+    pub sheets: Vec<String>,
+    /// For each sheet the row of its headers.
+    pub header_rows: Vec<u32>,
+    /// For each field the column letters (`H`) it was read from, and the header text; fields of the
+    /// schedule are named `schedule.…`.
+    pub columns: BTreeMap<String, (String, String)>,
+    /// Data rows read, before any finding.
+    pub rows: usize,
+}
+
+/// A text column, each distinct text once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Texts {
+    /// The distinct texts, in order, after the mapping's `[values]`.
+    pub values: Vec<Box<str>>,
+    /// For each row the index of its text; rows without one have the empty text.
+    pub codes: Vec<u32>,
+}
+
+/// The rows of a tape as typed fields, with what was found while reading them.
+#[derive(Clone, Debug, Default)]
+pub struct Tape {
+    /// What was read.
+    pub manifest: TapeManifest,
+    /// The receivables' rows, in the order of the tape.
+    pub rows: Vec<Row>,
+    /// Text columns by canonical name; always `product`, `repayment_method` and `status`.
+    pub texts: BTreeMap<String, Texts>,
+    /// The lines of the repayment schedule, in the order of the tape; `None` without one.
+    pub schedule: Option<Vec<ScheduleRow>>,
+    /// How the rate's numbers are to be taken, by sheet.
+    pub rate_units: Vec<Unit>,
+    /// The cut-off date stated by the mapping.
+    pub cutoff: Option<NaiveDate>,
+    /// The rule "first due date that many months after origination", when the mapping states it.
+    pub months_after_origination: Option<u32>,
+    /// The fields that some column, constant or rule provides.
+    pub provided: BTreeSet<Field>,
+    /// What was found about the file, its headers and its totals.
+    pub findings: Vec<Finding>,
+    /// What was found about cells.
+    pub(crate) faults: Faults,
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The file of the schedule, when it is another one.
+    pub(crate) schedule_path: Option<PathBuf>,
+}

@@ -1,0 +1,654 @@
+//! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::cell::{Cell, Raw, Reading, letters, month_end};
+use super::field::{Field, Kind};
+use super::from_text::Encoding;
+use super::header::{Unit, aliases, normal};
+use super::intern::Interner;
+use super::layout::{
+    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, seen, tape_layout,
+};
+use super::mapping::{Derivation, Mapping};
+use super::source::{Source, sha256};
+use super::{Error, Fault, Row, RowOrigin, Tape, TapeManifest, Texts, schedule};
+use crate::finding::{Finding, Origin};
+use crate::money::Amount;
+
+/// The headers must stand within this many rows that are not empty.
+const HEADER_ROWS: usize = 20;
+
+/// Reads the tape at `path`: all rows of the receivables' sheets, and the schedule when there is
+/// one.
+///
+/// Money is exact, rates are as written (their unit is applied by the pool), rows of sums are set
+/// apart and compared. Whatever is wrong with the content is among the tape's findings.
+///
+/// # Errors
+///
+/// When the file cannot be opened, is encrypted, is no table, is too large, or has no sheet of the
+/// name that the mapping gives.
+pub fn read(path: &Path, mapping: &Mapping) -> Result<Tape, Error> {
+    let mut source = Source::open(path)?;
+    let mut reader = Reader::new(path, mapping)?;
+    reader.encoding(&source);
+    for sheet in reader.sheets(&mut source)? {
+        reader.sheet(&mut source, &sheet)?;
+    }
+    reader.check_names();
+    reader.check_provided();
+    reader.check_controls();
+    let mut tape = reader.finish();
+    schedule::read(&mut tape, &mut source, mapping)?;
+    Ok(tape)
+}
+
+/// A text column while it is filled.
+struct TextColumn {
+    name: String,
+    interner: Interner,
+    codes: Vec<u32>,
+    default: u32,
+    row_numbers: bool,
+    next: Option<u32>,
+}
+
+/// Sums of the money columns, for comparison with rows of sums and stated totals.
+type Sums = BTreeMap<Field, Amount>;
+
+struct Reader<'m> {
+    mapping: &'m Mapping,
+    tape: Tape,
+    texts: Vec<TextColumn>,
+    template: Row,
+    sums: Sums,
+    /// All headers seen, for suggestions.
+    headers: Headers,
+    /// Whether a sheet with headers was found.
+    laid_out: bool,
+}
+
+const SUMMED: [Field; 3] =
+    [Field::OriginalPrincipal, Field::OutstandingPrincipal, Field::OverduePrincipal];
+
+impl<'m> Reader<'m> {
+    fn new(path: &Path, mapping: &'m Mapping) -> Result<Reader<'m>, Error> {
+        let manifest = TapeManifest {
+            file: path.file_name().map_or_else(
+                || path.display().to_string(),
+                |name| name.to_string_lossy().into_owned(),
+            ),
+            sha256: sha256(path)?,
+            ..TapeManifest::default()
+        };
+        let mut reader = Reader {
+            mapping,
+            tape: Tape { manifest, path: path.into(), ..Tape::default() },
+            texts: Vec::new(),
+            template: Row::default(),
+            sums: Sums::new(),
+            headers: Headers::new(),
+            laid_out: false,
+        };
+        for name in ["product", "repayment_method", "status"] {
+            reader.text_column(name);
+        }
+        reader.constants();
+        reader.stated_rules();
+        Ok(reader)
+    }
+
+    fn constants(&mut self) {
+        for (name, constant) in &self.mapping.constants {
+            let raw = Raw::Text(Cow::Borrowed(&constant.value));
+            match Field::of_tape(name) {
+                _ if name == "cutoff" => {
+                    if let Reading::Is(date) = raw.date(false) {
+                        self.tape.cutoff = Some(date);
+                    }
+                }
+                Some(field) if field.kind() != Kind::Text => {
+                    let unit = self.mapping.units.get(name).copied().unwrap_or_default();
+                    self.template
+                        .set(field, &raw, unit)
+                        .expect("the mapping was checked when it was read");
+                    self.tape.provided.insert(field);
+                }
+                field => {
+                    let column = self.text_column(name);
+                    let code = self.texts[column].interner.code(&constant.value);
+                    self.texts[column].default = code;
+                    self.tape.provided.extend(field);
+                }
+            }
+        }
+    }
+
+    fn stated_rules(&mut self) {
+        for (name, rule) in &self.mapping.derive {
+            match rule.value {
+                Derivation::Row => {
+                    if name != Field::ReceivableId.name() {
+                        let column = self.text_column(name);
+                        self.texts[column].row_numbers = true;
+                    }
+                }
+                Derivation::MonthsAfterOrigination(months) => {
+                    self.tape.months_after_origination = Some(months);
+                }
+                Derivation::MonthEndOf(_)
+                | Derivation::MonthStartOf(_)
+                | Derivation::MonthsToCutoff(_) => continue,
+            }
+            self.tape.provided.extend(Field::of_tape(name));
+        }
+    }
+
+    fn text_column(&mut self, name: &str) -> usize {
+        if let Some(column) = self.texts.iter().position(|column| column.name == name) {
+            return column;
+        }
+        let mut interner = Interner::default();
+        let default = interner.code("");
+        // Rows of earlier sheets did not have the column.
+        let codes = vec![default; self.tape.rows.len()];
+        let name = name.to_string();
+        self.texts.push(TextColumn {
+            name,
+            interner,
+            codes,
+            default,
+            row_numbers: false,
+            next: None,
+        });
+        self.texts.len() - 1
+    }
+
+    fn encoding(&mut self, source: &Source) {
+        let code = match source.encoding() {
+            None | Some(Encoding::Utf8 | Encoding::Utf16) => return,
+            Some(Encoding::Gbk) => "T0016",
+            Some(Encoding::Unknown) => "T0017",
+        };
+        self.tape.findings.push(Finding::new(code, Origin::file(&self.tape.manifest.file)));
+    }
+
+    /// The sheets to read: those that the mapping names, or the one that looks like a tape.
+    fn sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
+        let present: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
+        let is_text = matches!(source, Source::Text(_));
+        if !self.mapping.sheets.is_empty() && !is_text {
+            return match self.mapping.sheets.iter().find(|sheet| !present.contains(sheet)) {
+                Some(sheet) => Err(Error::NoSuchSheet {
+                    path: self.tape.path.clone(),
+                    sheet: sheet.clone(),
+                    present,
+                }),
+                None => Ok(self.mapping.sheets.clone()),
+            };
+        }
+        if present.len() <= 1 {
+            return Ok(present);
+        }
+        self.likely_sheets(source)
+    }
+
+    fn likely_sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
+        let mut likely = Vec::new();
+        for sheet in source.sheets().into_iter().filter(|sheet| sheet.visible) {
+            if !schedule::is_schedule_name(&sheet.name)
+                && self.find_headers(source, &sheet.name)?.is_some()
+            {
+                likely.push(sheet.name);
+            }
+        }
+        if likely.len() > 1 {
+            let origin = Origin::file(&self.tape.manifest.file);
+            let sheets = likely.join(", ");
+            self.tape.findings.push(Finding::new("T0008", origin).with("sheets", sheets));
+            likely.truncate(1);
+        }
+        if likely.is_empty() {
+            let names: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
+            let finding = Finding::new("T0005", Origin::file(&self.tape.manifest.file))
+                .with("seen", names.join(", "));
+            self.tape.findings.push(finding);
+        }
+        Ok(likely)
+    }
+
+    /// The header row of a sheet, when one is recognised or the mapping says where it is.
+    fn find_headers(
+        &self,
+        source: &mut Source,
+        sheet: &str,
+    ) -> Result<Option<(u32, Headers)>, Error> {
+        let (mut found, mut seen) = (None, 0);
+        source.rows(sheet, &mut |number, cells| {
+            match self.mapping.header_row {
+                Some(row) if row == number => found = Some((number, headers(cells))),
+                Some(_) => {}
+                None => {
+                    found = headers_of(cells, self.mapping, false).map(|texts| (number, texts));
+                }
+            }
+            seen += 1;
+            let further = self.mapping.header_row.map_or(seen < HEADER_ROWS, |row| number < row);
+            found.is_none() && further
+        })?;
+        if self.mapping.header_row == Some(0) {
+            found = Some((0, Headers::new()));
+        }
+        Ok(found)
+    }
+
+    fn sheet(&mut self, source: &mut Source, sheet: &str) -> Result<(), Error> {
+        let Some((header_row, headers)) = self.find_headers(source, sheet)? else {
+            return self.no_headers(source, sheet);
+        };
+        let file = self.tape.manifest.file.clone();
+        let at =
+            |column: usize| Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)));
+        let (mut layout, findings) = tape_layout(&headers, self.mapping, at);
+        layout.header_row = header_row;
+        self.tape.findings.extend(findings);
+        self.headers.extend(headers);
+        self.laid_out = true;
+        self.tape.manifest.sheets.push(sheet.to_string());
+        self.tape.manifest.header_rows.push(header_row);
+        self.tape.manifest.columns.extend(layout.columns.clone());
+        self.tape.provided.extend(layout.columns.keys().filter_map(|name| Field::of_tape(name)));
+        self.tape.rate_units.push(layout.rate_unit);
+        self.rows(source, sheet, &layout)
+    }
+
+    fn no_headers(&mut self, source: &mut Source, sheet: &str) -> Result<(), Error> {
+        let mut first = String::new();
+        source.rows(sheet, &mut |_, cells| {
+            let texts: Vec<String> = cells.iter().map(|cell| cell.raw.text().into()).collect();
+            first = texts.join(", ");
+            false
+        })?;
+        let origin = Origin::cell(&self.tape.manifest.file, sheet, "");
+        self.tape.findings.push(Finding::new("T0005", origin).with("seen", first));
+        Ok(())
+    }
+
+    fn rows(&mut self, source: &mut Source, sheet: &str, layout: &Layout) -> Result<(), Error> {
+        let columns: Vec<usize> = layout.texts.iter().map(|name| self.text_column(name)).collect();
+        let index = u16::try_from(self.tape.manifest.sheets.len() - 1)
+            .expect("a workbook has fewer than 65536 sheets");
+        let is_text = matches!(source, Source::Text(_));
+        let mut pass = Pass {
+            layout,
+            columns,
+            sheet: index,
+            id_column: layout.slots.iter().position(|targets| targets.iter().any(is_id)),
+            id_is_row: self.mapping.derive.contains_key(Field::ReceivableId.name()),
+            width: if is_text && layout.header_row > 0 { layout.width } else { usize::MAX },
+            sums: Sums::new(),
+            totals: Vec::new(),
+        };
+        source.rows(sheet, &mut |number, cells| {
+            if number > layout.header_row {
+                pass.row(self, number, cells);
+            }
+            true
+        })?;
+        let Pass { sums, totals, .. } = pass;
+        self.compare_totals(sheet, &sums, &totals);
+        for (field, sum) in sums {
+            *self.sums.entry(field).or_default() += sum;
+        }
+        Ok(())
+    }
+
+    /// Compares the rows of sums with the sums of the rows.
+    fn compare_totals(&mut self, sheet: &str, sums: &Sums, totals: &[(u32, Sums)]) {
+        for (row, stated) in totals {
+            for (field, stated) in stated {
+                let sum = sums.get(field).copied().unwrap_or_default();
+                if sum != *stated {
+                    let column = &self.tape.manifest.columns[field.name()].0;
+                    let cell = format!("{column}{row}");
+                    let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+                    let finding = Finding::new("T0012", origin)
+                        .with("field", field.name())
+                        .with("stated", stated)
+                        .with("sum", sum)
+                        .with("difference", sum - *stated);
+                    self.tape.findings.push(finding);
+                }
+            }
+        }
+    }
+
+    /// Names in the mapping that nothing provides: units and values of columns that are not there.
+    fn check_names(&mut self) {
+        if !self.laid_out {
+            return;
+        }
+        for name in self.mapping.values.keys() {
+            if !self.texts.iter().any(|column| column.name == *name) {
+                let near = nearest_name(name).unwrap_or("—");
+                let known: Vec<&str> = self.texts.iter().map(|c| c.name.as_str()).collect();
+                let finding = Finding::new("T0002", Origin::file(&self.mapping.file))
+                    .with("key", format!("values.{name}"))
+                    .with("near", near)
+                    .with("known", known.join(", "));
+                self.tape.findings.push(finding);
+            }
+        }
+    }
+
+    /// Fields that every tape must have, by column, constant or rule.
+    fn check_provided(&mut self) {
+        if !self.laid_out {
+            return;
+        }
+        let provided = |fields: &[Field]| fields.iter().any(|f| self.tape.provided.contains(f));
+        // A column that the mapping names and the tape lacks has been told.
+        let told = |fields: &[Field]| {
+            fields.iter().any(|field| {
+                let name = field.name();
+                self.mapping.columns.contains_key(name) || self.mapping.derive.contains_key(name)
+            })
+        };
+        let required: [&[Field]; 8] = [
+            &[Field::ReceivableId],
+            &[Field::OriginalPrincipal],
+            &[Field::OutstandingPrincipal],
+            &[Field::Instalments],
+            &[Field::PaidInstalments, Field::RemainingInstalments],
+            &[Field::RepaymentMethod],
+            &[Field::Rate],
+            &[Field::OriginationDate],
+        ];
+        let due: &[Field] = &[Field::FirstDueDate, Field::DueDay];
+        let missing: Vec<Field> = required
+            .into_iter()
+            .chain([due])
+            .filter(|fields| !provided(fields) && !told(fields))
+            .map(|fields| fields[0])
+            .collect();
+        let sheet = self.tape.manifest.sheets.first().cloned().unwrap_or_default();
+        let row = self.tape.manifest.header_rows.first().map_or(String::new(), u32::to_string);
+        for field in missing {
+            let near = nearest_header(field.name(), &self.headers);
+            let finding =
+                Finding::new("T0007", Origin::cell(&self.tape.manifest.file, &sheet, &row))
+                    .with("field", field.name())
+                    .with("seen", seen(&self.headers))
+                    .with("near", near.as_deref().unwrap_or("—"));
+            self.tape.findings.push(finding);
+        }
+    }
+
+    /// Totals that the mapping states.
+    fn check_controls(&mut self) {
+        if !self.laid_out {
+            return;
+        }
+        if self.tape.rows.is_empty() {
+            let finding = Finding::new("T0014", Origin::file(&self.tape.manifest.file));
+            self.tape.findings.push(finding);
+        }
+        let mut differ = |origin, field: &str, stated: String, sum: String, difference: String| {
+            let finding = Finding::new("T0013", origin)
+                .with("field", field)
+                .with("stated", stated)
+                .with("sum", sum)
+                .with("difference", difference);
+            self.tape.findings.push(finding);
+        };
+        if let Some(rows) = &self.mapping.control_rows {
+            let found = self.tape.rows.len();
+            if rows.value != found {
+                let difference = i128::from(found as u64) - i128::from(rows.value as u64);
+                let origin = self.mapping.origin(rows);
+                differ(
+                    origin,
+                    "rows",
+                    rows.value.to_string(),
+                    found.to_string(),
+                    difference.to_string(),
+                );
+            }
+        }
+        for (field, total) in &self.mapping.control {
+            let sum = self.sums.get(field).copied().unwrap_or_default();
+            if sum != total.value {
+                let difference = (sum - total.value).to_string();
+                let origin = self.mapping.origin(total);
+                differ(origin, field.name(), total.value.to_string(), sum.to_string(), difference);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Tape {
+        for column in std::mem::take(&mut self.texts) {
+            let values = self.mapping.values.get(&column.name);
+            self.tape.texts.insert(column.name.clone(), sorted(column, values));
+        }
+        self.tape.manifest.rows = self.tape.rows.len();
+        self.tape
+    }
+}
+
+/// The column with its texts replaced by what they stand for, and put in order.
+fn sorted(column: TextColumn, values: Option<&BTreeMap<String, String>>) -> Texts {
+    let meaning = |text: &str| -> Box<str> {
+        values.and_then(|values| values.get(text)).map_or(text, String::as_str).into()
+    };
+    let meanings: Vec<Box<str>> =
+        column.interner.texts().iter().map(|text| meaning(text)).collect();
+    let mut used = vec![false; meanings.len()];
+    column.codes.iter().for_each(|code| used[*code as usize] = true);
+    let mut values: Vec<Box<str>> = meanings
+        .iter()
+        .zip(&used)
+        .filter(|(_, used)| **used)
+        .map(|(text, _)| text.clone())
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    let rank = |text: &Box<str>| u32::try_from(values.binary_search(text).unwrap_or(0));
+    let ranks: Vec<u32> =
+        meanings.iter().map(|text| rank(text).expect("fewer texts than cells")).collect();
+    let codes = column.codes.iter().map(|code| ranks[*code as usize]).collect();
+    Texts { values, codes }
+}
+
+fn is_id(target: &Target) -> bool {
+    matches!(target, Target::Field(Field::ReceivableId, _))
+}
+
+/// One pass over the data rows of a sheet.
+struct Pass<'l> {
+    layout: &'l Layout,
+    /// For each text column of the layout its index among the reader's.
+    columns: Vec<usize>,
+    sheet: u16,
+    id_column: Option<usize>,
+    id_is_row: bool,
+    width: usize,
+    sums: Sums,
+    totals: Vec<(u32, Sums)>,
+}
+
+impl Pass<'_> {
+    fn row(&mut self, reader: &mut Reader, number: u32, cells: &[Cell]) {
+        if cells.iter().all(|cell| cell.raw.is_missing()) {
+            return;
+        }
+        match self.total(cells) {
+            Some(true) => return self.totals.push((number, self.stated(cells))),
+            Some(false) => return,
+            None => {}
+        }
+        let origin = RowOrigin { sheet: self.sheet, row: number };
+        let mut row = reader.template.clone();
+        row.origin = origin;
+        if self.id_is_row {
+            row.id = number.to_string().into();
+        }
+        for cell in cells {
+            let Some(targets) = self.layout.slots.get(cell.column) else { continue };
+            for target in targets {
+                self.cell(reader, &mut row, *target, &cell.raw);
+            }
+        }
+        if let Some(wide) = cells.iter().find(|cell| cell.column > self.width) {
+            reader.tape.faults.add("T0018", || {
+                Fault::new("T0018", origin, format!("={}", letters(wide.column)))
+                    .with("cells", wide.column + 1)
+                    .with("headers", self.width + 1)
+            });
+        }
+        self.close(reader, row);
+    }
+
+    #[inline]
+    fn cell(&mut self, reader: &mut Reader, row: &mut Row, target: Target, raw: &Raw) {
+        let (field, outcome) = match target {
+            Target::Text(column) => {
+                let column = &mut reader.texts[self.columns[column]];
+                if !raw.is_missing() {
+                    column.next = Some(column.interner.code(&raw.text()));
+                }
+                return;
+            }
+            Target::Field(field, unit) => (field, row.set(field, raw, unit)),
+            Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
+            Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
+            Target::PaidFrom => (Field::PaidInstalments, paid_from(row, raw)),
+        };
+        if let Err(code) = outcome {
+            row.mark(field);
+            let origin = row.origin;
+            reader.tape.faults.add(code, || {
+                Fault::new(code, origin, field.name())
+                    .with("field", field.name())
+                    .with("text", shortened(&raw.text()))
+            });
+        }
+    }
+
+    fn close(&mut self, reader: &mut Reader, row: Row) {
+        for (field, amount) in [
+            (SUMMED[0], row.original_principal),
+            (SUMMED[1], row.outstanding_principal),
+            (SUMMED[2], row.overdue_principal),
+        ] {
+            if let Some(amount) = amount {
+                *self.sums.entry(field).or_default() += amount;
+            }
+        }
+        for column in &mut reader.texts {
+            if column.row_numbers {
+                column.next = Some(column.interner.code(&row.origin.row.to_string()));
+            }
+            column.codes.push(column.next.take().unwrap_or(column.default));
+        }
+        reader.tape.rows.push(row);
+    }
+
+    /// Whether the row is no receivable: `Some(true)` a row of sums, `Some(false)` a subtotal or a
+    /// remark.
+    fn total(&self, cells: &[Cell]) -> Option<bool> {
+        let first = cells.first()?;
+        // Most rows are decided here.
+        if self.id_column == Some(first.column) && cells.len() > 1 && !may_open_total(&first.raw) {
+            return None;
+        }
+        let words = &aliases().total_words;
+        let word = cells.iter().find_map(|cell| match &cell.raw {
+            Raw::Text(text) if text.len() <= 24 && may_open_total(&cell.raw) => {
+                let word = normal(text);
+                words.contains(&word).then_some(word)
+            }
+            Raw::Text(_) | Raw::Number { .. } | Raw::Date(_) => None,
+        });
+        let has_id = cells.iter().any(|cell| Some(cell.column) == self.id_column);
+        match word {
+            Some(word) if !has_id || self.id_column == Some(first.column) => {
+                Some(!(word.starts_with('小') || word.starts_with("sub")))
+            }
+            // A remark below the table.
+            _ if cells.len() == 1 && matches!(first.raw, Raw::Text(_)) && self.is_remark(first) => {
+                Some(false)
+            }
+            Some(_) | None => None,
+        }
+    }
+
+    fn is_remark(&self, cell: &Cell) -> bool {
+        Some(cell.column) != self.id_column || cell.raw.text().contains([' ', ':', '：'])
+    }
+
+    fn stated(&self, cells: &[Cell]) -> Sums {
+        let mut stated = Sums::new();
+        for cell in cells {
+            for target in self.layout.slots.get(cell.column).into_iter().flatten() {
+                if let Target::Field(field, Unit { money, .. }) = target
+                    && SUMMED.contains(field)
+                    && let Reading::Is(amount) = cell.raw.amount(money.unwrap_or_default())
+                {
+                    stated.insert(*field, amount);
+                }
+            }
+        }
+        stated
+    }
+}
+
+fn may_open_total(raw: &Raw) -> bool {
+    let Raw::Text(text) = raw else { return false };
+    text.trim_start().starts_with(['合', '小', '总', 't', 'T', 's', 'S', 'g', 'G'])
+}
+
+fn month(
+    row: &mut Row,
+    field: Field,
+    raw: &Raw,
+    day: fn(chrono::NaiveDate) -> chrono::NaiveDate,
+) -> Result<(), &'static str> {
+    match raw.month() {
+        Reading::Is(first) => row.set_date(field, Some(day(first))),
+        Reading::Missing => {}
+        Reading::Fault(code) => return Err(code),
+    }
+    Ok(())
+}
+
+fn paid_from(row: &mut Row, raw: &Raw) -> Result<(), &'static str> {
+    match raw.month() {
+        Reading::Is(first) => row.paid_from = Some(first),
+        Reading::Missing => {}
+        Reading::Fault(code) => return Err(code),
+    }
+    Ok(())
+}
+
+/// At most forty characters of a cell, for a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_and_attribute_has_an_alias() {
+        for field in super::super::field::TAPE {
+            assert!(aliases().tape.values().any(|m| m.name == field.name()), "{}", field.name());
+        }
+    }
+}

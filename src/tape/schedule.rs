@@ -1,0 +1,131 @@
+//! The repayment schedule: a second sheet or file with one line per instalment.
+
+use std::path::PathBuf;
+
+use super::cell::{Cell, letters};
+use super::field::Field;
+use super::header::{aliases, normal};
+use super::layout::{Headers, Layout, Target, headers_of, schedule_layout, seen};
+use super::mapping::{Mapping, ScheduleRef};
+use super::read::shortened;
+use super::source::Source;
+use super::{Error, Fault, RowOrigin, ScheduleRow, Tape};
+use crate::finding::{Finding, Origin};
+
+/// Whether a sheet's name says that it holds the schedule.
+pub(super) fn is_schedule_name(name: &str) -> bool {
+    aliases().schedule_sheets.contains(&normal(name))
+}
+
+/// Adds the schedule to the tape, when the file or the mapping has one.
+pub(super) fn read(tape: &mut Tape, source: &mut Source, mapping: &Mapping) -> Result<(), Error> {
+    let said = mapping.schedule.clone().unwrap_or_default();
+    match &said.file {
+        Some(file) => {
+            let path = beside(tape, file);
+            let mut other = Source::open(&path)?;
+            tape.schedule_path = Some(path.clone());
+            let sheet = sheet_of(&other, &said, &path)?.or_else(|| first_sheet(&other));
+            read_sheet(tape, &mut other, &sheet.unwrap_or_default(), file)
+        }
+        None => {
+            let path = tape.path.clone();
+            match sheet_of(source, &said, &path)? {
+                Some(sheet) => {
+                    let file = tape.manifest.file.clone();
+                    read_sheet(tape, source, &sheet, &file)
+                }
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+fn beside(tape: &Tape, file: &str) -> PathBuf {
+    tape.path.parent().map_or_else(|| PathBuf::from(file), |folder| folder.join(file))
+}
+
+fn first_sheet(source: &Source) -> Option<String> {
+    source.sheets().into_iter().next().map(|sheet| sheet.name)
+}
+
+fn sheet_of(source: &Source, said: &ScheduleRef, path: &PathBuf) -> Result<Option<String>, Error> {
+    let present: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
+    match &said.sheet {
+        Some(sheet) if present.contains(sheet) => Ok(Some(sheet.clone())),
+        Some(sheet) => {
+            Err(Error::NoSuchSheet { path: path.clone(), sheet: sheet.clone(), present })
+        }
+        None => Ok(present.into_iter().find(|name| is_schedule_name(name))),
+    }
+}
+
+fn read_sheet(tape: &mut Tape, source: &mut Source, sheet: &str, file: &str) -> Result<(), Error> {
+    let mut found: Option<(u32, Headers)> = None;
+    let mut first = String::new();
+    source.rows(sheet, &mut |number, cells| {
+        if first.is_empty() {
+            first = cells.iter().map(|c| c.raw.text().into_owned()).collect::<Vec<_>>().join(", ");
+        }
+        found = headers_of(cells, &Mapping::default(), true).map(|headers| (number, headers));
+        found.is_none() && number < 50
+    })?;
+    tape.schedule = Some(Vec::new());
+    let Some((header_row, headers)) = found else {
+        let finding = Finding::new("T0005", Origin::cell(file, sheet, "")).with("seen", first);
+        tape.findings.push(finding);
+        return Ok(());
+    };
+    let at = |column: usize| Origin::cell(file, sheet, format!("{}{header_row}", letters(column)));
+    let (mut layout, findings) = schedule_layout(&headers, at);
+    layout.header_row = header_row;
+    tape.findings.extend(findings);
+    for field in [Field::ReceivableId, Field::Number, Field::DueDate, Field::Principal] {
+        if !layout.columns.contains_key(field.name()) {
+            let origin = Origin::cell(file, sheet, header_row.to_string());
+            let finding = Finding::new("T0007", origin)
+                .with("field", format!("schedule.{}", field.name()))
+                .with("seen", seen(&headers))
+                .with("near", "—");
+            tape.findings.push(finding);
+        }
+    }
+    let index = u16::try_from(tape.manifest.sheets.len()).expect("fewer than 65536 sheets");
+    tape.manifest.sheets.push(sheet.to_string());
+    tape.manifest.header_rows.push(header_row);
+    for (name, column) in &layout.columns {
+        tape.manifest.columns.insert(format!("schedule.{name}"), column.clone());
+    }
+    source.rows(sheet, &mut |number, cells| {
+        if number > header_row {
+            line(tape, &layout, RowOrigin { sheet: index, row: number }, cells);
+        }
+        true
+    })
+}
+
+fn line(tape: &mut Tape, layout: &Layout, origin: RowOrigin, cells: &[Cell]) {
+    if cells.iter().all(|cell| cell.raw.is_missing()) {
+        return;
+    }
+    let total =
+        cells.first().is_some_and(|cell| aliases().total_words.contains(&normal(&cell.raw.text())));
+    if total {
+        return;
+    }
+    let mut row = ScheduleRow { origin, ..ScheduleRow::default() };
+    for cell in cells {
+        for target in layout.slots.get(cell.column).into_iter().flatten() {
+            let Target::Field(field, unit) = target else { continue };
+            if let Err(code) = row.set(*field, &cell.raw, *unit) {
+                tape.faults.add(code, || Fault {
+                    in_schedule: true,
+                    ..Fault::new(code, origin, format!("schedule.{}", field.name()))
+                        .with("field", format!("schedule.{}", field.name()))
+                        .with("text", shortened(&cell.raw.text()))
+                });
+            }
+        }
+    }
+    tape.schedule.get_or_insert_default().push(row);
+}

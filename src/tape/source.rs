@@ -1,0 +1,92 @@
+//! The file behind a tape: which format it is by its content, its sheets, its rows as cells.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Error;
+use super::cell::Cell;
+use super::from_text::{Encoding, TextTable};
+use super::from_workbook::Workbook;
+
+/// A sheet of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sheet {
+    /// Its name; empty for text files.
+    pub(super) name: String,
+    /// Whether a reader of the file sees it.
+    pub(super) visible: bool,
+}
+
+/// An open file.
+pub(super) enum Source {
+    /// xlsx, xlsm, xlsb, xls, ods.
+    Workbook(Workbook),
+    /// csv and its kin.
+    Text(TextTable),
+}
+
+/// Takes a row: its number as the spreadsheet shows it and its cells that are not empty. Returns
+/// whether to go on.
+pub(super) type Each<'f> = &'f mut dyn FnMut(u32, &[Cell<'_>]) -> bool;
+
+impl Source {
+    /// Opens the file by its first bytes; the name only decides between the zipped formats.
+    pub(super) fn open(path: &Path) -> Result<Source, Error> {
+        let mut head = [0; 512];
+        let mut file = File::open(path).map_err(|source| open_error(path, source))?;
+        let length = file.read(&mut head).map_err(|source| open_error(path, source))?;
+        let head = &head[..length];
+        let is_container = head.starts_with(b"PK\x03\x04")
+            || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+        if is_container {
+            Workbook::open(path).map(Source::Workbook)
+        } else {
+            TextTable::open(path).map(Source::Text)
+        }
+    }
+
+    /// The sheets, in order.
+    pub(super) fn sheets(&self) -> Vec<Sheet> {
+        match self {
+            Source::Workbook(workbook) => workbook.sheets(),
+            Source::Text(_) => vec![Sheet { name: String::new(), visible: true }],
+        }
+    }
+
+    /// How a text file was decoded; `None` for workbooks.
+    pub(super) fn encoding(&self) -> Option<Encoding> {
+        match self {
+            Source::Workbook(_) => None,
+            Source::Text(table) => Some(table.encoding),
+        }
+    }
+
+    /// Hands every row of a sheet to `each`, top down, until it returns false.
+    pub(super) fn rows(&mut self, sheet: &str, each: Each) -> Result<(), Error> {
+        match self {
+            Source::Workbook(workbook) => workbook.rows(sheet, each),
+            Source::Text(table) => table.rows(each),
+        }
+    }
+}
+
+/// The SHA-256 of a file in hex.
+pub(super) fn sha256(path: &Path) -> Result<String, Error> {
+    let mut file = File::open(path).map_err(|source| open_error(path, source))?;
+    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 17]);
+    loop {
+        let length = file.read(&mut buffer).map_err(|source| open_error(path, source))?;
+        if length == 0 {
+            break;
+        }
+        hasher.update(&buffer[..length]);
+    }
+    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {
+    Error::Open { path: PathBuf::from(path), source }
+}

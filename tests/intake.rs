@@ -1,0 +1,392 @@
+//! Tapes in all their formats and quirks, read to accepted pools.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cashfall::finding::{Checked, Finding};
+use cashfall::money::{Amount, Rate, Rounding};
+use cashfall::pool::{self, Method, Pool, PoolTerms, ProductTerms, RatePeriod};
+use cashfall::tape::{self, Mapping, RowOrigin};
+use chrono::NaiveDate;
+use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
+
+fn day(year: i32, month: u32, day: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(year, month, day).expect("a day of the calendar")
+}
+
+fn terms() -> PoolTerms {
+    PoolTerms {
+        cutoff: day(2025, 12, 31),
+        default_terms: ProductTerms::default(),
+        by_product: BTreeMap::new(),
+    }
+}
+
+fn amount(text: &str) -> Amount {
+    text.parse().expect("an amount")
+}
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn scratch(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+fn written(name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let path = scratch(name);
+    std::fs::write(&path, bytes).expect("a folder for temporary files");
+    path
+}
+
+fn load_with(path: &Path, mapping: &str) -> Checked<Pool> {
+    let (mapping, findings) = Mapping::from_toml(mapping, "mapping.toml").into_parts();
+    assert_eq!(findings, [], "the mapping is well formed");
+    pool::load(path, &mapping, &terms()).expect("the file can be read")
+}
+
+fn accepted(path: &Path, mapping: &str) -> (Pool, Vec<Finding>) {
+    load_with(path, mapping).accept().unwrap_or_else(|findings| panic!("{findings:#?}"))
+}
+
+fn codes(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.code).collect()
+}
+
+const TABLE: &str = "\
+借据号,客户号,产品名称,省份,放款日,首期应还日,初始本金(元),未偿本金余额(元),总期数,已还期数,还款方式,年化利率(%),月供(元)
+A-1,U1,分期,浙江,2025-06-10,2025-07-10,10000.00,5149.19,12,6,等额本息,12,888.49
+A-2,U2,分期,江苏,2025/6/20,20250720,\"10,000.00\",5149.19,12,6,等额本息,12,888.49
+A-3,U3,白条,浙江,2025年11月5日,2025.12.5,１２００,800.00,３,1,等本等费,6,406.00
+";
+
+/// The table above without its deliberate spread of notations, as every format must give it.
+fn assert_is_the_table(pool: &Pool) {
+    assert_eq!(pool.outstanding_principal(), amount("11098.38"));
+    assert_eq!(pool.receivables.len(), 3);
+    let third = &pool.receivables[2];
+    assert_eq!((&*third.id, third.method), ("A-3", Method::FlatFee));
+    assert_eq!((third.instalments, third.paid_instalments, third.due_day), (3, 1, 5));
+    assert_eq!((third.origination, third.first_due), (day(2025, 11, 5), day(2025, 12, 5)));
+    assert_eq!(third.rate.rate, "0.06".parse::<Rate>().expect("a rate"));
+    assert_eq!(third.rate.per, RatePeriod::Year);
+    let region = &pool.attributes["region"];
+    let names: Vec<&str> = region.codes.iter().map(|c| &*region.values[*c as usize]).collect();
+    assert_eq!(names, ["浙江", "江苏", "浙江"]);
+    assert_eq!(pool.products.iter().map(|p| p.0.as_str()).collect::<Vec<_>>(), ["分期", "白条"]);
+}
+
+#[test]
+fn a_text_table_is_read_in_any_encoding_and_with_any_separator() {
+    let gbk = encoding_rs::GBK.encode(TABLE).0.into_owned();
+    let utf16: Vec<u8> =
+        "\u{feff}".encode_utf16().chain(TABLE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let semicolons =
+        TABLE.replace("\"10,000.00\"", "10 000.00").replace(',', ";").replace("10 000", "10000");
+    let files: [(&str, Vec<u8>, &[&str]); 6] = [
+        ("utf8.csv", TABLE.into(), &[]),
+        ("bom.csv", format!("\u{feff}{TABLE}").into(), &[]),
+        ("gbk.csv", gbk, &["T0016"]),
+        ("utf16.txt", utf16, &[]),
+        ("semicolon.csv", semicolons.clone().into(), &[]),
+        ("tab.txt", semicolons.replace(';', "\t").into(), &[]),
+    ];
+    for (name, bytes, found) in files {
+        let (pool, findings) = accepted(&written(name, bytes), "");
+        assert_is_the_table(&pool);
+        assert_eq!(codes(&findings), found, "{name}");
+    }
+}
+
+#[test]
+fn titles_units_and_sums_around_the_table_are_understood() {
+    let table = TABLE
+        .replace("未偿本金余额(元)", "未偿本金余额（万元）")
+        .replace("5149.19", "0.514919")
+        .replace("800.00", "0.08");
+    let text = format!(
+        "应收账款明细表,,,\n封包日,2025-12-31,,\n\n{table}小计,,,,,,21200,1.109838,,,,,\n合计,,,,,,\"21,200.00\",1.109838,,,,,\n制表人：张三\n"
+    );
+    let (pool, findings) = accepted(&written("titles.csv", text), "");
+    assert_is_the_table(&pool);
+    assert_eq!(findings, []);
+    assert_eq!(pool.manifest.header_rows, [4]);
+}
+
+/// The table as a workbook: real dates, numbers, a percent column, a title above.
+fn workbook(is_1904: bool) -> Workbook {
+    let mut workbook = Workbook::new();
+    let _ = is_1904;
+    let sheet = workbook.add_worksheet().set_name("明细").expect("a sheet name");
+    let date = Format::new().set_num_format("yyyy-mm-dd");
+    let percent = Format::new().set_num_format("0.00%");
+    sheet.write(0, 0, "应收账款明细表").expect("a cell");
+    let headers = TABLE.lines().next().expect("headers").replace("年化利率(%)", "年化利率");
+    for (column, text) in (0..).zip(headers.split(',')) {
+        sheet.write(2, column, text).expect("a cell");
+    }
+    let rows = [
+        (
+            "A-1",
+            "U1",
+            "分期",
+            "浙江",
+            (2025, 6, 10),
+            (2025, 7, 10),
+            10_000.0,
+            5149.19,
+            12,
+            6,
+            "等额本息",
+            0.12,
+            888.49,
+        ),
+        (
+            "A-2",
+            "U2",
+            "分期",
+            "江苏",
+            (2025, 6, 20),
+            (2025, 7, 20),
+            10_000.0,
+            5149.19,
+            12,
+            6,
+            "等额本息",
+            0.12,
+            888.49,
+        ),
+        (
+            "A-3",
+            "U3",
+            "白条",
+            "浙江",
+            (2025, 11, 5),
+            (2025, 12, 5),
+            1_200.0,
+            800.0,
+            3,
+            1,
+            "等本等费",
+            0.06,
+            406.0,
+        ),
+    ];
+    for (row, r) in (3..).zip(rows) {
+        for (column, text) in [(0, r.0), (1, r.1), (2, r.2), (3, r.3), (10, r.10)] {
+            sheet.write(row, column, text).expect("a cell");
+        }
+        for (column, (y, m, d)) in [(4, r.4), (5, r.5)] {
+            let moment = ExcelDateTime::from_ymd(y, m, d).expect("a day");
+            sheet.write_with_format(row, column, &moment, &date).expect("a cell");
+        }
+        for (column, number) in
+            [(6, r.6), (7, r.7), (8, f64::from(r.8)), (9, f64::from(r.9)), (12, r.12)]
+        {
+            sheet.write(row, column, number).expect("a cell");
+        }
+        sheet.write_with_format(row, 11, r.11, &percent).expect("a cell");
+    }
+    // Formatted far below the table: costs nothing.
+    sheet.write_blank(1_048_575, 16_383, &date).expect("a cell");
+    workbook
+}
+
+#[test]
+fn a_workbook_with_real_dates_and_percent_cells_gives_the_same_pool() {
+    let path = scratch("table.xlsx");
+    workbook(false).save(&path).expect("a folder for temporary files");
+    let (pool, findings) = accepted(&path, "");
+    // 6 % a year of a flat fee is 406.00 only by the instalment: 400 + 6.
+    assert_is_the_table(&pool);
+    assert_eq!(findings, []);
+    let column = ("L".to_string(), "年化利率".to_string());
+    assert_eq!(pool.manifest.columns["rate"], column);
+
+    let row = RowOrigin { sheet: 0, row: 6 };
+    let cells = tape::read_row(&path, &pool.manifest, row).expect("the file is there");
+    assert_eq!((cells[11].header.as_str(), cells[11].text.as_str()), ("年化利率", "6 %"));
+    assert_eq!((cells[4].column.as_str(), cells[4].text.as_str()), ("E", "2025-11-05"));
+}
+
+#[test]
+fn the_other_workbook_formats_give_the_same_pool() {
+    for name in ["table.ods", "table.xls", "table1904.xlsx"] {
+        let (pool, findings) = accepted(
+            &fixture("tapes").join(name),
+            "[units]\nrate = { unit = \"fraction\", per = \"year\" }",
+        );
+        assert_is_the_table(&pool);
+        assert_eq!(findings, [], "{name}");
+    }
+}
+
+#[test]
+fn an_identifier_of_sixteen_digits_must_be_text() {
+    let path = scratch("digits.xlsx");
+    let mut workbook = workbook(false);
+    let sheet = workbook.worksheet_from_index(0).expect("a sheet");
+    sheet.write(3, 0, 6_222_020_000_000_000_123.0).expect("a cell");
+    sheet.write(4, 0, "6222020000000000123").expect("a cell");
+    sheet.write(5, 0, 12_345.0).expect("a cell");
+    workbook.save(&path).expect("a folder for temporary files");
+    let (pool, findings) = load_with(&path, "").into_parts();
+    assert_eq!(codes(&findings), ["P0103"]);
+    assert_eq!(findings[0].origin.cell, "A4");
+    let ids: Vec<&str> = pool.receivables.iter().map(|r| &*r.id).collect();
+    assert_eq!(ids, ["6222020000000000123", "12345"]);
+}
+
+#[test]
+fn a_schedule_on_the_second_sheet_gives_the_instalments() {
+    let path = scratch("schedule.xlsx");
+    let mut workbook = workbook(false);
+    let sheet = workbook.worksheet_from_index(0).expect("a sheet");
+    sheet.write(5, 10, "按计划").expect("a cell");
+    let sheet = workbook.add_worksheet().set_name("还款计划").expect("a sheet name");
+    let lines = [
+        "借据号,期次,应还日期,应还本金,应还手续费",
+        "A-3,2,2026-01-05,400.00,6",
+        "A-3,3,2026-02-05,400.00,6",
+    ];
+    for (row, line) in (0..).zip(lines) {
+        for (column, text) in (0..).zip(line.split(',')) {
+            sheet.write(row, column, text).expect("a cell");
+        }
+    }
+    workbook.save(&path).expect("a folder for temporary files");
+    let (pool, findings) = accepted(&path, "");
+    assert_eq!(findings, []);
+    let given = pool.receivables[2].given.as_deref().expect("a schedule");
+    assert_eq!(given.iter().map(|line| line.principal).sum::<Amount>(), amount("800"));
+    assert_eq!((given[1].number, given[1].due, given[1].fee), (3, day(2026, 2, 5), amount("6")));
+    assert_eq!(pool.manifest.sheets, ["明细", "还款计划"]);
+}
+
+#[test]
+fn row_order_changes_neither_values_nor_codes() {
+    let mut lines: Vec<&str> = TABLE.lines().collect();
+    lines[1..].reverse();
+    let (forward, _) = accepted(&written("forward.csv", TABLE), "");
+    let (backward, _) = accepted(&written("backward.csv", lines.join("\n")), "");
+    for (name, column) in &forward.attributes {
+        assert_eq!(column.values, backward.attributes[name].values, "{name}");
+    }
+    assert_eq!(forward.products, backward.products);
+}
+
+#[test]
+fn text_that_looks_like_a_formula_stays_text() {
+    let table = TABLE.replace("浙江", "=1+1").replace("江苏", "@SUM(A1)").replace("A-1", "-A1");
+    let (pool, _) = accepted(&written("formula.csv", table), "");
+    assert_eq!(*pool.attributes["region"].values, ["=1+1".into(), "@SUM(A1)".into()]);
+    assert_eq!(&*pool.receivables[0].id, "-A1");
+}
+
+#[test]
+fn columns_can_be_named_by_letters_when_there_are_no_headers() {
+    let table: String = TABLE.lines().skip(1).map(|line| format!("{line}\n")).collect();
+    let mapping = "\
+header_row = 0
+[columns]
+receivable_id = \"=A\"
+product = \"=C\"
+region = \"=D\"
+origination_date = \"=E\"
+first_due_date = \"=F\"
+original_principal = \"=G\"
+outstanding_principal = \"=H\"
+instalments = \"=I\"
+paid_instalments = \"=J\"
+repayment_method = \"=K\"
+rate = \"=L\"
+[units]
+rate = { unit = \"percent\", per = \"year\" }
+";
+    let (pool, findings) = accepted(&written("letters.csv", table), mapping);
+    assert_is_the_table(&pool);
+    assert_eq!(findings, []);
+}
+
+#[test]
+fn a_flood_of_findings_is_folded() {
+    let mut table = TABLE.lines().next().expect("headers").to_string() + "\n";
+    for row in 0..1000 {
+        table +=
+            &format!("A-{row},U,分期,浙江,2025-06-10,2025-07-10,1000,2000,12,6,等额本息,12,\n");
+    }
+    let (pool, findings) = load_with(&written("flood.csv", table), "").into_parts();
+    assert_eq!(codes(&findings), ["P0110"; 5]);
+    assert_eq!(findings[4].more, 995);
+    assert!(pool.receivables.is_empty());
+}
+
+#[test]
+fn files_that_are_no_tapes_are_told_apart() {
+    let xlsx = scratch("whole.xlsx");
+    workbook(false).save(&xlsx).expect("a folder for temporary files");
+    let bytes = std::fs::read(&xlsx).expect("the file just written");
+    let none = Mapping::default();
+    let error = |name: &str, bytes: &[u8]| {
+        let read = tape::read(&written(name, bytes), &none);
+        read.map(|tape| tape.findings).expect_err("no tape").to_string()
+    };
+    for length in (0..bytes.len()).step_by(97) {
+        let _ = tape::read(&written("cut.xlsx", &bytes[..length]), &none);
+        let mut broken = bytes.clone();
+        broken[length] ^= 0x55;
+        let _ = tape::read(&written("flipped.xlsx", &broken), &none);
+    }
+    assert!(error("half.xlsx", &bytes[..bytes.len() / 2]).contains("damaged"));
+    assert!(error("page.xls", b"<html><table></table></html>").contains("web page"));
+    assert!(error("paper.csv", b"%PDF-1.7").contains("PDF"));
+    assert!(error("empty.csv", b"").contains("empty"));
+    assert!(error("binary.csv", &[0, 1, 2, 3]).contains("binary"));
+    assert!(matches!(tape::read(&scratch("absent.xlsx"), &none), Err(tape::Error::Open { .. })));
+    let encrypted = tape::read(&fixture("tapes/encrypted.xlsx"), &none);
+    assert!(matches!(encrypted, Err(tape::Error::Encrypted { .. })));
+    // A workbook under another name is read for what it is.
+    assert!(tape::read(&written("workbook.csv", &bytes), &none).is_ok());
+    let sheet = Mapping { sheets: vec!["Tape".to_string()], ..Mapping::default() };
+    let message = tape::read(&xlsx, &sheet).expect_err("no such sheet").to_string();
+    assert!(message.ends_with("has no sheet `Tape`; it has 明细"), "{message}");
+}
+
+fn lendingclub() -> Checked<Pool> {
+    let folder = fixture("cases/lendingclub");
+    let text = std::fs::read_to_string(folder.join("mapping.toml")).expect("the mapping");
+    let (mapping, findings) = Mapping::from_toml(&text, "mapping.toml").into_parts();
+    assert_eq!(findings, []);
+    let default_terms =
+        ProductTerms { instalment_rounding: Rounding::Up, ..ProductTerms::default() };
+    let terms = PoolTerms { cutoff: day(2018, 3, 31), default_terms, by_product: BTreeMap::new() };
+    pool::load(&folder.join("loans.csv"), &mapping, &terms).expect("the file can be read")
+}
+
+#[test]
+fn lendingclub_totals_are_the_published_ones() {
+    let (pool, _) = lendingclub().accept().unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(pool.receivables.len(), 10_000);
+    let lent: Amount = pool.receivables.iter().map(|r| r.original_principal).sum();
+    assert_eq!(lent, amount("163619225"));
+    assert_eq!(pool.outstanding_principal(), amount("144589166.10"));
+    let first = &pool.receivables[0];
+    assert_eq!((first.instalments, first.paid_instalments, first.due_day), (60, 0, 31));
+    assert_eq!((first.origination, first.first_due), (day(2018, 3, 31), day(2018, 4, 30)));
+    assert_eq!(pool.attributes["obligor_id"].values.len(), 10_000);
+}
+
+#[test]
+fn lendingclub_instalments_reproduce_but_for_three_modified_loans() {
+    let checked = lendingclub();
+    let named = |code: &str| -> Vec<(String, usize)> {
+        let findings = checked.findings().iter().filter(|finding| finding.code == code);
+        findings.map(|f| (f.facts["id"].clone(), f.more)).collect()
+    };
+    let modified: Vec<String> = named("P0120").into_iter().map(|(id, _)| id).collect();
+    assert_eq!(modified, ["1548", "1968", "9687"]);
+    let settled = named("P0118");
+    assert_eq!(settled.iter().map(|(_, more)| 1 + more).sum::<usize>(), 455);
+    assert!(settled.iter().all(|(id, _)| id.parse::<u32>().is_ok()));
+}
