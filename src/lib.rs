@@ -16,10 +16,12 @@
 
 pub mod analytics;
 pub mod assumptions;
+pub mod cli;
 pub mod config;
 pub mod deal;
 pub mod finding;
 pub mod formula;
+pub mod job;
 pub mod ledger;
 pub mod model;
 pub mod money;

@@ -234,12 +234,15 @@ impl Formula {
         match self {
             Formula::Whole(..) | Formula::Input(_) => {}
             Formula::Line(line) => see(*line, Reading::Now),
-            Formula::Total(line) => see(*line, Reading::Now),
+            Formula::Total(line) => see(*line, Reading::Total),
             Formula::Prior(line) => see(*line, Reading::Prior),
-            Formula::Latest(line) | Formula::Before(line) | Formula::Since(line) => {
-                see(*line, Reading::OtherAxis);
+            Formula::Latest(line) => see(*line, Reading::Latest),
+            Formula::Before(line) => see(*line, Reading::Before),
+            Formula::Since(line) => see(*line, Reading::Since),
+            Formula::Lagged { line, by_element } => {
+                let longest = by_element.iter().map(|(weights, _)| weights.len()).max();
+                see(*line, Reading::Window(longest.unwrap_or(1)));
             }
-            Formula::Lagged { line, .. } => see(*line, Reading::Now),
             Formula::Sum(terms)
             | Formula::Least(terms)
             | Formula::Greatest(terms)
@@ -342,10 +345,18 @@ impl Formula {
 pub enum Reading {
     /// At the same tick: the line must stand above.
     Now,
+    /// All elements of the group at the same tick: the line must stand above.
+    Total,
+    /// This tick and some before it: the line must stand above.
+    Window(usize),
     /// At the tick before: any line of the axis.
     Prior,
-    /// On another axis: any line there.
-    OtherAxis,
+    /// Another axis, its last tick.
+    Latest,
+    /// Another axis, as of the tick before.
+    Before,
+    /// Another axis, all ticks since the tick before.
+    Since,
 }
 
 /// The whole number that stands for `value` of a sort inside the engine.

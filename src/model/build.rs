@@ -92,6 +92,43 @@ impl Model {
         }
     }
 
+    /// What a line reads at a tick for an element, in the order of its formula, each once.
+    pub fn operands(&self, line: LineId, tick: usize, element: usize) -> Vec<Operand> {
+        let own = &self.lines[line.0];
+        let formula = match (&own.rule, &own.closing, tick) {
+            (_, Closing::Formula(formula), 0) | (Rule::Formula(formula), _, 1..) => formula,
+            _ => return Vec::new(),
+        };
+        let formula = match formula {
+            Formula::ByElement(formulas) => &formulas[element],
+            formula => formula,
+        };
+        let other = |tick: usize| self.timeline.other_at(own.axis, tick);
+        let mut operands: Vec<Operand> = Vec::new();
+        formula.reads(&mut |read, reading| {
+            let dim = self.lines[read.0].dim;
+            let (first, last) = match reading {
+                Reading::Now | Reading::Total => (tick, tick),
+                Reading::Prior => (tick - 1, tick - 1),
+                Reading::Window(count) => ((tick + 1).saturating_sub(count).max(1), tick),
+                Reading::Latest => (other(tick), other(tick)),
+                Reading::Before => (other(tick - 1), other(tick - 1)),
+                Reading::Since => (other(tick - 1) + 1, other(tick)),
+            };
+            let elements = if reading == Reading::Total {
+                self.group(own.dim, element, dim)
+            } else {
+                let element = self.element(own.dim, element, dim);
+                element..element + 1
+            };
+            let operand = Operand { line: read, ticks: first..last + 1, elements };
+            if !operands.contains(&operand) {
+                operands.push(operand);
+            }
+        });
+        operands
+    }
+
     /// The elements of a line of dimension `to` that belong to an element of dimension `from`.
     pub fn group(&self, from: Dim, element: usize, to: Dim) -> std::ops::Range<usize> {
         match (from, to) {
@@ -116,6 +153,17 @@ impl Sorts for Model {
     fn input(&self, input: InputId) -> Sort {
         self.inputs[input.0].sort
     }
+}
+
+/// The values of a line that a formula reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// The line.
+    pub line: LineId,
+    /// The ticks on the line's axis; empty when none fell.
+    pub ticks: std::ops::Range<usize>,
+    /// The elements of the line's dimension.
+    pub elements: std::ops::Range<usize>,
 }
 
 /// Collects lines and inputs while a deal is lowered.
@@ -314,11 +362,6 @@ impl Builder {
         line
     }
 
-    /// The line of a key that was lowered before.
-    pub fn find(&self, key: &str) -> LineId {
-        LineId(self.lines.iter().position(|line| line.key == key).expect("lowered before"))
-    }
-
     /// Says that a line moves cash.
     pub fn moves(&mut self, line: LineId, movement: Movement) -> LineId {
         self.lines[line.0].moves = Some(movement);
@@ -386,7 +429,7 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
         Rule::Formula(formula) => formula.reads(&mut |read, reading| {
             let other = &builder.lines[read.0];
             match reading {
-                Reading::Now => {
+                Reading::Now | Reading::Total | Reading::Window(_) => {
                     assert!(read.0 < place, "{key} reads {} which stands below it", other.key);
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                 }

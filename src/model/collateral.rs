@@ -65,7 +65,6 @@ impl Collateral {
 pub(super) struct Months {
     pub closing: LineId,
     pub days: LineId,
-    pub month_end: LineId,
     pub defaulted: LineId,
     pub interest: LineId,
     pub fee: LineId,
@@ -83,27 +82,22 @@ pub(super) fn lower(
     assumptions: &Assumptions,
     timeline: &Timeline,
 ) -> Months {
-    let calendar = calendar(lines, timeline);
+    let days = calendar(lines, timeline);
     let plan = plan(lines, pool, timeline, assumptions);
-    let rates = Rates::lower(lines, pool, assumptions, timeline, calendar.days);
+    let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, &plan, &rates);
     let recovered = recoveries(lines, assumptions, cohort.defaulted);
-    totals(lines, pool, &calendar, &cohort, recovered)
+    totals(lines, pool, days, &cohort, recovered)
 }
 
-struct MonthCalendar {
-    end: LineId,
-    days: LineId,
-}
-
-fn calendar(lines: &mut Builder, timeline: &Timeline) -> MonthCalendar {
+/// The ends of the months, and the days of each as a line.
+fn calendar(lines: &mut Builder, timeline: &Timeline) -> LineId {
     let ends = timeline.months[1..].iter().map(|day| serial(*day)).collect();
     let column = Column::month(Topic::Pool, Dim::One, "pool.month_end", "month_end");
     let end = lines.recorded(column, Sort::Date, ends);
     lines.closing(end, Closing::Given(vec![serial(timeline.months[0])]));
     let column = Column::month(Topic::Pool, Dim::One, "pool.days", "days");
-    let days = lines.compute(column, Formula::less(Formula::Line(end), Formula::Prior(end)));
-    MonthCalendar { end, days }
+    lines.compute(column, Formula::less(Formula::Line(end), Formula::Prior(end)))
 }
 
 /// A day as spreadsheets count it.
@@ -582,7 +576,7 @@ fn recoveries(lines: &mut Builder, assumptions: &Assumptions, defaulted: LineId)
 fn totals(
     lines: &mut Builder,
     pool: &Collateral,
-    calendar: &MonthCalendar,
+    days: LineId,
     cohort: &CohortLines,
     recovered: Option<LineId>,
 ) -> Months {
@@ -637,8 +631,7 @@ fn totals(
     );
     Months {
         closing,
-        days: calendar.days,
-        month_end: calendar.end,
+        days,
         defaulted,
         interest,
         fee,

@@ -49,6 +49,12 @@ impl Collateral {
     }
 }
 
+/// The cohort of each receivable, by the order of the pool: which rows stand behind a figure.
+pub fn members(pool: &Pool, assumptions: &Assumptions) -> Vec<u32> {
+    let segments = segments(pool, assumptions, &Origin::default(), &mut Vec::new());
+    cohorts(pool, assumptions, &segments).0
+}
+
 /// The segment of each receivable: the first whose filter fits.
 fn segments(
     pool: &Pool,

@@ -25,8 +25,9 @@ mod tranches;
 mod triggers;
 mod waterfall;
 
-pub use build::Model;
+pub use build::{Model, Operand};
 pub use collateral::{Cohort, Collateral, day, serial};
+pub use from_plan::members;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;

@@ -24,8 +24,6 @@ pub(super) struct Cash {
     pub opening: LineId,
     /// Collected since the date before.
     pub collected: LineId,
-    /// Earned by the account.
-    pub income: LineId,
     /// The sum.
     pub available: LineId,
 }
@@ -48,7 +46,7 @@ pub(super) fn available(lines: &mut Builder, deal: &Deal, months: &Months) -> Ca
         Formula::Sum([opening, collected, income].map(Formula::Line).to_vec()),
     );
     lines.stock(available);
-    Cash { opening, collected, income, available }
+    Cash { opening, collected, available }
 }
 
 /// Everything that was paid on a date.

@@ -134,6 +134,8 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
         sheet.text(*row, 0, labels.text(file.role), Kind::Text);
         sheet.text(*row, 1, file.name.clone(), Kind::Text);
         sheet.text(*row, 2, format!("SHA-256 {}", file.sha256), Kind::Note);
+        // For `explain`, which finds the files of a report again by their role.
+        sheet.text(*row, 3, file.role, Kind::Note);
         *row += 1;
     }
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();

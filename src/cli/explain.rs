@@ -1,0 +1,394 @@
+//! `cashfall explain`: from a cell of a report back to its line, formula, posting, clause, plan and
+//! tape rows; or what a finding's code means.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use calamine::{Reader, Xlsx, open_workbook};
+
+use super::{LangArg, Outcome, Result, say, tables, tell};
+use crate::finding::{Lang, entry};
+use crate::formula::{InputId, LineId, Sort, Words};
+use crate::job::{Job, Request};
+use crate::model::{Axis, Dim, Inputs, Model, Operand, Rule, Run, Topic};
+use crate::money::{Amount, Rate};
+use crate::report::{Labels, Layout, ReportLang, cell_name, labels};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cashfall explain demo/report.xlsx 'Waterfall!K8'\n  cashfall explain D0203")]
+pub(super) struct Options {
+    /// A report written by `run`, or the code of a finding.
+    report_or_code: String,
+    /// The cell, with its sheet.
+    cell: Option<String>,
+    /// The deal file, when it is not beside the report.
+    #[arg(long, value_name = "FILE")]
+    deal: Option<PathBuf>,
+    /// The tape, when it is not where the deal says.
+    #[arg(long, value_name = "TAPE")]
+    pool: Option<PathBuf>,
+    /// The assumptions, when they are not where the deal says.
+    #[arg(long, value_name = "FILE")]
+    assumptions: Option<PathBuf>,
+}
+
+pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
+    match &options.cell {
+        None => code(&options.report_or_code, lang),
+        Some(cell) => explain_cell(options, cell, lang),
+    }
+}
+
+fn code(code: &str, lang: LangArg) -> Result<Outcome> {
+    let Some(entry) = entry(&code.to_uppercase()) else {
+        let what = say(lang, "不是检查结果的代码; 解释单元格请给出报告与单元格", "is no code of a finding; to explain a cell, give the report and the cell");
+        return Err(format!("`{code}` {what}").into());
+    };
+    let lang = lang.messages();
+    println!("{}", code.to_uppercase());
+    println!("  {}", entry.message(lang));
+    println!();
+    println!("  {}", entry.about(lang));
+    println!();
+    println!("  {}", entry.help(lang));
+    Ok(Outcome::Done)
+}
+
+/// The files that the report names on its cover, by role.
+fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
+    let mut workbook: Xlsx<_> = open_workbook(report).map_err(|error: calamine::XlsxError| {
+        format!("cannot read the report `{}`: {error}", report.display())
+    })?;
+    let cover = workbook.sheet_names().first().cloned().unwrap_or_default();
+    let range = workbook.worksheet_range(&cover)?;
+    let mut files = BTreeMap::new();
+    for row in 0..range.height() {
+        let text = |column: u32| {
+            let row = u32::try_from(row).expect("a sheet has a million rows");
+            range.get_value((row, column)).map(ToString::to_string).unwrap_or_default()
+        };
+        if let Some(hash) = text(2).strip_prefix("SHA-256 ") {
+            files.insert(text(3), (text(1), hash.to_string()));
+        }
+    }
+    if files.contains_key("deal_file") {
+        return Ok(files);
+    }
+    Err(format!("`{}` names no deal file on its cover: is it a report of this tool?", report.display()).into())
+}
+
+fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome> {
+    let report = Path::new(&options.report_or_code);
+    let files = manifest(report)?;
+    let beside = |role: &str| files.get(role).map(|(name, _)| report.with_file_name(name)).filter(|path| path.exists());
+    let (deal_name, _) = &files["deal_file"];
+    let Some(deal) = options.deal.clone().or_else(|| beside("deal_file")) else {
+        return Err(format!("`{deal_name}` is not beside the report: say where with --deal").into());
+    };
+    let request = Request {
+        deal,
+        tape: options.pool.clone().or_else(|| beside("tape_file")),
+        mapping: beside("mapping_file"),
+        assumptions: options.assumptions.clone().or_else(|| beside("assumptions_file")),
+        threads: 0,
+    };
+    let (job, findings) = Job::open(&request)?.into_parts();
+    let Some(job) = job else {
+        tell(&findings, lang);
+        return Ok(Outcome::Findings);
+    };
+    for file in &job.manifest.files {
+        if files.get(file.role).is_some_and(|(_, hash)| *hash != file.sha256) {
+            let changed = say(lang, "在报告写出之后被修改, 以下为新文件的数字", "was changed after the report was written; the figures below are the new file's");
+            eprintln!("`{}` {changed}", file.name);
+        }
+    }
+    let model = job.model();
+    let inputs = Inputs::of(&model);
+    let run = model.run(&inputs);
+    let explainer = Explainer { job: &job, model: &model, run: &run, lang: lang.messages() };
+    print!("{}", explainer.cell(cell)?);
+    Ok(Outcome::Done)
+}
+
+struct Explainer<'a> {
+    job: &'a Job,
+    model: &'a Model,
+    run: &'a Run,
+    lang: Lang,
+}
+
+impl Explainer<'_> {
+    fn cell(&self, text: &str) -> Result<String> {
+        let (sheet, cell) = text.rsplit_once('!').ok_or_else(|| format!("`{text}` is no cell: write Sheet!A1"))?;
+        let sheet = sheet.trim_matches('\'');
+        let (row, column) = parse(cell).ok_or_else(|| format!("`{cell}` is no cell such as K8"))?;
+        // The sheet may be named in either language.
+        for lang in [ReportLang::En, ReportLang::Zh] {
+            let layout = Layout::new(self.model, Labels::new(lang));
+            let labels = layout.labels();
+            if labels.sheet("inputs").eq_ignore_ascii_case(sheet) {
+                let input = layout.input_at(row).ok_or_else(|| format!("{text} holds no input"))?;
+                return Ok(self.input(input));
+            }
+            let topic = Topic::ALL.into_iter().find(|topic| labels.sheet(topic.key()).eq_ignore_ascii_case(sheet));
+            if let Some(topic) = topic {
+                let found = layout.line_at(topic, row, column);
+                let (line, tick, element) = found.ok_or_else(|| {
+                    format!("{text} holds no figure of the model: titles, totals and labels explain themselves")
+                })?;
+                return Ok(self.line(&layout, line, tick, element));
+            }
+        }
+        Err(format!("no sheet `{sheet}` with lines of the model").into())
+    }
+
+    fn input(&self, input: InputId) -> String {
+        let given = &self.model.inputs[input.0];
+        let value = show(given.sort, given.value);
+        format!("{}  {value}  {}\n", given.key, Words::input(&Spoken { explainer: self, element: 0 }, input))
+    }
+
+    fn line(&self, layout: &Layout, id: LineId, tick: usize, element: usize) -> String {
+        let line = &self.model.lines[id.0];
+        let value = show(line.sort, self.run.value(id, tick, element));
+        let date = self.model.date(line.axis, tick);
+        let mut text = format!("{}  {value}  {}, {date}\n", layout.cell(id, tick, element), self.name(id, element));
+        text += &format!("  {}  {}\n", self.word("line", "行"), line.key);
+        text += &self.formula(layout, id, tick, element);
+        for operand in self.model.operands(id, tick, element) {
+            text += &format!("    {}\n", self.operand(layout, &operand));
+        }
+        text += &self.posting(id, tick);
+        text += &self.clause(id);
+        text += &self.trail(layout, id, tick, element);
+        text
+    }
+
+    fn formula(&self, layout: &Layout, id: LineId, tick: usize, element: usize) -> String {
+        let line = &self.model.lines[id.0];
+        let formula = match (&line.rule, &line.closing, tick) {
+            (_, crate::model::Closing::Formula(formula), 0) | (Rule::Formula(formula), _, 1..) => formula,
+            (Rule::Given { input: true, .. }, ..) => {
+                return format!("  {}\n", self.word("an input: change it in the deal or assumptions file", "输入值: 在交易文件或假设文件中修改"));
+            }
+            _ => return format!("  {}\n", self.word("recorded from the tape and the calendar", "取自资产明细与日历")),
+        };
+        let words = Spoken { explainer: self, element };
+        let prose = formula.prose(&words);
+        let excel = formula.excel(&layout.from(id, tick, element));
+        let is = self.word("is", "为");
+        format!("  {is}  {prose}\n      ={excel}\n")
+    }
+
+    fn operand(&self, layout: &Layout, operand: &Operand) -> String {
+        let line = &self.model.lines[operand.line.0];
+        let sum: i64 = operand
+            .ticks
+            .clone()
+            .flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)))
+            .map(|(tick, element)| self.run.value(operand.line, tick, element))
+            .sum();
+        let count = operand.ticks.len() * operand.elements.len();
+        let name = self.name(operand.line, operand.elements.start);
+        if count == 0 {
+            return format!("{:>18}  {name}", self.word("nothing", "无"));
+        }
+        let first = layout.cell(operand.line, operand.ticks.start, operand.elements.start);
+        let cells = if count == 1 {
+            first
+        } else {
+            let last = cell_name(
+                layout.row(operand.line, operand.ticks.end - 1, operand.elements.end - 1),
+                layout.spot(operand.line).column,
+            );
+            format!("Σ {first}:{last}")
+        };
+        format!("{:>18}  {name} ({cells})", show(line.sort, sum))
+    }
+
+    fn posting(&self, id: LineId, tick: usize) -> String {
+        let postings = self.model.postings(self.run);
+        let found = postings.iter().position(|posting| posting.line == id && posting.tick == tick);
+        let Some(place) = found else { return String::new() };
+        let movement = postings[place].movement;
+        let number = place + 1;
+        match self.lang {
+            Lang::En => format!("  posted  line {number} of the journal: {:?} → {:?}\n", movement.from, movement.to),
+            Lang::Zh => format!("  记账  流水第 {number} 行: {:?} → {:?}\n", movement.from, movement.to),
+        }
+    }
+
+    fn clause(&self, id: LineId) -> String {
+        let Some(step) = self.model.lines[id.0].step else { return String::new() };
+        let clauses = crate::deal::clauses(&self.job.deal, self.lang);
+        format!("  {}  {}\n", self.word("because", "依据"), clauses[step])
+    }
+
+    /// Down to the tape: the first plan cell behind a figure, and the rows that make it.
+    fn trail(&self, layout: &Layout, id: LineId, tick: usize, element: usize) -> String {
+        let mut text = String::new();
+        let mut at = (id, tick, element);
+        let mut steps = Vec::new();
+        for _ in 0..12 {
+            if self.model.lines[at.0.0].topic == Topic::Plan {
+                break;
+            }
+            let Some(next) = self.towards_plan(at) else { return text };
+            steps.push(layout.cell(next.0, next.1, next.2));
+            at = next;
+        }
+        if !steps.is_empty() {
+            text += &format!("  {}  {}\n", self.word("rests on", "来源"), steps.join(" ← "));
+        }
+        text + &self.rows(at)
+    }
+
+    /// The operand with a value that leads to the plan, preferring money.
+    fn towards_plan(&self, (id, tick, element): (LineId, usize, usize)) -> Option<(LineId, usize, usize)> {
+        let mut best: Option<(usize, (LineId, usize, usize))> = None;
+        for operand in self.model.operands(id, tick, element) {
+            let distance = self.distance(operand.line, &mut vec![id])?;
+            let ticks = operand.ticks.clone();
+            let mut spots = ticks.flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)));
+            let spot = spots.find(|(tick, element)| *tick > 0 && self.run.value(operand.line, *tick, *element) != 0);
+            let Some((tick, element)) = spot else { continue };
+            if distance < 99 && best.is_none_or(|(least, _)| distance < least) {
+                best = Some((distance, (operand.line, tick, element)));
+            }
+        }
+        best.map(|(_, spot)| spot)
+    }
+
+    /// Steps from a line to a line of the plan, 99 when there is no way.
+    fn distance(&self, line: LineId, seen: &mut Vec<LineId>) -> Option<usize> {
+        if self.model.lines[line.0].topic == Topic::Plan {
+            return Some(0);
+        }
+        if seen.contains(&line) || seen.len() > 60 {
+            return Some(99);
+        }
+        seen.push(line);
+        let Rule::Formula(formula) = &self.model.lines[line.0].rule else { return Some(99) };
+        let mut least = 99;
+        let mut reads = Vec::new();
+        formula.reads(&mut |read, _| reads.push(read));
+        for read in reads {
+            least = least.min(1 + self.distance(read, seen)?);
+        }
+        Some(least.min(99))
+    }
+
+    /// The receivables of a plan cell: how many, and the first of them with their tape rows.
+    fn rows(&self, (id, tick, cohort): (LineId, usize, usize)) -> String {
+        let line = &self.model.lines[id.0];
+        if line.topic != Topic::Plan || line.dim != Dim::Cohort || tick == 0 {
+            return String::new();
+        }
+        let pool = &self.job.pool;
+        let (from, to) = (self.model.date(Axis::Months, tick - 1), self.model.date(Axis::Months, tick));
+        let members = crate::model::members(pool, &self.job.assumptions);
+        let mut shown = vec![vec![
+            self.word("receivable", "借据").to_string(),
+            self.word("tape", "明细位置").to_string(),
+            self.word("due", "应还日").to_string(),
+            self.word("principal", "本金").to_string(),
+            self.word("interest", "利息").to_string(),
+            self.word("fee", "手续费").to_string(),
+        ]];
+        let mut count = 0;
+        for (receivable, _) in pool.receivables.iter().zip(&members).filter(|(_, member)| usize::try_from(**member) == Ok(cohort)) {
+            let (schedule, _) = crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
+            let due = schedule.iter().filter(|instalment| {
+                (instalment.due > from && instalment.due <= to) || (tick == 1 && instalment.arrears)
+            });
+            for instalment in due {
+                count += 1;
+                if count <= 5 {
+                    let sheet = &pool.manifest.sheets[usize::from(receivable.origin.sheet)];
+                    let row = receivable.origin.row;
+                    let place = if sheet.is_empty() { format!("{}:{row}", pool.manifest.file) } else { format!("{} › {sheet} › {row}", pool.manifest.file) };
+                    shown.push(vec![
+                        receivable.id.to_string(),
+                        place,
+                        instalment.due.to_string(),
+                        instalment.principal.grouped(),
+                        instalment.interest.grouped(),
+                        instalment.fee.grouped(),
+                    ]);
+                }
+            }
+        }
+        let table = tables::aligned(&shown);
+        let table: String = table.lines().map(|line| format!("      {line}\n")).collect();
+        match self.lang {
+            Lang::En => format!("  the plan is the sum of {count} instalments, of which\n{table}"),
+            Lang::Zh => format!("  计划为 {count} 期应还的合计, 其中\n{table}"),
+        }
+    }
+
+    fn name(&self, id: LineId, element: usize) -> String {
+        let line = &self.model.lines[id.0];
+        let part = labels::part(self.lang, line.part);
+        let whose = match line.dim {
+            Dim::One => line.subject.in_lang(self.lang),
+            Dim::Cohort => self.model.cohorts[element].in_lang(self.lang),
+            Dim::Segment => self.model.segments[element].in_lang(self.lang),
+        };
+        if whose.is_empty() { part.to_string() } else { format!("{whose}: {part}") }
+    }
+
+    fn word<'b>(&self, en: &'b str, zh: &'b str) -> &'b str {
+        if self.lang == Lang::Zh { zh } else { en }
+    }
+}
+
+/// Names for prose.
+struct Spoken<'a, 'b> {
+    explainer: &'a Explainer<'b>,
+    element: usize,
+}
+
+impl Words for Spoken<'_, '_> {
+    fn lang(&self) -> Lang {
+        self.explainer.lang
+    }
+
+    fn line(&self, line: LineId) -> String {
+        let model = self.explainer.model;
+        let element = self.element.min(model.elements(model.lines[line.0].dim) - 1);
+        self.explainer.name(line, element)
+    }
+
+    fn input(&self, input: InputId) -> String {
+        let input = &self.explainer.model.inputs[input.0];
+        let part = labels::part(self.explainer.lang, input.part);
+        let subject = input.subject.in_lang(self.explainer.lang);
+        let value = show(input.sort, input.value);
+        if subject.is_empty() { format!("{part} {value}") } else { format!("{subject}: {part} {value}") }
+    }
+
+    fn element(&self) -> usize {
+        self.element
+    }
+}
+
+fn show(sort: Sort, value: i64) -> String {
+    match sort {
+        Sort::Amount => Amount::from_minor(value).grouped(),
+        Sort::Rate => Rate::from_parts(value).percent(),
+        Sort::Number | Sort::Flag => value.to_string(),
+        Sort::Date => crate::model::day(value).map(|day| day.to_string()).unwrap_or_default(),
+    }
+}
+
+/// `K8` or `$K$8` as row and column from 0.
+fn parse(cell: &str) -> Option<(u32, u16)> {
+    let cell = cell.replace('$', "").to_uppercase();
+    let letters: String = cell.chars().take_while(char::is_ascii_uppercase).collect();
+    let row: u32 = cell[letters.len()..].parse().ok()?;
+    let column = letters.chars().try_fold(0_u32, |column, letter| {
+        column.checked_mul(26)?.checked_add(u32::from(letter) - u32::from('A') + 1)
+    })?;
+    Some((row.checked_sub(1)?, u16::try_from(column.checked_sub(1)?).ok()?))
+}

@@ -1,0 +1,173 @@
+//! The command line: one file a command, one struct of options each.
+//!
+//! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings, 2
+//! surroundings, 101 a bug of ours.
+
+mod check;
+mod clauses;
+mod demo;
+mod explain;
+mod init;
+mod run;
+mod tables;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::finding::{Finding, Lang, render};
+use crate::job::{Job, Request};
+use crate::report::ReportLang;
+
+/// From a spreadsheet of instalment receivables and a deal to an Excel workbook that recomputes it.
+#[derive(Debug, Parser)]
+#[command(name = "cashfall", version, after_help = "Start here:\n  cashfall demo\n  cashfall run demo/deal.toml --out report.xlsx")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Language of reports and messages.
+    #[arg(long, global = true, value_enum, default_value_t = LangArg::Both)]
+    lang: LangArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LangArg {
+    /// Chinese.
+    Zh,
+    /// English.
+    En,
+    /// Reports in both, messages in English.
+    Both,
+}
+
+impl LangArg {
+    fn report(self) -> ReportLang {
+        match self {
+            LangArg::Zh => ReportLang::Zh,
+            LangArg::En => ReportLang::En,
+            LangArg::Both => ReportLang::Both,
+        }
+    }
+
+    fn messages(self) -> Lang {
+        match self {
+            LangArg::Zh => Lang::Zh,
+            LangArg::En | LangArg::Both => Lang::En,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a complete example (tape, deal, assumptions), run it, and say what to look at.
+    Demo(demo::Options),
+    /// Check the deal, its tape and its assumptions; write nothing.
+    Check(check::Options),
+    /// Run the deal and write the workbook.
+    Run(run::Options),
+    /// Say where a cell of a report comes from, or what a finding's code means.
+    Explain(explain::Options),
+    /// Print the priority of payments as numbered clauses in Chinese and English.
+    Clauses(clauses::Options),
+    /// Write a deal file and an assumptions file to start from.
+    Init(init::Options),
+}
+
+/// The files of a run.
+#[derive(Clone, Debug, Args)]
+struct Files {
+    /// The deal file.
+    deal: PathBuf,
+    /// The tape, instead of the one the deal names.
+    #[arg(long, value_name = "TAPE")]
+    pool: Option<PathBuf>,
+    /// The column mapping of the tape, instead of the one the deal names.
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+    /// The assumptions, instead of those the deal names.
+    #[arg(long, value_name = "FILE")]
+    assumptions: Option<PathBuf>,
+    /// Threads; 0 is one per core. Figures are the same for any number.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
+impl Files {
+    fn request(&self) -> Request {
+        Request {
+            deal: self.deal.clone(),
+            tape: self.pool.clone(),
+            mapping: self.mapping.clone(),
+            assumptions: self.assumptions.clone(),
+            threads: self.threads,
+        }
+    }
+}
+
+/// How a command ends.
+enum Outcome {
+    Done,
+    /// The user's data has errors.
+    Findings,
+}
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let lang = cli.lang;
+    let outcome = match cli.command {
+        Command::Demo(options) => demo::run(&options, lang),
+        Command::Check(options) => check::run(&options, lang),
+        Command::Run(options) => run::run(&options, lang),
+        Command::Explain(options) => explain::run(&options, lang),
+        Command::Clauses(options) => clauses::run(&options, lang),
+        Command::Init(options) => init::run(&options, lang),
+    };
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("{}", chain(error.as_ref()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// An error with its causes, each on a line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = format!("error: {error}");
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        text += &format!("\n  because: {source}");
+        cause = source.source();
+    }
+    text
+}
+
+/// Opens a job, with a spinner on a terminal while it takes long.
+fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
+    let spinner = indicatif::ProgressBar::new_spinner();
+    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let opened = Job::open(&files.request());
+    spinner.finish_and_clear();
+    Ok(opened?.into_parts())
+}
+
+/// Tells the findings on standard error.
+fn tell(findings: &[Finding], lang: LangArg) {
+    if !findings.is_empty() {
+        eprint!("{}", render(findings, lang.messages()));
+    }
+}
+
+/// A sentence in the language of the messages.
+fn say<'a>(lang: LangArg, zh: &'a str, en: &'a str) -> &'a str {
+    match lang.messages() {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
+}

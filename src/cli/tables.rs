@@ -1,0 +1,82 @@
+//! Tables for a terminal: columns by display width, so that Chinese names align.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::analytics::of_tranche;
+use crate::deal::{Deal, Due};
+use crate::finding::Lang;
+use crate::formula::LineId;
+use crate::model::{Conservation, Model, Run};
+use crate::money::Amount;
+
+/// The tranches with what they were paid, and the proof that no cent was lost.
+pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> String {
+    let head = match lang {
+        Lang::Zh => ["证券", "利息", "本金", "剩余收益", "未付本金", "平均年限", "最后兑付"],
+        Lang::En => ["tranche", "interest", "principal", "remainder", "unpaid", "WAL", "last paid"],
+    };
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for (place, tranche) in deal.tranches.iter().enumerate() {
+        let measures = of_tranche(deal, model, run, place);
+        let [interest, principal, remainder] = measures.paid;
+        rows.push(vec![
+            tranche.name.in_lang(lang).to_string(),
+            interest.grouped(),
+            principal.grouped(),
+            remainder.grouped(),
+            (tranche.face - principal).grouped(),
+            measures.wal.map_or("–".to_string(), |wal| format!("{wal:.2}")),
+            measures.last_paid.map_or("–".to_string(), |date| date.to_string()),
+        ]);
+    }
+    let fees: Amount = paid(deal, model, run, |due| matches!(due, Due::Fee(_) | Due::Tax));
+    let name = match lang {
+        Lang::Zh => "税费",
+        Lang::En => "Fees and tax",
+    };
+    let blank = || String::new();
+    rows.push(vec![name.to_string(), fees.grouped(), blank(), blank(), blank(), blank(), blank()]);
+    aligned(&rows) + &conservation(model, run, lang)
+}
+
+fn paid(deal: &Deal, model: &Model, run: &Run, keep: impl Fn(Due) -> bool) -> Amount {
+    let mut total = Amount::ZERO;
+    for (step, place, payment) in deal.steps.iter().enumerate().flat_map(|(step, s)| {
+        s.pay.iter().enumerate().map(move |(place, payment)| (step, place, payment))
+    }) {
+        let line: Option<LineId> = model.line(&format!("step.{}.{}.paid", step + 1, place + 1));
+        if keep(payment.due) {
+            total += run.total(line.expect("every payment has its line"));
+        }
+    }
+    total
+}
+
+fn conservation(model: &Model, run: &Run, lang: Lang) -> String {
+    let flows = Conservation::of(model, run);
+    let [received, paid, held, difference] =
+        [flows.received, flows.paid, flows.held, flows.difference()].map(Amount::grouped);
+    match lang {
+        Lang::Zh => format!("收入 {received} = 支付 {paid} + 留存 {held}, 差额 {difference}\n"),
+        Lang::En => format!("received {received} = paid {paid} + held {held}, difference {difference}\n"),
+    }
+}
+
+/// Columns aligned by display width: the first to the left, the others to the right.
+pub(super) fn aligned(rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let pad = " ".repeat(widths[column] - cell.width());
+            line += &if column == 0 { format!("{cell}{pad}") } else { format!("  {pad}{cell}") };
+        }
+        text += line.trim_end();
+        text.push('\n');
+    }
+    text
+}

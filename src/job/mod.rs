@@ -1,0 +1,193 @@
+//! A run from files: read everything, check everything, then run. The order of the pipeline.
+//!
+//! ```text
+//! deal.toml ─▶ Deal ─▶ tape ─▶ Pool ─▶ assumptions.toml ─▶ Collateral ─▶ Model ─▶ Run
+//! ```
+//!
+//! What the user's data gets wrong comes back as findings, all of them that can be found; what the
+//! surroundings get wrong (a file that is not there) is an [`Error`].
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::assumptions::Assumptions;
+use crate::deal::Deal;
+use crate::finding::{Checked, Finding, Severity, fold};
+use crate::model::{Collateral, Inputs, Model, Run};
+use crate::pool::Pool;
+use crate::report::{Context, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook};
+use crate::tape::{self, Mapping};
+
+/// Why a run could not even start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file is not there or cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The tape cannot be read at all.
+    #[error(transparent)]
+    Tape(#[from] tape::Error),
+}
+
+/// What the user asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// The deal file.
+    pub deal: PathBuf,
+    /// A tape instead of the deal's.
+    pub tape: Option<PathBuf>,
+    /// A mapping instead of the deal's.
+    pub mapping: Option<PathBuf>,
+    /// Assumptions instead of the deal's.
+    pub assumptions: Option<PathBuf>,
+    /// Threads for the pool; 0 is one per core. The figures do not depend on it.
+    pub threads: usize,
+}
+
+/// Everything accepted: nothing after this can fail.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The deal.
+    pub deal: Deal,
+    /// The pool.
+    pub pool: Pool,
+    /// The assumptions.
+    pub assumptions: Assumptions,
+    /// The pool by cohort.
+    pub collateral: Collateral,
+    /// The files with their hashes.
+    pub manifest: Manifest,
+    /// The tape as it was found.
+    pub tape: PathBuf,
+    threads: usize,
+}
+
+impl Job {
+    /// Reads and checks all files of a request. `None` when a finding forbids to go on.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read at all.
+    pub fn open(request: &Request) -> Result<Checked<Option<Job>>, Error> {
+        let mut manifest = Manifest::default();
+        let text = read(&request.deal, "deal_file", &mut manifest)?;
+        let (deal, mut findings) = Deal::from_toml(&name(&request.deal), &text).into_parts();
+        let folder = request.deal.parent().unwrap_or(Path::new(""));
+        let of_deal = |chosen: &Option<PathBuf>, named: Option<&String>| -> Option<PathBuf> {
+            chosen.clone().or_else(|| named.map(|file| folder.join(file)))
+        };
+        let files = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
+        let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
+        let (assumptions, assumptions_file) = match assumptions {
+            Some(path) => {
+                let text = read(&path, "assumptions_file", &mut manifest)?;
+                let (assumptions, found) = Assumptions::from_toml(&name(&path), &text).into_parts();
+                findings.extend(found);
+                (assumptions, name(&path))
+            }
+            None => (Assumptions::contractual(), String::new()),
+        };
+        let mapping = match of_deal(&request.mapping, files.mapping.as_ref()) {
+            Some(path) => {
+                let text = read(&path, "mapping_file", &mut manifest)?;
+                let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
+                findings.extend(found);
+                mapping
+            }
+            None => Mapping::default(),
+        };
+        let Some(deal) = deal else { return Ok(Checked::new(None, findings)) };
+        let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
+            let origin = crate::finding::Origin::file(&name(&request.deal));
+            findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
+            return Ok(Checked::new(None, findings));
+        };
+        let (pool, found) = crate::pool::load(&tape, &mapping, &deal.pool)?.into_parts();
+        findings.extend(found);
+        manifest.files.push(ManifestFile {
+            role: "tape_file",
+            name: name(&tape),
+            sha256: pool.manifest.sha256.clone(),
+        });
+        manifest.receivables = pool.receivables.len();
+        let threads = request.threads;
+        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, threads, &assumptions_file);
+        let (collateral, found) = collateral.into_parts();
+        findings.extend(found);
+        findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
+        let findings = fold(findings, 5);
+        let job = Job { deal, pool, assumptions, collateral, manifest, tape, threads };
+        let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+        Ok(Checked::new((!refused).then_some(job), findings))
+    }
+
+    /// The model.
+    pub fn model(&self) -> Model {
+        Model::from_deal(&self.deal, &self.collateral, &self.assumptions)
+    }
+
+    /// The same deal and pool without prepayment and default.
+    pub fn without_stress(&self) -> Job {
+        let assumptions = self.assumptions.without_stress();
+        let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads, "");
+        let (collateral, _) = collateral.into_parts();
+        Job { assumptions, collateral, ..self.clone() }
+    }
+
+    /// The report of a run of the model.
+    pub fn workbook(&self, model: &Model, inputs: &Inputs, run: &Run, lang: ReportLang) -> Workbook {
+        let calm_job = self.without_stress();
+        let calm = calm_job.model();
+        let calm_run = calm.run(&Inputs::of(&calm));
+        let layout = Layout::new(model, Labels::new(lang));
+        workbook(&Context {
+            deal: &self.deal,
+            layout: &layout,
+            inputs,
+            run,
+            calm: Some((&calm, &calm_run)),
+            manifest: &self.manifest,
+        })
+    }
+}
+
+/// The tranches against the pool, and the price against the proceeds.
+fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
+    let origin = || crate::finding::Origin::file(file);
+    let faces = deal.tranches.iter().map(|tranche| tranche.face).sum();
+    let pool = collateral.outstanding();
+    let mut findings = Vec::new();
+    if faces != pool {
+        let finding = Finding::new("M0102", origin());
+        findings.push(finding.with("faces", faces.grouped()).with("pool", pool.grouped()));
+    }
+    if let Some(price) = deal.purchase_price.filter(|price| *price > faces) {
+        findings.push(
+            Finding::new("D0305", origin())
+                .with("key", "pool.purchase_price")
+                .with("price", price.grouped())
+                .with("proceeds", faces.grouped()),
+        );
+    }
+    findings
+}
+
+fn read(path: &Path, role: &'static str, manifest: &mut Manifest) -> Result<String, Error> {
+    let failed = |source| Error::Read { path: path.to_path_buf(), source };
+    let bytes = std::fs::read(path).map_err(failed)?;
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    manifest.files.push(ManifestFile { role, name: name(path), sha256 });
+    let text = String::from_utf8(bytes).map_err(|error| failed(std::io::Error::other(error)))?;
+    Ok(text.strip_prefix('\u{feff}').map(ToString::to_string).unwrap_or(text))
+}
+
+/// The file's own name: reports and findings must not depend on where the user's folder is.
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
