@@ -49,6 +49,7 @@ impl DayTable {
         let month = month_number(receivable.first_due) - self.first_month;
         Dues {
             months: &self.months,
+            first_month: month_number(receivable.first_due),
             month: usize::try_from(month).expect("the table covers the first due date"),
             first: day_number(receivable.first_due),
             origination: day_number(receivable.origination),
@@ -62,6 +63,8 @@ impl DayTable {
 #[derive(Clone, Copy)]
 pub(super) struct Dues<'a> {
     months: &'a [(i32, u8)],
+    first_month: i32,
+    /// The first month's place in the table.
     month: usize,
     first: i32,
     origination: i32,
@@ -80,6 +83,12 @@ impl<'a> Dues<'a> {
         }
         let (start, days) = self.months[self.month + k];
         start - 1 + i32::from(self.due_day.min(days))
+    }
+
+    /// The month number of the due day of instalment `number`.
+    #[inline]
+    pub(super) fn month(&self, number: u16) -> i32 {
+        self.first_month + i32::from(number) - 1 + i32::from(self.shift)
     }
 
     /// The actual days of each instalment from `number` on: since the due date before it, or since

@@ -169,8 +169,8 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
-/// The factors met so far. A slot is overwritten by the next rate that falls into it: what is
-/// found is the same with or without it.
+/// The factors met so far: each in the first free of a few slots, or, when none is free, in place of
+/// another. What is found is the same with or without it.
 pub(super) struct Factors {
     slots: Vec<Option<(Key, Factor)>>,
 }
@@ -179,21 +179,36 @@ type Key = (ContractRate, Unit, u16);
 
 impl Factors {
     const SLOTS: usize = 1024;
+    /// Slots looked at for one key.
+    const TRIES: usize = 8;
 
     pub(super) fn new() -> Factors {
-        Factors { slots: vec![None; Factors::SLOTS] }
+        Factors { slots: vec![None; Factors::SLOTS + Factors::TRIES] }
     }
 
     /// The factor of that rate and number of instalments.
     #[inline]
     pub(super) fn get(&mut self, rate: ContractRate, unit: Unit, n: u16) -> &Factor {
         let key = (rate, unit, n);
-        let slot = &mut self.slots[slot_of(rate.rate, n)];
+        let place = self.place(&key);
+        let slot = &mut self.slots[place];
         if slot.as_ref().is_none_or(|(kept, _)| *kept != key) {
             *slot = Some((key, Factor::new(rate, unit, n)));
         }
         let (_, factor) = slot.as_ref().expect("the slot was just filled");
         factor
+    }
+
+    /// Where the key is, or may be put.
+    #[inline]
+    fn place(&self, key: &Key) -> usize {
+        let first = slot_of(key.0.rate, key.2);
+        let tries = &self.slots[first..first + Factors::TRIES];
+        let found = tries.iter().position(|slot| match slot {
+            Some((kept, _)) => kept == key,
+            None => true,
+        });
+        first + found.unwrap_or(0)
     }
 }
 
