@@ -80,8 +80,8 @@ pub enum Basis {
 /// assert_eq!((last.principal.minor(), last.fee.minor()), (107_215, 35_39));
 /// ```
 pub fn contract_schedule(receivable: &Receivable, terms: &ProductTerms) -> Vec<Instalment> {
-    let table = DayTable::covering(std::slice::from_ref(receivable), receivable.first_due);
-    let mut scratch = Scratch::new();
+    let table = DayTable::of(receivable, receivable.first_due);
+    let mut scratch = Scratch::for_one();
     let (start, contract) = if has_given(receivable) {
         (given_total(receivable), scratch.given(receivable, given_total(receivable)))
     } else {
@@ -119,8 +119,8 @@ pub fn remaining_schedule(
     terms: &ProductTerms,
     cutoff: NaiveDate,
 ) -> (Vec<Instalment>, Basis) {
-    let table = DayTable::covering(std::slice::from_ref(receivable), cutoff);
-    let (cutoff, mut scratch) = (day_number(cutoff), Scratch::new());
+    let table = DayTable::of(receivable, cutoff);
+    let (cutoff, mut scratch) = (day_number(cutoff), Scratch::for_one());
     let remaining = scratch.remaining(receivable, terms, table.dues(receivable), cutoff);
     let start = receivable.outstanding_principal;
     (instalments(receivable, start, cutoff, (&scratch, remaining)), remaining.basis)
@@ -186,8 +186,14 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new() -> Scratch {
-        Scratch { factors: Factors::new(), cash: Vec::new() }
+    /// For many receivables.
+    pub(super) fn for_pool() -> Scratch {
+        Scratch { factors: Factors::for_pool(), cash: Vec::new() }
+    }
+
+    /// For one receivable.
+    fn for_one() -> Scratch {
+        Scratch { factors: Factors::for_one(), cash: Vec::new() }
     }
 
     /// Fills in the remaining instalments: see [`remaining_schedule`].

@@ -13,9 +13,9 @@ use crate::time::month_number;
 /// See [`Plan::from_pool`].
 pub(super) fn plan(pool: &Pool, grid: Grid, key: impl Fn(usize) -> u32 + Sync) -> Plan {
     let periods = Periods::new(pool.cutoff, grid.ends);
-    let table = DayTable::covering(&pool.receivables, pool.cutoff);
+    let table = DayTable::around(pool.cutoff);
     let add = |start: usize, chunk: &[Receivable]| {
-        let (mut sums, mut scratch) = (Sums::new(grid), Scratch::new());
+        let (mut sums, mut scratch) = (Sums::new(grid), Scratch::for_pool());
         for (index, receivable) in (start..).zip(chunk) {
             let cohort = usize::try_from(key(index)).expect("a cohort is an index");
             let basis = sums.add(pool, receivable, cohort, (&table, &periods), &mut scratch);
@@ -29,10 +29,10 @@ pub(super) fn plan(pool: &Pool, grid: Grid, key: impl Fn(usize) -> u32 + Sync) -
 
 /// See [`Plan::last_due`].
 pub(super) fn last_due(pool: &Pool, threads: usize) -> NaiveDate {
-    let table = DayTable::covering(&pool.receivables, pool.cutoff);
+    let table = DayTable::around(pool.cutoff);
     let cutoff = day_number(pool.cutoff);
     let latest = |_: usize, chunk: &[Receivable]| {
-        let (mut latest, mut scratch) = (cutoff, Scratch::new());
+        let (mut latest, mut scratch) = (cutoff, Scratch::for_pool());
         for receivable in chunk {
             let (terms, dues) = (pool.terms(receivable), table.dues(receivable));
             let remaining = scratch.remaining(receivable, terms, dues, cutoff);

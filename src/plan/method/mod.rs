@@ -67,14 +67,10 @@ pub(super) fn equal_parts(
         Remainder::First => (total - others).max(Amount::ZERO),
     };
     let mut left = total;
+    let mut next = first;
     (1..=n).map(move |number| {
-        let due = if number == n {
-            left
-        } else if number == 1 {
-            first.min(left)
-        } else {
-            part.min(left)
-        };
+        let due = if number == n { left } else { next.min(left) };
+        next = part;
         left -= due;
         due
     })
