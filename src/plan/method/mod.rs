@@ -68,8 +68,8 @@ pub(super) fn equal_parts(
     };
     let mut left = total;
     let mut next = first;
-    (1..=n).map(move |number| {
-        let due = if number == n { left } else { next.min(left) };
+    (0..n).map(move |before| {
+        let due = if before + 1 == n { left } else { next.min(left) };
         next = part;
         left -= due;
         due
@@ -93,5 +93,5 @@ fn with_interest(
 
 /// Nothing until the last instalment, which repays all.
 fn all_at_the_last(total: Amount, n: u16) -> impl Iterator<Item = Amount> {
-    (1..=n).map(move |number| if number == n { total } else { Amount::ZERO })
+    (0..n).map(move |before| if before + 1 == n { total } else { Amount::ZERO })
 }
