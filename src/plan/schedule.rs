@@ -46,7 +46,7 @@ pub enum Basis {
 
 /// All instalments of the original contract, numbers 1 to n.
 ///
-/// Amounts are those of the method (see [`method`](super)), dates those of
+/// Amounts are those of the method (its formulas stand in `plan/method`), dates those of
 /// [`due_date`](crate::time::due_date); nothing depends on what has been paid. A schedule given in
 /// the tape holds only what remains, so that is what comes back for [`Method::Given`].
 ///
