@@ -46,11 +46,13 @@ impl Amount {
     pub const ZERO: Amount = Amount(0);
 
     /// `Amount::from_minor(123_456)` is 1234.56.
+    #[inline]
     pub const fn from_minor(minor: i64) -> Amount {
         Amount(minor)
     }
 
     /// The number of minor units.
+    #[inline]
     pub const fn minor(self) -> i64 {
         self.0
     }
@@ -198,6 +200,7 @@ fn away_from_zero(negative: bool, rest: u128, denominator: u128, rounding: Round
 
 impl Add for Amount {
     type Output = Amount;
+    #[inline]
     fn add(self, other: Amount) -> Amount {
         Amount(self.0.checked_add(other.0).expect("amounts stay within 64 bits"))
     }
@@ -205,6 +208,7 @@ impl Add for Amount {
 
 impl Sub for Amount {
     type Output = Amount;
+    #[inline]
     fn sub(self, other: Amount) -> Amount {
         Amount(self.0.checked_sub(other.0).expect("amounts stay within 64 bits"))
     }
@@ -212,18 +216,21 @@ impl Sub for Amount {
 
 impl Neg for Amount {
     type Output = Amount;
+    #[inline]
     fn neg(self) -> Amount {
         Amount(-self.0)
     }
 }
 
 impl AddAssign for Amount {
+    #[inline]
     fn add_assign(&mut self, other: Amount) {
         *self = *self + other;
     }
 }
 
 impl SubAssign for Amount {
+    #[inline]
     fn sub_assign(&mut self, other: Amount) {
         *self = *self - other;
     }

@@ -16,8 +16,9 @@ use rust_decimal::Decimal;
 
 const COHORTS: usize = 3;
 
-fn cutoff() -> NaiveDate {
-    "2026-03-31".parse().expect("a date")
+/// A month end for pools of an even number of receivables, else a day within a month.
+fn cutoff(receivables: usize) -> NaiveDate {
+    ["2026-03-31", "2026-03-15"][receivables % 2].parse().expect("a date")
 }
 
 /// Products of every rounding, remainder, basis and arrears rule.
@@ -122,7 +123,8 @@ fn given(contract: &[Instalment], step: i64) -> Box<[GivenInstalment]> {
 
 fn pool(receivables: Vec<Receivable>) -> Pool {
     let (products, attributes) = (products(), std::collections::BTreeMap::new());
-    Pool { cutoff: cutoff(), receivables, products, attributes, manifest: TapeManifest::default() }
+    let cutoff = cutoff(receivables.len());
+    Pool { cutoff, receivables, products, attributes, manifest: TapeManifest::default() }
 }
 
 /// The plan by calendar months, in cohorts by the principal.
@@ -251,14 +253,16 @@ fn any_receivable() -> Receivable {
 
 #[test]
 fn months_may_be_any_periods_that_ascend() {
-    let pool = pool(vec![any_receivable()]); // 04-10, 05-10, 06-10
+    let mut pool = pool(vec![any_receivable()]); // due 04-10, 05-10, 06-10
+    assert_eq!(Plan::months_needed(&pool, 1), 4); // the rest of March is month 1
+    pool.cutoff = "2026-03-31".parse().expect("a date");
+    assert_eq!(Plan::months_needed(&pool, 1), 3);
     let ends = ["2026-04-09", "2026-04-10", "2026-06-30"].map(|text| text.parse().expect("a date"));
     let plan = Plan::from_pool(&pool, Grid { ends: &ends, cohorts: 1, threads: 1 }, |_| 0);
     let principal = plan.cohorts[0].months.iter().map(|cash| cash.principal.minor());
     assert_eq!(principal.collect::<Vec<_>>(), [0, 100_00, 200_00]);
     let balances = plan.cohorts[0].balances.iter().map(|balance| balance.minor());
     assert_eq!(balances.collect::<Vec<_>>(), [300_00, 300_00, 200_00, 0]);
-    assert_eq!(Plan::months_needed(&pool, 1), 3);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::pool::Receivable;
-use crate::time::{days_in_month, month_number};
+use crate::time::{days_in_month, due_date, month_number};
 
-/// The days of the months that a set of receivables can fall due in.
+/// The first days and lengths of a run of months. A date outside it is found the slow way.
 pub(super) struct DayTable {
     first_month: i32,
     /// The day number of each month's first day, and its last day of the month.
@@ -13,17 +13,17 @@ pub(super) struct DayTable {
 }
 
 impl DayTable {
-    /// Covers every due date of the contracts, and as many instalments after the cut-off date.
-    pub(super) fn covering(receivables: &[Receivable], cutoff: NaiveDate) -> DayTable {
+    /// The months that the instalments of a pool usually fall in: ten years before the cut-off date
+    /// and forty after it.
+    pub(super) fn around(cutoff: NaiveDate) -> DayTable {
         let cutoff = month_number(cutoff);
-        let (mut first_month, mut last_month) = (cutoff, cutoff);
-        for receivable in receivables {
-            let (month, n) =
-                (month_number(receivable.first_due), i32::from(receivable.instalments));
-            first_month = first_month.min(month);
-            last_month = last_month.max(month.max(cutoff + 1) + n);
-        }
-        DayTable::between(first_month, last_month)
+        DayTable::between(cutoff - 120, cutoff + 480)
+    }
+
+    /// The months of one receivable's contract.
+    pub(super) fn of(receivable: &Receivable, cutoff: NaiveDate) -> DayTable {
+        let (first, n) = (month_number(receivable.first_due), i32::from(receivable.instalments));
+        DayTable::between(first, first.max(month_number(cutoff) + 1) + n)
     }
 
     fn between(first_month: i32, last_month: i32) -> DayTable {
@@ -46,25 +46,24 @@ impl DayTable {
     /// The due dates of a receivable.
     #[inline]
     pub(super) fn dues(&self, receivable: &Receivable) -> Dues<'_> {
-        let month = month_number(receivable.first_due) - self.first_month;
         Dues {
-            months: &self.months,
-            month: usize::try_from(month).expect("the table covers the first due date"),
-            first: day_number(receivable.first_due),
-            origination: day_number(receivable.origination),
+            table: self,
+            first_month: month_number(receivable.first_due),
+            first_due: receivable.first_due,
+            origination: receivable.origination,
             due_day: receivable.due_day,
             shift: 0,
         }
     }
 }
 
-/// The due dates of one receivable, as [`due_date`](crate::time::due_date) has them.
+/// The due dates of one receivable, as [`due_date`] has them.
 #[derive(Clone, Copy)]
 pub(super) struct Dues<'a> {
-    months: &'a [(i32, u8)],
-    month: usize,
-    first: i32,
-    origination: i32,
+    table: &'a DayTable,
+    first_month: i32,
+    first_due: NaiveDate,
+    origination: NaiveDate,
     due_day: u8,
     /// Months by which every instalment is put off (a plan from the balance of a matured contract).
     shift: u16,
@@ -74,18 +73,28 @@ impl<'a> Dues<'a> {
     /// The due day of instalment `number`, from 1.
     #[inline]
     pub(super) fn day(&self, number: u16) -> i32 {
-        let k = usize::from(number) - 1 + usize::from(self.shift);
+        let k = u32::from(number) - 1 + u32::from(self.shift);
         if k == 0 {
-            return self.first;
+            return day_number(self.first_due);
         }
-        let (start, days) = self.months[self.month + k];
-        start - 1 + i32::from(self.due_day.min(days))
+        let place = usize::try_from(self.month(number) - self.table.first_month);
+        match place.ok().and_then(|place| self.table.months.get(place)) {
+            Some((start, days)) => start - 1 + i32::from(self.due_day.min(*days)),
+            None => day_number(due_date(self.first_due, self.due_day, k)),
+        }
+    }
+
+    /// The month number of the due day of instalment `number`.
+    #[inline]
+    pub(super) fn month(&self, number: u16) -> i32 {
+        self.first_month + i32::from(number) - 1 + i32::from(self.shift)
     }
 
     /// The actual days of each instalment from `number` on: since the due date before it, or since
     /// origination.
     pub(super) fn lengths(self, number: u16) -> impl Iterator<Item = i64> + use<'a> {
-        let mut before = if number > 1 { self.day(number - 1) } else { self.origination };
+        let mut before =
+            if number > 1 { self.day(number - 1) } else { day_number(self.origination) };
         (number..).map(move |number| {
             let days = self.day(number) - before;
             before += days;

@@ -21,8 +21,10 @@ pub(super) enum Unit {
 pub(super) struct Factor {
     p: u64,
     q: u64,
-    /// `⌊(2⁶⁴ − 1) / q⌋`, for a division by multiplication.
+    /// `⌊2⁶⁴ / q⌋ + 1`, for a division by multiplication.
     reciprocal: u64,
+    /// The greatest balance in minor units for which that division is exact.
+    exact_up_to: u64,
     n: u16,
     /// Lower and upper bound of `2⁶² ÷ Σ (1 + r)^−k`, when both fit.
     level: Option<(u64, u64)>,
@@ -47,24 +49,32 @@ impl Factor {
         let (p, q) = (parts.checked_mul(times).expect("a contract rate is small"), one * over);
         let common = greatest_common_divisor(p, q);
         let (p, q) = (p / common, q / common);
-        Factor { p, q, reciprocal: u64::MAX / q, n, level: level_bounds(p, q, n) }
+        // With q = 1 (no charge, or a multiple of 100 %) the reciprocal does not fit, nor is needed.
+        let reciprocal = if q == 1 { 0 } else { u64::MAX / q + 1 };
+        let exact_up_to = match p {
+            0 => u64::MAX,
+            _ if q == 1 => 0,
+            _ => (u64::MAX / q).saturating_sub(q / 2) / p,
+        };
+        Factor { p, q, reciprocal, exact_up_to, n, level: level_bounds(p, q, n) }
     }
 
     /// `balance × rate`, rounded half up to the minor unit.
+    ///
+    /// That is `⌊x / q⌋` with `x = balance·p + ⌊q/2⌋`. With `m = ⌊2⁶⁴/q⌋ + 1 = (2⁶⁴ + e)/q`,
+    /// `0 < e ≤ q`, the product `x·m / 2⁶⁴` exceeds `x/q` by `x·e / (q·2⁶⁴)`: less than the `1/q`
+    /// that would reach the next whole number as long as `x ≤ (2⁶⁴ − 1)/q`.
     #[inline]
     pub(super) fn charge(&self, balance: Amount) -> Amount {
         let minor = u64::try_from(balance.minor()).expect("a balance is not negative");
-        // `⌊x / q⌋` with `x = minor·p + ⌊q/2⌋` is the half-up rounding of `minor·p / q`.
-        let Some(x) = minor.checked_mul(self.p).and_then(|x| x.checked_add(self.q / 2)) else {
+        if minor > self.exact_up_to {
             return self.charge_wide(balance);
-        };
-        // The estimate is never above the quotient, and at most two below it.
-        let mut quotient = high(u128::from(x) * u128::from(self.reciprocal));
-        let mut rest = x - quotient * self.q;
-        while rest >= self.q {
-            quotient += 1;
-            rest -= self.q;
         }
+        if self.p == 0 {
+            return Amount::ZERO;
+        }
+        let x = minor * self.p + self.q / 2;
+        let quotient = high(u128::from(x) * u128::from(self.reciprocal));
         Amount::from_minor(i64::try_from(quotient).expect("a charge fits 64-bit minor units"))
     }
 
@@ -169,40 +179,62 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
-/// The factors met so far. A slot is overwritten by the next rate that falls into it: what is
-/// found is the same with or without it.
+/// The factors met so far: each in the first free of a few slots, or, when none is free, in place of
+/// another. What is found is the same with or without it.
 pub(super) struct Factors {
     slots: Vec<Option<(Key, Factor)>>,
+    /// Where a key may begin to look: a power of two.
+    starts: usize,
 }
 
 type Key = (ContractRate, Unit, u16);
 
 impl Factors {
-    const SLOTS: usize = 1024;
+    /// Slots looked at for one key.
+    const TRIES: usize = 8;
 
-    pub(super) fn new() -> Factors {
-        Factors { slots: vec![None; Factors::SLOTS] }
+    /// Room for a pool.
+    pub(super) fn for_pool() -> Factors {
+        Factors { slots: vec![None; 1024 + Factors::TRIES], starts: 1024 }
+    }
+
+    /// Room for one receivable.
+    pub(super) fn for_one() -> Factors {
+        Factors { slots: vec![None; 1 + Factors::TRIES], starts: 1 }
     }
 
     /// The factor of that rate and number of instalments.
     #[inline]
     pub(super) fn get(&mut self, rate: ContractRate, unit: Unit, n: u16) -> &Factor {
         let key = (rate, unit, n);
-        let slot = &mut self.slots[slot_of(rate.rate, n)];
+        let place = self.place(&key);
+        let slot = &mut self.slots[place];
         if slot.as_ref().is_none_or(|(kept, _)| *kept != key) {
             *slot = Some((key, Factor::new(rate, unit, n)));
         }
         let (_, factor) = slot.as_ref().expect("the slot was just filled");
         factor
     }
+
+    /// Where the key is, or may be put.
+    #[inline]
+    fn place(&self, key: &Key) -> usize {
+        let first = spread(key.0.rate, key.2) & (self.starts - 1);
+        let tries = &self.slots[first..first + Factors::TRIES];
+        let found = tries.iter().position(|slot| match slot {
+            Some((kept, _)) => kept == key,
+            None => true,
+        });
+        first + found.unwrap_or(0)
+    }
 }
 
-/// Spreads rates and numbers of instalments over the slots: the top ten bits of a product.
+/// Spreads rates and numbers of instalments: the top ten bits of a product.
 #[inline]
-fn slot_of(rate: Rate, n: u16) -> usize {
+fn spread(rate: Rate, n: u16) -> usize {
     let mixed = rate.parts().unsigned_abs() ^ (u64::from(n) << 48);
     let spread = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54;
-    usize::try_from(spread).expect("ten bits index the slots")
+    usize::try_from(spread).expect("ten bits")
 }
 
 #[cfg(test)]
@@ -250,10 +282,16 @@ mod tests {
 
     #[test]
     fn a_charge_by_multiplication_is_the_charge_by_division() {
-        for rate in ["0.0055", "0.1407", "0.333333333333", "0.000000000001", "0"] {
+        for rate in ["0.0055", "0.1407", "0.333333333333", "0.000000000001", "0", "12", "24"] {
             let factor = factor(rate, RatePeriod::Year, 12);
             for balance in [0, 1, 7, 999_999, 123_456_789, 9_000_000_000_000_000] {
                 let balance = Amount::from_minor(balance);
+                assert_eq!(factor.charge(balance), factor.charge_wide(balance), "{rate} {balance}");
+            }
+            // At the limit of the multiplication and beside it.
+            let limit = i64::try_from(factor.exact_up_to).unwrap_or(i64::MAX >> 8);
+            for balance in (limit - 999).max(0)..limit {
+                let balance = Amount::from_minor(balance.min(i64::MAX >> 8));
                 assert_eq!(factor.charge(balance), factor.charge_wide(balance), "{rate} {balance}");
             }
         }

@@ -7,7 +7,7 @@
 //!
 //! The plan is a sum of whole numbers, so it is the same for any order of the receivables and any
 //! number of threads, and it is the sum of the schedules that [`remaining_schedule`] gives one by
-//! one: both read the same iterators of [`method`].
+//! one: both read the same iterators, one file for each method in `plan/method`.
 
 mod days;
 mod factor;

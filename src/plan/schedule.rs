@@ -46,7 +46,7 @@ pub enum Basis {
 
 /// All instalments of the original contract, numbers 1 to n.
 ///
-/// Amounts are those of the method (see [`method`](super)), dates those of
+/// Amounts are those of the method (its formulas stand in `plan/method`), dates those of
 /// [`due_date`](crate::time::due_date); nothing depends on what has been paid. A schedule given in
 /// the tape holds only what remains, so that is what comes back for [`Method::Given`].
 ///
@@ -80,24 +80,19 @@ pub enum Basis {
 /// assert_eq!((last.principal.minor(), last.fee.minor()), (107_215, 35_39));
 /// ```
 pub fn contract_schedule(receivable: &Receivable, terms: &ProductTerms) -> Vec<Instalment> {
-    let table = DayTable::covering(std::slice::from_ref(receivable), receivable.first_due);
-    let (dues, mut list) = (table.dues(receivable), Vec::new());
-    let start = match receivable.method {
-        Method::Given => {
-            each_given(receivable, given_total(receivable), |number, day, cash| {
-                list.push((number, day, cash));
-            });
-            given_total(receivable)
-        }
-        _ => {
-            each_of_contract(receivable, terms, dues, &mut Factors::new(), |number, cash| {
-                list.push((number, dues.day(number), cash));
-                true
-            });
-            receivable.original_principal
-        }
+    let table = DayTable::of(receivable, receivable.first_due);
+    let mut scratch = Scratch::for_one();
+    let (start, contract) = if has_given(receivable) {
+        (given_total(receivable), scratch.given(receivable, given_total(receivable)))
+    } else {
+        let dues = table.dues(receivable);
+        scratch.contract(receivable, terms, dues);
+        (
+            receivable.original_principal,
+            Remaining { first: 1, dues: Some(dues), basis: Basis::Terms },
+        )
     };
-    instalments(start, i32::MIN, &list)
+    instalments(receivable, start, i32::MIN, (&scratch, contract))
 }
 
 /// The instalments that remain after the cut-off date, and what they were made from.
@@ -124,67 +119,196 @@ pub fn remaining_schedule(
     terms: &ProductTerms,
     cutoff: NaiveDate,
 ) -> (Vec<Instalment>, Basis) {
-    let table = DayTable::covering(std::slice::from_ref(receivable), cutoff);
-    let (cutoff, mut list) = (day_number(cutoff), Vec::new());
-    let visit = |number, day, cash| list.push((number, day, cash));
-    let basis = each_remaining(receivable, terms, (&table, cutoff), &mut Factors::new(), visit);
-    (instalments(receivable.outstanding_principal, cutoff, &list), basis)
+    let table = DayTable::of(receivable, cutoff);
+    let (cutoff, mut scratch) = (day_number(cutoff), Scratch::for_one());
+    let remaining = scratch.remaining(receivable, terms, table.dues(receivable), cutoff);
+    let start = receivable.outstanding_principal;
+    (instalments(receivable, start, cutoff, (&scratch, remaining)), remaining.basis)
 }
 
-/// Numbers, days and cash as instalments with their running balance.
-fn instalments(start: Amount, cutoff: i32, list: &[(u16, i32, Cash)]) -> Vec<Instalment> {
+/// The cash in the scratch with its numbers, dates and running balance.
+fn instalments(
+    receivable: &Receivable,
+    start: Amount,
+    cutoff: i32,
+    (scratch, remaining): (&Scratch, Remaining),
+) -> Vec<Instalment> {
     let mut balance_after = start;
-    let instalment = |&(number, day, cash): &(u16, i32, Cash)| {
+    let instalment = |(place, cash): (usize, &Cash)| {
         balance_after -= cash.principal;
-        let Cash { principal, interest, fee } = cash;
+        let &Cash { principal, interest, fee } = cash;
+        let (number, day) = remaining.number_and_day(receivable, place);
         let (due, arrears) = (date_of(day), day <= cutoff);
         Instalment { number, due, principal, interest, fee, balance_after, arrears }
     };
-    list.iter().map(instalment).collect()
+    scratch.cash.iter().enumerate().map(instalment).collect()
 }
 
-/// Visits the number, the due day and the cash of every remaining instalment.
-#[inline]
-pub(super) fn each_remaining(
-    receivable: &Receivable,
-    terms: &ProductTerms,
-    (table, cutoff): (&DayTable, i32),
-    factors: &mut Factors,
-    mut visit: impl FnMut(u16, i32, Cash),
-) -> Basis {
-    let outstanding = receivable.outstanding_principal;
-    if has_given(receivable) {
-        each_given(receivable, outstanding, visit);
+/// Which instalments the cash in the scratch belongs to.
+#[derive(Clone, Copy)]
+pub(super) struct Remaining<'a> {
+    /// The number of the first of them.
+    first: u16,
+    /// Their due dates, but for a given schedule, which has its own.
+    dues: Option<Dues<'a>>,
+    /// What they were made from.
+    pub basis: Basis,
+}
+
+impl Remaining<'_> {
+    /// The number and the due day of the instalment at that place.
+    pub(super) fn number_and_day(&self, receivable: &Receivable, place: usize) -> (u16, i32) {
+        match self.dues {
+            Some(dues) => {
+                let number = self.first + u16::try_from(place).expect("a number of instalments");
+                (number, dues.day(number))
+            }
+            None => {
+                let given = receivable.given.as_ref().expect("this schedule was given");
+                (given[place].number, day_number(given[place].due))
+            }
+        }
+    }
+
+    /// The table's month of the first instalment when all follow month by month after `cutoff`.
+    #[inline]
+    pub(super) fn first_month_after(&self, cutoff: i32) -> Option<i32> {
+        let dues = self.dues.filter(|dues| dues.day(self.first) > cutoff)?;
+        Some(dues.month(self.first))
+    }
+}
+
+/// A workplace that is used for one receivable after another: the rates met so far, and the cash
+/// of the instalments at hand.
+pub(super) struct Scratch {
+    factors: Factors,
+    pub cash: Vec<Cash>,
+}
+
+impl Scratch {
+    /// For many receivables.
+    pub(super) fn for_pool() -> Scratch {
+        Scratch { factors: Factors::for_pool(), cash: Vec::new() }
+    }
+
+    /// For one receivable.
+    fn for_one() -> Scratch {
+        Scratch { factors: Factors::for_one(), cash: Vec::new() }
+    }
+
+    /// Fills in the remaining instalments: see [`remaining_schedule`].
+    pub(super) fn remaining<'a>(
+        &mut self,
+        receivable: &Receivable,
+        terms: &ProductTerms,
+        dues: Dues<'a>,
+        cutoff: i32,
+    ) -> Remaining<'a> {
+        let outstanding = receivable.outstanding_principal;
+        if has_given(receivable) {
+            return self.given(receivable, outstanding);
+        }
+        self.cash.clear();
+        let (first, mut basis) = (receivable.paid_instalments + 1, Basis::Balance);
+        if outstanding == Amount::ZERO {
+            return Remaining { first, dues: Some(dues), basis: Basis::Terms };
+        }
+        if terms.plan_from == PlanBasis::Terms {
+            self.contract(receivable, terms, dues);
+            let paid = self.cash.drain(..usize::from(receivable.paid_instalments));
+            let repaid: Amount = paid.map(|cash| cash.principal).sum();
+            let contract = receivable.original_principal - repaid;
+            if contract == outstanding {
+                return Remaining { first, dues: Some(dues), basis: Basis::Terms };
+            }
+            basis = Basis::BalanceInstead { contract };
+        }
+        let (first, dues) = self.balance(receivable, terms, (dues, cutoff));
+        Remaining { first, dues: Some(dues), basis }
+    }
+
+    /// Fills in the given schedule.
+    fn given<'a>(&mut self, receivable: &Receivable, outstanding: Amount) -> Remaining<'a> {
+        let given = receivable.given.as_deref().unwrap_or_default();
+        self.cash.clear();
+        self.cash.extend(method::given::schedule(given, outstanding));
         let contract = given_total(receivable);
         let agrees = contract == outstanding;
-        return if agrees { Basis::Given } else { Basis::BalanceInstead { contract } };
+        let basis = if agrees { Basis::Given } else { Basis::BalanceInstead { contract } };
+        Remaining { first: 1, dues: None, basis }
     }
-    let dues = table.dues(receivable);
-    if outstanding == Amount::ZERO {
-        return Basis::Terms;
-    }
-    let mut basis = Basis::Balance;
-    if terms.plan_from == PlanBasis::Terms && receivable.method != Method::Given {
-        let paid = receivable.paid_instalments;
-        let mut left = receivable.original_principal;
-        each_of_contract(receivable, terms, dues, factors, |number, cash| {
-            if number > paid {
-                if left != outstanding {
-                    return false;
-                }
-                visit(number, dues.day(number), cash);
-            } else {
-                left -= cash.principal;
+
+    /// Fills in all instalments of the contract.
+    fn contract(&mut self, receivable: &Receivable, terms: &ProductTerms, dues: Dues) {
+        let (principal, instalments) = (receivable.original_principal, receivable.instalments);
+        self.cash.clear();
+        let factor = self.factors.get(receivable.rate, unit(receivable), instalments);
+        let loan = Loan { principal, instalments, factor, terms };
+        let cash = &mut self.cash;
+        match receivable.method {
+            Method::LevelPay => cash.extend(method::level_pay::schedule(loan, None)),
+            Method::FlatFee => {
+                cash.extend(method::flat_fee::schedule(loan, method::flat_fee::fees(loan)));
             }
-            true
-        });
-        if left == outstanding {
-            return Basis::Terms;
+            Method::EqualPrincipal
+            | Method::InterestOnly
+            | Method::Daily
+            | Method::Bill
+            | Method::Given => fill(cash, receivable, loan, (1, dues)),
         }
-        basis = Basis::BalanceInstead { contract: left };
     }
-    each_of_balance(receivable, terms, (dues, cutoff), factors, visit);
-    basis
+
+    /// Fills in the instalments of the method over the outstanding balance and the remaining
+    /// number, and gives the first number and the due dates.
+    fn balance<'a>(
+        &mut self,
+        receivable: &Receivable,
+        terms: &ProductTerms,
+        (dues, cutoff): (Dues<'a>, i32),
+    ) -> (u16, Dues<'a>) {
+        let instalments = (receivable.instalments - receivable.paid_instalments).max(1);
+        let first = receivable.instalments - instalments + 1;
+        let all_passed = dues.day(receivable.instalments) <= cutoff;
+        let dues = if all_passed { dues.put_off(first, cutoff) } else { dues };
+
+        self.cash.clear();
+        let factor = self.factors.get(receivable.rate, unit(receivable), instalments);
+        let loan = Loan { principal: receivable.outstanding_principal, instalments, factor, terms };
+        let cash = &mut self.cash;
+        match receivable.method {
+            Method::LevelPay => {
+                cash.extend(method::level_pay::schedule(loan, receivable.instalment));
+            }
+            Method::FlatFee => {
+                let (principal, all) = (receivable.original_principal, receivable.instalments);
+                let contract = Loan { principal, instalments: all, ..loan };
+                let fees = method::flat_fee::fees(contract);
+                let fees = fees.skip(receivable.paid_instalments.into());
+                let fees = fees.chain(std::iter::repeat(Amount::ZERO));
+                cash.extend(method::flat_fee::schedule(loan, fees));
+            }
+            Method::EqualPrincipal
+            | Method::InterestOnly
+            | Method::Daily
+            | Method::Bill
+            | Method::Given => fill(cash, receivable, loan, (first, dues)),
+        }
+        (first, dues)
+    }
+}
+
+/// The methods that are the same from the contract and from the balance.
+fn fill(cash: &mut Vec<Cash>, receivable: &Receivable, loan: Loan, (first, dues): (u16, Dues)) {
+    match receivable.method {
+        Method::EqualPrincipal => cash.extend(method::equal_principal::schedule(loan)),
+        Method::InterestOnly => cash.extend(method::interest_only::schedule(loan)),
+        Method::Daily => cash.extend(method::daily::schedule(loan, dues.lengths(first))),
+        Method::Bill | Method::Given | Method::LevelPay | Method::FlatFee => {
+            let by_day = unit(receivable) == Unit::Day;
+            let days = dues.lengths(first).map(move |days| if by_day { days } else { 1 });
+            cash.extend(method::bill::schedule(loan, days));
+        }
+    }
 }
 
 fn has_given(receivable: &Receivable) -> bool {
@@ -196,80 +320,7 @@ fn given_total(receivable: &Receivable) -> Amount {
     receivable.given.iter().flatten().map(|instalment| instalment.principal).sum()
 }
 
-fn each_given(receivable: &Receivable, outstanding: Amount, mut visit: impl FnMut(u16, i32, Cash)) {
-    let given = receivable.given.as_deref().unwrap_or_default();
-    for (instalment, cash) in method::given::schedule(given, outstanding) {
-        visit(instalment.number, day_number(instalment.due), cash);
-    }
-}
-
-/// Visits number and cash of the contract's instalments for as long as `visit` says `true`.
-#[inline]
-fn each_of_contract(
-    receivable: &Receivable,
-    terms: &ProductTerms,
-    dues: Dues,
-    factors: &mut Factors,
-    visit: impl FnMut(u16, Cash) -> bool,
-) {
-    let instalments = receivable.instalments;
-    let factor = factors.get(receivable.rate, unit(receivable), instalments);
-    let loan = Loan { principal: receivable.original_principal, instalments, factor, terms };
-    match receivable.method {
-        Method::LevelPay => drive(1, method::level_pay::schedule(loan, None), visit),
-        Method::EqualPrincipal => drive(1, method::equal_principal::schedule(loan), visit),
-        Method::FlatFee => {
-            drive(1, method::flat_fee::schedule(loan, method::flat_fee::fees(loan)), visit);
-        }
-        Method::InterestOnly => drive(1, method::interest_only::schedule(loan), visit),
-        Method::Daily => drive(1, method::daily::schedule(loan, dues.lengths(1)), visit),
-        Method::Bill | Method::Given => {
-            drive(1, method::bill::schedule(loan, bill_days(receivable, dues, 1)), visit);
-        }
-    }
-}
-
-/// Visits the instalments of the method over the outstanding balance and the remaining number.
-#[inline]
-fn each_of_balance(
-    receivable: &Receivable,
-    terms: &ProductTerms,
-    (dues, cutoff): (Dues, i32),
-    factors: &mut Factors,
-    mut visit: impl FnMut(u16, i32, Cash),
-) {
-    let instalments = (receivable.instalments - receivable.paid_instalments).max(1);
-    let first = receivable.instalments - instalments + 1;
-    let all_passed = dues.day(receivable.instalments) <= cutoff;
-    let dues = if all_passed { dues.put_off(first, cutoff) } else { dues };
-    let visit = |number: u16, cash: Cash| {
-        visit(number, dues.day(number), cash);
-        true
-    };
-
-    let factor = factors.get(receivable.rate, unit(receivable), instalments);
-    let loan = Loan { principal: receivable.outstanding_principal, instalments, factor, terms };
-    match receivable.method {
-        Method::LevelPay => {
-            drive(first, method::level_pay::schedule(loan, receivable.instalment), visit);
-        }
-        Method::EqualPrincipal => drive(first, method::equal_principal::schedule(loan), visit),
-        Method::FlatFee => {
-            let (principal, all) = (receivable.original_principal, receivable.instalments);
-            let contract = Loan { principal, instalments: all, ..loan };
-            let fees = method::flat_fee::fees(contract).skip(receivable.paid_instalments.into());
-            let fees = fees.chain(std::iter::repeat(Amount::ZERO));
-            drive(first, method::flat_fee::schedule(loan, fees), visit);
-        }
-        Method::InterestOnly => drive(first, method::interest_only::schedule(loan), visit),
-        Method::Daily => drive(first, method::daily::schedule(loan, dues.lengths(first)), visit),
-        Method::Bill | Method::Given => {
-            drive(first, method::bill::schedule(loan, bill_days(receivable, dues, first)), visit);
-        }
-    }
-}
-
-/// What the method's charge is for.
+/// What the method's charge is for: a bill's counts days when its rate does.
 #[inline]
 fn unit(receivable: &Receivable) -> Unit {
     match receivable.method {
@@ -281,29 +332,5 @@ fn unit(receivable: &Receivable) -> Unit {
         | Method::InterestOnly
         | Method::Bill
         | Method::Given => Unit::Instalment,
-    }
-}
-
-/// A bill's charges count days when its rate does, and instalments otherwise.
-fn bill_days<'a>(
-    receivable: &Receivable,
-    dues: Dues<'a>,
-    first: u16,
-) -> impl Iterator<Item = i64> + use<'a> {
-    let by_day = unit(receivable) == Unit::Day;
-    dues.lengths(first).map(move |days| if by_day { days } else { 1 })
-}
-
-/// Numbers the instalments from `first` and visits them for as long as `visit` says `true`.
-#[inline]
-fn drive(
-    first: u16,
-    instalments: impl Iterator<Item = Cash>,
-    mut visit: impl FnMut(u16, Cash) -> bool,
-) {
-    for (number, cash) in (first..).zip(instalments) {
-        if !visit(number, cash) {
-            return;
-        }
     }
 }

@@ -4,21 +4,21 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::days::{DayTable, date_of, day_number};
-use super::factor::Factors;
-use super::schedule::{Basis, each_remaining};
+use super::schedule::{Basis, Remaining, Scratch};
 use super::{Cash, CohortPlan, Grid, Plan, PlanNote, PlanNoteKind};
 use crate::money::Amount;
 use crate::pool::{ArrearsRule, Pool, Receivable};
+use crate::time::month_number;
 
 /// See [`Plan::from_pool`].
 pub(super) fn plan(pool: &Pool, grid: Grid, key: impl Fn(usize) -> u32 + Sync) -> Plan {
     let periods = Periods::new(pool.cutoff, grid.ends);
-    let table = DayTable::covering(&pool.receivables, pool.cutoff);
+    let table = DayTable::around(pool.cutoff);
     let add = |start: usize, chunk: &[Receivable]| {
-        let (mut sums, mut factors) = (Sums::new(grid), Factors::new());
+        let (mut sums, mut scratch) = (Sums::new(grid), Scratch::for_pool());
         for (index, receivable) in (start..).zip(chunk) {
             let cohort = usize::try_from(key(index)).expect("a cohort is an index");
-            let basis = sums.add(pool, receivable, cohort, (&table, &periods), &mut factors);
+            let basis = sums.add(pool, receivable, cohort, (&table, &periods), &mut scratch);
             sums.note(index, receivable, basis);
         }
         sums
@@ -29,14 +29,16 @@ pub(super) fn plan(pool: &Pool, grid: Grid, key: impl Fn(usize) -> u32 + Sync) -
 
 /// See [`Plan::last_due`].
 pub(super) fn last_due(pool: &Pool, threads: usize) -> NaiveDate {
-    let table = DayTable::covering(&pool.receivables, pool.cutoff);
+    let table = DayTable::around(pool.cutoff);
     let cutoff = day_number(pool.cutoff);
     let latest = |_: usize, chunk: &[Receivable]| {
-        let (mut latest, mut factors) = (cutoff, Factors::new());
+        let (mut latest, mut scratch) = (cutoff, Scratch::for_pool());
         for receivable in chunk {
-            let terms = pool.terms(receivable);
-            let visit = |_, day: i32, _| latest = latest.max(day);
-            each_remaining(receivable, terms, (&table, cutoff), &mut factors, visit);
+            let (terms, dues) = (pool.terms(receivable), table.dues(receivable));
+            let remaining = scratch.remaining(receivable, terms, dues, cutoff);
+            for place in 0..scratch.cash.len() {
+                latest = latest.max(remaining.number_and_day(receivable, place).1);
+            }
         }
         latest
     };
@@ -66,15 +68,22 @@ fn in_chunks<T: Send>(
     }
 }
 
+const REACH: &str = "the months reach the last due date";
+
 /// Which month a day after the cut-off date belongs to.
 struct Periods {
     cutoff: i32,
     /// By days after the cut-off date, less one.
     months: Vec<u16>,
+    /// The first calendar month, when every period is a calendar month (the first perhaps what is
+    /// left of one).
+    calendar: Option<i32>,
 }
 
 impl Periods {
     fn new(cutoff: NaiveDate, ends: &[NaiveDate]) -> Periods {
+        let calendar = (*ends == *Plan::month_ends(cutoff, ends.len())).then_some(ends);
+        let calendar = calendar.and_then(<[_]>::first).map(|end| month_number(*end));
         let cutoff = day_number(cutoff);
         let (mut before, mut months) = (cutoff, Vec::new());
         for (month, end) in (0_u16..).zip(ends) {
@@ -83,15 +92,22 @@ impl Periods {
             months.extend(std::iter::repeat_n(month, days));
             before = day_number(*end);
         }
-        Periods { cutoff, months }
+        Periods { cutoff, months, calendar }
     }
 
     /// The month of that day from 0, or `None` up to the cut-off date.
     #[inline]
     fn month(&self, day: i32) -> Option<usize> {
         let after = usize::try_from(day - self.cutoff - 1).ok()?;
-        let month = self.months.get(after).expect("the months reach the last due date");
-        Some(usize::from(*month))
+        Some(usize::from(*self.months.get(after).expect(REACH)))
+    }
+
+    /// The month of the first instalment from 0, when each next one is in the next month: no
+    /// date needs to be looked at.
+    #[inline]
+    fn first_of_run(&self, remaining: &Remaining) -> Option<usize> {
+        let first = remaining.first_month_after(self.cutoff)? - self.calendar?;
+        usize::try_from(first).ok()
     }
 }
 
@@ -123,20 +139,35 @@ impl Sums {
         receivable: &Receivable,
         cohort: usize,
         (table, periods): (&DayTable, &Periods),
-        factors: &mut Factors,
+        scratch: &mut Scratch,
     ) -> Basis {
         let terms = pool.terms(receivable);
         let total = self.totals.get_mut(cohort).expect("a key is below the number of cohorts");
         total.count += 1;
         total.original += receivable.original_principal;
         total.outstanding += receivable.outstanding_principal;
+        let remaining =
+            scratch.remaining(receivable, terms, table.dues(receivable), periods.cutoff);
+        if scratch.cash.is_empty() {
+            return remaining.basis;
+        }
         let cells = &mut self.cells[cohort * self.months..][..self.months];
-        let visit = |_, day, cash| match (periods.month(day), terms.arrears) {
-            (Some(month), _) => cells[month] += cash,
-            (None, ArrearsRule::FirstPeriod) => total.arrears += cash,
-            (None, ArrearsRule::NotPaid) => total.not_paid += cash,
-        };
-        each_remaining(receivable, terms, (table, periods.cutoff), factors, visit)
+        if let Some(first) = periods.first_of_run(&remaining) {
+            let cells = cells.get_mut(first..first + scratch.cash.len());
+            for (cell, cash) in cells.expect(REACH).iter_mut().zip(&scratch.cash) {
+                *cell += *cash;
+            }
+            return remaining.basis;
+        }
+        for (place, cash) in scratch.cash.iter().enumerate() {
+            let (_, day) = remaining.number_and_day(receivable, place);
+            match (periods.month(day), terms.arrears) {
+                (Some(month), _) => cells[month] += *cash,
+                (None, ArrearsRule::FirstPeriod) => total.arrears += *cash,
+                (None, ArrearsRule::NotPaid) => total.not_paid += *cash,
+            }
+        }
+        remaining.basis
     }
 
     fn note(&mut self, index: usize, receivable: &Receivable, basis: Basis) {

@@ -162,16 +162,9 @@ impl Calendar {
         &self.name
     }
 
-    /// The first and last year there is data for; `None` when every year is known.
-    ///
-    /// # Panics
-    ///
-    /// Never: a calendar file without years has the years `(1, 0)`, an empty range.
-    pub fn years(&self) -> Option<(i32, i32)> {
-        let years = self.years.as_ref()?;
-        let first = years.keys().next().copied().unwrap_or(1);
-        let last = years.keys().next_back().copied().unwrap_or(0);
-        Some((first, last))
+    /// The years there is data for, ascending; `None` when every year is known.
+    pub fn years(&self) -> Option<impl Iterator<Item = i32>> {
+        self.years.as_ref().map(|years| years.keys().copied())
     }
 
     /// Whether business is done on that date.

@@ -11,12 +11,12 @@ use crate::pool::GivenInstalment;
 pub(in crate::plan) fn schedule(
     given: &[GivenInstalment],
     outstanding: Amount,
-) -> impl Iterator<Item = (&GivenInstalment, Cash)> {
+) -> impl Iterator<Item = Cash> {
     let mut left = outstanding;
     given.iter().enumerate().map(move |(place, instalment)| {
         let is_last = place + 1 == given.len();
         let principal = if is_last { left } else { instalment.principal.min(left) };
         left -= principal;
-        (instalment, Cash { principal, interest: instalment.interest, fee: instalment.fee })
+        Cash { principal, interest: instalment.interest, fee: instalment.fee }
     })
 }

@@ -67,14 +67,10 @@ pub(super) fn equal_parts(
         Remainder::First => (total - others).max(Amount::ZERO),
     };
     let mut left = total;
-    (1..=n).map(move |number| {
-        let due = if number == n {
-            left
-        } else if number == 1 {
-            first.min(left)
-        } else {
-            part.min(left)
-        };
+    let mut next = first;
+    (0..n).map(move |before| {
+        let due = if before + 1 == n { left } else { next.min(left) };
+        next = part;
         left -= due;
         due
     })
@@ -97,5 +93,5 @@ fn with_interest(
 
 /// Nothing until the last instalment, which repays all.
 fn all_at_the_last(total: Amount, n: u16) -> impl Iterator<Item = Amount> {
-    (1..=n).map(move |number| if number == n { total } else { Amount::ZERO })
+    (0..n).map(move |before| if before + 1 == n { total } else { Amount::ZERO })
 }
