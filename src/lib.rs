@@ -28,5 +28,6 @@ pub mod money;
 pub mod plan;
 pub mod pool;
 pub mod report;
+pub mod synth;
 pub mod tape;
 pub mod time;

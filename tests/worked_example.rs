@@ -7,21 +7,21 @@ mod testkit;
 
 use cashfall::analytics::of_tranche;
 use cashfall::formula::LineId;
-use cashfall::model::{Axis, Inputs, Model, Run};
+use cashfall::job::Job;
+use cashfall::model::{Axis, Model, Run};
 use cashfall::money::Amount;
 use cashfall::time::Calendar;
-use testkit::{Case, expected_csv};
+use testkit::{case, expected_csv};
 
 struct T {
-    case: Case,
+    case: Job,
     model: Model,
     run: Run,
 }
 
 fn t() -> T {
-    let case = Case::open("worked_example_cn");
-    let model = case.model();
-    let run = model.run(&Inputs::of(&model));
+    let case = case("worked_example_cn");
+    let (model, run) = testkit::run(&case);
     T { case, model, run }
 }
 
@@ -47,7 +47,8 @@ impl T {
 fn worked_example_cn_t_schedule() {
     let t = t();
     let mut rows = vec![
-        "receivable_id,instalment,due,principal,interest,fee,total,balance_after,before_cutoff".to_string(),
+        "receivable_id,instalment,due,principal,interest,fee,total,balance_after,before_cutoff"
+            .to_string(),
     ];
     for receivable in &t.case.pool.receivables {
         let terms = t.case.pool.terms(receivable);
@@ -56,7 +57,12 @@ fn worked_example_cn_t_schedule() {
             let total = line.principal + line.interest + line.fee;
             rows.push(format!(
                 "{},{},{},{},{},{},{total},{},{before}",
-                receivable.id, line.number, line.due, line.principal, line.interest, line.fee,
+                receivable.id,
+                line.number,
+                line.due,
+                line.principal,
+                line.interest,
+                line.fee,
                 line.balance_after
             ));
         }
@@ -70,7 +76,8 @@ fn worked_example_cn_t_collections() {
     let mut dated = Vec::new();
     for receivable in &t.case.pool.receivables {
         let terms = t.case.pool.terms(receivable);
-        let (schedule, _) = cashfall::plan::remaining_schedule(receivable, terms, t.case.pool.cutoff);
+        let (schedule, _) =
+            cashfall::plan::remaining_schedule(receivable, terms, t.case.pool.cutoff);
         for line in schedule {
             let cash = line.principal + line.interest + line.fee;
             let row = format!(
@@ -81,8 +88,10 @@ fn worked_example_cn_t_collections() {
         }
     }
     dated.sort();
-    let header = "date,receivable_id,type,instalment,principal,interest,fee,penalty,cash".to_string();
-    let rows: Vec<String> = std::iter::once(header).chain(dated.into_iter().map(|row| row.2)).collect();
+    let header =
+        "date,receivable_id,type,instalment,principal,interest,fee,penalty,cash".to_string();
+    let rows: Vec<String> =
+        std::iter::once(header).chain(dated.into_iter().map(|row| row.2)).collect();
     expected_csv("worked_example_cn/term_deal/collections.csv", &rows);
 }
 
@@ -107,13 +116,22 @@ fn worked_example_cn_t_dates() {
     let cibm = Calendar::cibm();
     let mut rows = vec!["no,start,rday,transfer,sched,pay,record_sse,record_cibm,ann5,ann3,acc_from,acc_to,acc_days".to_string()];
     for tick in t.payments() {
-        let date = |key: &str| cashfall::model::day(t.number(&format!("dates.{key}"), tick)).expect("a day");
+        let date = |key: &str| {
+            cashfall::model::day(t.number(&format!("dates.{key}"), tick)).expect("a day")
+        };
         let start = t.model.date(Axis::Months, tick - 1).succ_opt().expect("a day");
         let interbank = cibm.add_business_days(date("payment"), -1).expect("2026 is known");
         rows.push(format!(
             "{tick},{start},{},{},{},{},{},{interbank},{},{},{},{},{}",
-            date("determination"), date("transfer"), date("scheduled"), date("payment"), date("record"),
-            date("notice.1"), date("notice.2"), date("accrual_from"), date("accrual_to"),
+            date("determination"),
+            date("transfer"),
+            date("scheduled"),
+            date("payment"),
+            date("record"),
+            date("notice.1"),
+            date("notice.2"),
+            date("accrual_from"),
+            date("accrual_to"),
             t.number("dates.days.actual", tick)
         ));
     }
@@ -123,7 +141,8 @@ fn worked_example_cn_t_dates() {
 #[test]
 fn worked_example_cn_t_tax() {
     let t = t();
-    let mut rows = vec!["payment_no,income_tax_inclusive,vat,surcharge,total,effective_pct".to_string()];
+    let mut rows =
+        vec!["payment_no,income_tax_inclusive,vat,surcharge,total,effective_pct".to_string()];
     for tick in t.payments() {
         let [income, vat, surcharge, total] = ["taxable_income", "vat", "surcharge", "accrued"]
             .map(|key| t.run.amount(t.line(&format!("tax.{key}")), tick));
@@ -136,8 +155,18 @@ fn worked_example_cn_t_tax() {
 #[test]
 fn worked_example_cn_t_waterfall() {
     const ITEMS: [&str; 13] = [
-        "VAT_AND_SURCHARGES", "CUSTODY_FEE", "MANAGER_FEE", "AUDIT_FEE", "SERVICING_FEE",
-        "REGISTRAR_FEE", "INT_01", "INT_02", "SUB_INTERIM_YIELD", "PRIN_01", "PRIN_02", "PRIN_SUB",
+        "VAT_AND_SURCHARGES",
+        "CUSTODY_FEE",
+        "MANAGER_FEE",
+        "AUDIT_FEE",
+        "SERVICING_FEE",
+        "REGISTRAR_FEE",
+        "INT_01",
+        "INT_02",
+        "SUB_INTERIM_YIELD",
+        "PRIN_01",
+        "PRIN_02",
+        "PRIN_SUB",
         "SUB_EXCESS",
     ];
     let t = t();
@@ -147,8 +176,8 @@ fn worked_example_cn_t_waterfall() {
         let available = t.amount("cash.available", tick);
         rows.push(format!("{tick},{date},0,AVAILABLE(carry+collections+account_income),{available},0.00,{available}"));
         for (step, item) in (1..).zip(ITEMS) {
-            let [due, paid, left] =
-                ["due", "paid", "left"].map(|part| t.amount(&format!("step.{step}.1.{part}"), tick));
+            let [due, paid, left] = ["due", "paid", "left"]
+                .map(|part| t.amount(&format!("step.{step}.1.{part}"), tick));
             rows.push(format!("{tick},{date},{step},{item},{due},{paid},{left}"));
         }
         let carry = t.amount("cash.carry", tick);
@@ -166,14 +195,27 @@ fn worked_example_cn_t_tranches() {
             let key = |part: &str| format!("tranche.{}.{part}", tranche.id);
             let amount = |part: &str| t.amount(&key(part), tick);
             let six = |part: &str| format!("{:.6}", t.number(&key(part), tick) as f64 / 1e12);
-            let excess = t.model.line(&key("remainder_paid")).map_or(Amount::ZERO, |line| t.run.amount(line, tick));
-            let date = |part: &str| cashfall::model::day(t.number(&format!("dates.{part}"), tick)).expect("a day");
+            let excess = t
+                .model
+                .line(&key("remainder_paid"))
+                .map_or(Amount::ZERO, |line| t.run.amount(line, tick));
+            let date = |part: &str| {
+                cashfall::model::day(t.number(&format!("dates.{part}"), tick)).expect("a day")
+            };
             rows.push(format!(
                 "{tick},{},{},{},{},{},{},{},{},{excess},{},{},{},{}",
-                date("payment"), tranche.id, date("accrual_from"), date("accrual_to"),
-                t.number("dates.days.actual", tick), amount("opening_balance"), amount("interest_paid"),
-                amount("principal_paid"), amount("closing_balance"), six("interest_per_hundred"),
-                six("principal_per_hundred"), six("factor")
+                date("payment"),
+                tranche.id,
+                date("accrual_from"),
+                date("accrual_to"),
+                t.number("dates.days.actual", tick),
+                amount("opening_balance"),
+                amount("interest_paid"),
+                amount("principal_paid"),
+                amount("closing_balance"),
+                six("interest_per_hundred"),
+                six("principal_per_hundred"),
+                six("factor")
             ));
         }
     }
@@ -192,15 +234,20 @@ fn worked_example_cn_t_triggers() {
         let initial = Amount::from_minor(t.model.inputs[initial.0].value);
         let ratio = t.number("metric.cumulative_default_ratio", tick) as f64 / 1e10;
         let accelerated = t.number("state.accelerated", tick) == 1;
-        let mode = if t.number("state.amortising", tick) == 1 { "AMORTISING" } else { "ACCELERATED" };
+        let mode =
+            if t.number("state.amortising", tick) == 1 { "AMORTISING" } else { "ACCELERATED" };
         let pool = t.amount("pool.closing", month);
         let carry = t.run.amount(t.line("cash.carry"), tick);
         let senior = t.run.amount(t.line("report.senior_after"), tick);
         let (cover, idle) = if senior == Amount::ZERO {
             (String::new(), String::new())
         } else {
-            let cover = t.run.amount(t.line("report.pool_and_cash"), tick).to_f64() / senior.to_f64();
-            (format!("{:.4}", cover * 100.0), format!("{:.4}", carry.to_f64() / senior.to_f64() * 100.0))
+            let cover =
+                t.run.amount(t.line("report.pool_and_cash"), tick).to_f64() / senior.to_f64();
+            (
+                format!("{:.4}", cover * 100.0),
+                format!("{:.4}", carry.to_f64() / senior.to_f64() * 100.0),
+            )
         };
         let accelerated = if accelerated { "True" } else { "False" };
         rows.push(format!("{tick},{rday},{cumulative},{initial},{ratio:.4},{accelerated},{mode},{pool},{carry},{senior},{cover},{idle}"));
@@ -215,7 +262,13 @@ fn worked_example_cn_t_summary() {
     let summary: serde_json::Value = serde_json::from_str(&text).expect("the summary is JSON");
     let total = |key: &str| t.run.total(t.line(key)).to_string();
     let money = [
-        ("pool_principal_at_cutoff", Amount::from_minor(t.model.inputs[t.model.input("pool.initial_balance").expect("a pool").0].value).to_string()),
+        (
+            "pool_principal_at_cutoff",
+            Amount::from_minor(
+                t.model.inputs[t.model.input("pool.initial_balance").expect("a pool").0].value,
+            )
+            .to_string(),
+        ),
         ("total_cash_collected", total("pool.cash")),
         ("account_income", total("cash.account_income")),
         ("scheduled_principal", total("pool.scheduled")),
@@ -229,12 +282,26 @@ fn worked_example_cn_t_summary() {
         assert_eq!(summary[key], ours.as_str(), "{key}");
     }
     let items = [
-        ("VAT_AND_SURCHARGES", 1), ("CUSTODY_FEE", 2), ("MANAGER_FEE", 3), ("AUDIT_FEE", 4),
-        ("SERVICING_FEE", 5), ("REGISTRAR_FEE", 6), ("INT_01", 7), ("INT_02", 8),
-        ("SUB_INTERIM_YIELD", 9), ("PRIN_01", 10), ("PRIN_02", 11), ("PRIN_SUB", 12), ("SUB_EXCESS", 13),
+        ("VAT_AND_SURCHARGES", 1),
+        ("CUSTODY_FEE", 2),
+        ("MANAGER_FEE", 3),
+        ("AUDIT_FEE", 4),
+        ("SERVICING_FEE", 5),
+        ("REGISTRAR_FEE", 6),
+        ("INT_01", 7),
+        ("INT_02", 8),
+        ("SUB_INTERIM_YIELD", 9),
+        ("PRIN_01", 10),
+        ("PRIN_02", 11),
+        ("PRIN_SUB", 12),
+        ("SUB_EXCESS", 13),
     ];
     for (item, step) in items {
-        assert_eq!(summary["paid_by_item"][item], total(&format!("step.{step}.1.paid")).as_str(), "{item}");
+        assert_eq!(
+            summary["paid_by_item"][item],
+            total(&format!("step.{step}.1.paid")).as_str(),
+            "{item}"
+        );
     }
     for (place, tranche) in t.case.deal.tranches.iter().enumerate() {
         let measures = of_tranche(&t.case.deal, &t.model, &t.run, place);

@@ -30,7 +30,9 @@ pub fn of_tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Tranch
     let tranche = &deal.tranches[place];
     let line = |part: &str| model.line(&format!("tranche.{}.{part}", tranche.id));
     let dates = model.timeline.dates(Axis::Payments);
-    let amount = |line: Option<LineId>, tick: usize| line.map_or(Amount::ZERO, |line| run.amount(line, tick));
+    let amount = |line: Option<LineId>, tick: usize| {
+        line.map_or(Amount::ZERO, |line| run.amount(line, tick))
+    };
     let [interest, principal, remainder] =
         ["interest_paid", "principal_paid", "remainder_paid"].map(line);
     let principal_flows: Vec<Flow> = (1..dates.len())
@@ -55,6 +57,10 @@ pub fn of_tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Tranch
         price_periodic: priced(Compounding::PerYear(per_year)),
         paid: [interest, principal, remainder]
             .map(|line| line.map_or(Amount::ZERO, |line| run.total(line))),
-        last_paid: principal_flows.iter().rev().find(|flow| flow.amount > 0.0).map(|flow| flow.date),
+        last_paid: principal_flows
+            .iter()
+            .rev()
+            .find(|flow| flow.amount > 0.0)
+            .map(|flow| flow.date),
     }
 }

@@ -4,7 +4,9 @@ use super::{Files, LangArg, Outcome, Result, open, say, tell};
 use crate::finding::{Lang, Severity};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json")]
+#[command(
+    after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json"
+)]
 pub(super) struct Options {
     #[command(flatten)]
     files: Files,
@@ -24,7 +26,10 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
             let (count, balance) = (job.pool.receivables.len(), job.pool.outstanding_principal());
             let (cohorts, cutoff) = (job.collateral.cohorts.len(), job.pool.cutoff);
             match lang.messages() {
-                Lang::Zh => println!("{count} 笔资产, {cutoff} 未偿本金 {}, {cohorts} 个同质组", balance.grouped()),
+                Lang::Zh => println!(
+                    "{count} 笔资产, {cutoff} 未偿本金 {}, {cohorts} 个同质组",
+                    balance.grouped()
+                ),
                 Lang::En => println!(
                     "{count} receivables, {} outstanding at {cutoff}, {cohorts} cohorts",
                     balance.grouped()
@@ -34,7 +39,14 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     }
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     if refused && !options.json {
-        eprintln!("{}", say(lang, "说明某个代码: cashfall explain D0203", "For what a code means and how to mend it: cashfall explain D0203"));
+        eprintln!(
+            "{}",
+            say(
+                lang,
+                "说明某个代码: cashfall explain D0203",
+                "For what a code means and how to mend it: cashfall explain D0203"
+            )
+        );
     }
     Ok(if refused { Outcome::Findings } else { Outcome::Done })
 }

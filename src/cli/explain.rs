@@ -15,7 +15,9 @@ use crate::money::{Amount, Rate};
 use crate::report::{Labels, Layout, ReportLang, cell_name, labels};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cashfall explain demo/report.xlsx 'Waterfall!K8'\n  cashfall explain D0203")]
+#[command(
+    after_help = "Example:\n  cashfall explain demo/report.xlsx 'Waterfall!K8'\n  cashfall explain D0203"
+)]
 pub(super) struct Options {
     /// A report written by `run`, or the code of a finding.
     report_or_code: String,
@@ -41,7 +43,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 
 fn code(code: &str, lang: LangArg) -> Result<Outcome> {
     let Some(entry) = entry(&code.to_uppercase()) else {
-        let what = say(lang, "不是检查结果的代码; 解释单元格请给出报告与单元格", "is no code of a finding; to explain a cell, give the report and the cell");
+        let what = say(
+            lang,
+            "不是检查结果的代码; 解释单元格请给出报告与单元格",
+            "is no code of a finding; to explain a cell, give the report and the cell",
+        );
         return Err(format!("`{code}` {what}").into());
     };
     let lang = lang.messages();
@@ -74,13 +80,19 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
     if files.contains_key("deal_file") {
         return Ok(files);
     }
-    Err(format!("`{}` names no deal file on its cover: is it a report of this tool?", report.display()).into())
+    Err(format!(
+        "`{}` names no deal file on its cover: is it a report of this tool?",
+        report.display()
+    )
+    .into())
 }
 
 fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome> {
     let report = Path::new(&options.report_or_code);
     let files = manifest(report)?;
-    let beside = |role: &str| files.get(role).map(|(name, _)| report.with_file_name(name)).filter(|path| path.exists());
+    let beside = |role: &str| {
+        files.get(role).map(|(name, _)| report.with_file_name(name)).filter(|path| path.exists())
+    };
     let (deal_name, _) = &files["deal_file"];
     let Some(deal) = options.deal.clone().or_else(|| beside("deal_file")) else {
         return Err(format!("`{deal_name}` is not beside the report: say where with --deal").into());
@@ -99,7 +111,11 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     };
     for file in &job.manifest.files {
         if files.get(file.role).is_some_and(|(_, hash)| *hash != file.sha256) {
-            let changed = say(lang, "在报告写出之后被修改, 以下为新文件的数字", "was changed after the report was written; the figures below are the new file's");
+            let changed = say(
+                lang,
+                "在报告写出之后被修改, 以下为新文件的数字",
+                "was changed after the report was written; the figures below are the new file's",
+            );
             eprintln!("`{}` {changed}", file.name);
         }
     }
@@ -120,7 +136,8 @@ struct Explainer<'a> {
 
 impl Explainer<'_> {
     fn cell(&self, text: &str) -> Result<String> {
-        let (sheet, cell) = text.rsplit_once('!').ok_or_else(|| format!("`{text}` is no cell: write Sheet!A1"))?;
+        let (sheet, cell) =
+            text.rsplit_once('!').ok_or_else(|| format!("`{text}` is no cell: write Sheet!A1"))?;
         let sheet = sheet.trim_matches('\'');
         let (row, column) = parse(cell).ok_or_else(|| format!("`{cell}` is no cell such as K8"))?;
         // The sheet may be named in either language.
@@ -131,7 +148,9 @@ impl Explainer<'_> {
                 let input = layout.input_at(row).ok_or_else(|| format!("{text} holds no input"))?;
                 return Ok(self.input(input));
             }
-            let topic = Topic::ALL.into_iter().find(|topic| labels.sheet(topic.key()).eq_ignore_ascii_case(sheet));
+            let topic = Topic::ALL
+                .into_iter()
+                .find(|topic| labels.sheet(topic.key()).eq_ignore_ascii_case(sheet));
             if let Some(topic) = topic {
                 let found = layout.line_at(topic, row, column);
                 let (line, tick, element) = found.ok_or_else(|| {
@@ -146,14 +165,22 @@ impl Explainer<'_> {
     fn input(&self, input: InputId) -> String {
         let given = &self.model.inputs[input.0];
         let value = show(given.sort, given.value);
-        format!("{}  {value}  {}\n", given.key, Words::input(&Spoken { explainer: self, element: 0 }, input))
+        format!(
+            "{}  {value}  {}\n",
+            given.key,
+            Words::input(&Spoken { explainer: self, element: 0 }, input)
+        )
     }
 
     fn line(&self, layout: &Layout, id: LineId, tick: usize, element: usize) -> String {
         let line = &self.model.lines[id.0];
         let value = show(line.sort, self.run.value(id, tick, element));
         let date = self.model.date(line.axis, tick);
-        let mut text = format!("{}  {value}  {}, {date}\n", layout.cell(id, tick, element), self.name(id, element));
+        let mut text = format!(
+            "{}  {value}  {}, {date}\n",
+            layout.cell(id, tick, element),
+            self.name(id, element)
+        );
         text += &format!("  {}  {}\n", self.word("line", "行"), line.key);
         text += &self.formula(layout, id, tick, element);
         for operand in self.model.operands(id, tick, element) {
@@ -168,11 +195,24 @@ impl Explainer<'_> {
     fn formula(&self, layout: &Layout, id: LineId, tick: usize, element: usize) -> String {
         let line = &self.model.lines[id.0];
         let formula = match (&line.rule, &line.closing, tick) {
-            (_, crate::model::Closing::Formula(formula), 0) | (Rule::Formula(formula), _, 1..) => formula,
-            (Rule::Given { input: true, .. }, ..) => {
-                return format!("  {}\n", self.word("an input: change it in the deal or assumptions file", "输入值: 在交易文件或假设文件中修改"));
+            (_, crate::model::Closing::Formula(formula), 0) | (Rule::Formula(formula), _, 1..) => {
+                formula
             }
-            _ => return format!("  {}\n", self.word("recorded from the tape and the calendar", "取自资产明细与日历")),
+            (Rule::Given { input: true, .. }, ..) => {
+                return format!(
+                    "  {}\n",
+                    self.word(
+                        "an input: change it in the deal or assumptions file",
+                        "输入值: 在交易文件或假设文件中修改"
+                    )
+                );
+            }
+            _ => {
+                return format!(
+                    "  {}\n",
+                    self.word("recorded from the tape and the calendar", "取自资产明细与日历")
+                );
+            }
         };
         let words = Spoken { explainer: self, element };
         let prose = formula.prose(&words);
@@ -214,8 +254,13 @@ impl Explainer<'_> {
         let movement = postings[place].movement;
         let number = place + 1;
         match self.lang {
-            Lang::En => format!("  posted  line {number} of the journal: {:?} → {:?}\n", movement.from, movement.to),
-            Lang::Zh => format!("  记账  流水第 {number} 行: {:?} → {:?}\n", movement.from, movement.to),
+            Lang::En => format!(
+                "  posted  line {number} of the journal: {:?} → {:?}\n",
+                movement.from, movement.to
+            ),
+            Lang::Zh => {
+                format!("  记账  流水第 {number} 行: {:?} → {:?}\n", movement.from, movement.to)
+            }
         }
     }
 
@@ -245,13 +290,19 @@ impl Explainer<'_> {
     }
 
     /// The operand with a value that leads to the plan, preferring money.
-    fn towards_plan(&self, (id, tick, element): (LineId, usize, usize)) -> Option<(LineId, usize, usize)> {
+    fn towards_plan(
+        &self,
+        (id, tick, element): (LineId, usize, usize),
+    ) -> Option<(LineId, usize, usize)> {
         let mut best: Option<(usize, (LineId, usize, usize))> = None;
         for operand in self.model.operands(id, tick, element) {
             let distance = self.distance(operand.line, &mut vec![id])?;
             let ticks = operand.ticks.clone();
-            let mut spots = ticks.flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)));
-            let spot = spots.find(|(tick, element)| *tick > 0 && self.run.value(operand.line, *tick, *element) != 0);
+            let mut spots =
+                ticks.flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)));
+            let spot = spots.find(|(tick, element)| {
+                *tick > 0 && self.run.value(operand.line, *tick, *element) != 0
+            });
             let Some((tick, element)) = spot else { continue };
             if distance < 99 && best.is_none_or(|(least, _)| distance < least) {
                 best = Some((distance, (operand.line, tick, element)));
@@ -286,7 +337,8 @@ impl Explainer<'_> {
             return String::new();
         }
         let pool = &self.job.pool;
-        let (from, to) = (self.model.date(Axis::Months, tick - 1), self.model.date(Axis::Months, tick));
+        let (from, to) =
+            (self.model.date(Axis::Months, tick - 1), self.model.date(Axis::Months, tick));
         let members = crate::model::members(pool, &self.job.assumptions);
         let mut shown = vec![vec![
             self.word("receivable", "借据").to_string(),
@@ -297,8 +349,14 @@ impl Explainer<'_> {
             self.word("fee", "手续费").to_string(),
         ]];
         let mut count = 0;
-        for (receivable, _) in pool.receivables.iter().zip(&members).filter(|(_, member)| usize::try_from(**member) == Ok(cohort)) {
-            let (schedule, _) = crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
+        for (receivable, _) in pool
+            .receivables
+            .iter()
+            .zip(&members)
+            .filter(|(_, member)| usize::try_from(**member) == Ok(cohort))
+        {
+            let (schedule, _) =
+                crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
             let due = schedule.iter().filter(|instalment| {
                 (instalment.due > from && instalment.due <= to) || (tick == 1 && instalment.arrears)
             });
@@ -307,7 +365,11 @@ impl Explainer<'_> {
                 if count <= 5 {
                     let sheet = &pool.manifest.sheets[usize::from(receivable.origin.sheet)];
                     let row = receivable.origin.row;
-                    let place = if sheet.is_empty() { format!("{}:{row}", pool.manifest.file) } else { format!("{} › {sheet} › {row}", pool.manifest.file) };
+                    let place = if sheet.is_empty() {
+                        format!("{}:{row}", pool.manifest.file)
+                    } else {
+                        format!("{} › {sheet} › {row}", pool.manifest.file)
+                    };
                     shown.push(vec![
                         receivable.id.to_string(),
                         place,
@@ -365,7 +427,11 @@ impl Words for Spoken<'_, '_> {
         let part = labels::part(self.explainer.lang, input.part);
         let subject = input.subject.in_lang(self.explainer.lang);
         let value = show(input.sort, input.value);
-        if subject.is_empty() { format!("{part} {value}") } else { format!("{subject}: {part} {value}") }
+        if subject.is_empty() {
+            format!("{part} {value}")
+        } else {
+            format!("{subject}: {part} {value}")
+        }
     }
 
     fn element(&self) -> usize {

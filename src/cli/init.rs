@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use super::{LangArg, Outcome, Result, say};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cashfall init my-deal\n  cashfall check my-deal/deal.toml --pool my-tape.xlsx")]
+#[command(
+    after_help = "Example:\n  cashfall init my-deal\n  cashfall check my-deal/deal.toml --pool my-tape.xlsx"
+)]
 pub(super) struct Options {
     /// The folder to write into; it is made when it is not there.
     #[arg(default_value = ".")]
@@ -28,11 +30,14 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     for (name, text) in FILES {
         write(&options.dir.join(name), text)?;
     }
-    println!("{}", say(
-        lang,
-        "下一步: 在 deal.toml 中填写日期、证券与费用, 然后",
-        "Next: put your dates, tranches and fees into deal.toml, then",
-    ));
+    println!(
+        "{}",
+        say(
+            lang,
+            "下一步: 在 deal.toml 中填写日期、证券与费用, 然后",
+            "Next: put your dates, tranches and fees into deal.toml, then",
+        )
+    );
     println!("  cashfall check {} --pool TAPE", options.dir.join("deal.toml").display());
     Ok(Outcome::Done)
 }

@@ -22,7 +22,11 @@ use crate::report::ReportLang;
 
 /// From a spreadsheet of instalment receivables and a deal to an Excel workbook that recomputes it.
 #[derive(Debug, Parser)]
-#[command(name = "cashfall", version, after_help = "Start here:\n  cashfall demo\n  cashfall run demo/deal.toml --out report.xlsx")]
+#[command(
+    name = "cashfall",
+    version,
+    after_help = "Start here:\n  cashfall demo\n  cashfall run demo/deal.toml --out report.xlsx"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -9,7 +9,9 @@ use crate::model::{Inputs, Model, Run};
 use crate::report::{Caches, Content, to_json, write_xlsx};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cashfall run demo/deal.toml --out report.xlsx\n  cashfall run deal.toml --pool 2026-03.xlsx --assumptions stress.toml --out stress.xlsx\n  cashfall run deal.toml --json > run.json")]
+#[command(
+    after_help = "Example:\n  cashfall run demo/deal.toml --out report.xlsx\n  cashfall run deal.toml --pool 2026-03.xlsx --assumptions stress.toml --out stress.xlsx\n  cashfall run deal.toml --json > run.json"
+)]
 pub(super) struct Options {
     #[command(flatten)]
     files: Files,
@@ -69,7 +71,11 @@ pub(super) fn report(
             eprintln!("写入 `{out}`: {sheets} 个工作表, {formulas} 个公式");
         }
         Lang::En => {
-            eprintln!("Read {count} receivables, {} outstanding at {}", balance.grouped(), job.pool.cutoff);
+            eprintln!(
+                "Read {count} receivables, {} outstanding at {}",
+                balance.grouped(),
+                job.pool.cutoff
+            );
             eprintln!("Ran {payments} payment dates, {postings} postings");
             eprintln!("Wrote `{out}`: {sheets} sheets, {formulas} formulas");
         }
@@ -82,7 +88,8 @@ pub(super) fn report(
 fn write(job: &Job, model: &Model, run: &Run, out: &Path, lang: LangArg) -> Result<(usize, usize)> {
     let workbook = job.workbook(model, &Inputs::of(model), run, lang.report());
     write_xlsx(&workbook, out, Caches::Right)?;
-    let is_formula = |content: &Content| matches!(content, Content::Formula(..) | Content::TextFormula(..));
+    let is_formula =
+        |content: &Content| matches!(content, Content::Formula(..) | Content::TextFormula(..));
     let cells = workbook.sheets.iter().flat_map(|sheet| &sheet.cells);
     Ok((workbook.sheets.len(), cells.filter(|cell| is_formula(&cell.content)).count()))
 }

@@ -58,7 +58,9 @@ fn conservation(model: &Model, run: &Run, lang: Lang) -> String {
         [flows.received, flows.paid, flows.held, flows.difference()].map(Amount::grouped);
     match lang {
         Lang::Zh => format!("收入 {received} = 支付 {paid} + 留存 {held}, 差额 {difference}\n"),
-        Lang::En => format!("received {received} = paid {paid} + held {held}, difference {difference}\n"),
+        Lang::En => {
+            format!("received {received} = paid {paid} + held {held}, difference {difference}\n")
+        }
     }
 }
 
@@ -66,7 +68,13 @@ fn conservation(model: &Model, run: &Run, lang: Lang) -> String {
 pub(super) fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width()).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.width())
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let mut text = String::new();
     for row in rows {

@@ -16,7 +16,9 @@ use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Severity, fold};
 use crate::model::{Collateral, Inputs, Model, Run};
 use crate::pool::Pool;
-use crate::report::{Context, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook};
+use crate::report::{
+    Context, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
+};
 use crate::tape::{self, Mapping};
 
 /// Why a run could not even start.
@@ -117,7 +119,8 @@ impl Job {
         });
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
-        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, threads, &assumptions_file);
+        let collateral =
+            Collateral::from_pool(&pool, &deal, &assumptions, threads, &assumptions_file);
         let (collateral, found) = collateral.into_parts();
         findings.extend(found);
         findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
@@ -135,13 +138,20 @@ impl Job {
     /// The same deal and pool without prepayment and default.
     pub fn without_stress(&self) -> Job {
         let assumptions = self.assumptions.without_stress();
-        let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads, "");
+        let collateral =
+            Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads, "");
         let (collateral, _) = collateral.into_parts();
         Job { assumptions, collateral, ..self.clone() }
     }
 
     /// The report of a run of the model.
-    pub fn workbook(&self, model: &Model, inputs: &Inputs, run: &Run, lang: ReportLang) -> Workbook {
+    pub fn workbook(
+        &self,
+        model: &Model,
+        inputs: &Inputs,
+        run: &Run,
+        lang: ReportLang,
+    ) -> Workbook {
         let calm_job = self.without_stress();
         let calm = calm_job.model();
         let calm_run = calm.run(&Inputs::of(&calm));
@@ -160,7 +170,7 @@ impl Job {
 /// The tranches against the pool, and the price against the proceeds.
 fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
     let origin = || crate::finding::Origin::file(file);
-    let faces = deal.tranches.iter().map(|tranche| tranche.face).sum();
+    let faces: crate::money::Amount = deal.tranches.iter().map(|tranche| tranche.face).sum();
     let pool = collateral.outstanding();
     let mut findings = Vec::new();
     if faces != pool {

@@ -434,8 +434,8 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                 }
                 Reading::Prior => assert_eq!(other.axis, line.axis, "{key} reads {}", other.key),
-                Reading::OtherAxis => {
-                    assert_ne!(other.axis, line.axis, "{key} reads {}", other.key)
+                Reading::Latest | Reading::Before | Reading::Since => {
+                    assert_ne!(other.axis, line.axis, "{key} reads {}", other.key);
                 }
             }
         }),

@@ -40,7 +40,8 @@ impl Collateral {
         assert_eq!(plan.outstanding(), pool.outstanding_principal(), "the plan sums to the tape");
         let horizon = deal.schedule.collection_ends.len();
         about_plan(pool, deal, &plan, horizon, &mut findings);
-        let cohorts = cohorts.iter().zip(&plan.cohorts).map(|(key, plan)| cohort(key, plan, assumptions));
+        let cohorts =
+            cohorts.iter().zip(&plan.cohorts).map(|(key, plan)| cohort(key, plan, assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
@@ -67,7 +68,8 @@ fn segments(
         let filters = filters(pool, segment, origin, findings);
         let mut count = 0;
         for (index, slot) in segments.iter_mut().enumerate() {
-            let fits = filters.iter().all(|(attribute, wanted)| wanted.contains(&attribute.codes[index]));
+            let fits =
+                filters.iter().all(|(attribute, wanted)| wanted.contains(&attribute.codes[index]));
             if *slot == usize::MAX && fits {
                 *slot = place;
                 count += 1;
@@ -91,7 +93,8 @@ fn filters<'a>(
     let mut filters = Vec::new();
     for (column, values) in &segment.filter {
         let Some(attribute) = pool.attributes.get(column) else {
-            let known = pool.attributes.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            let known =
+                pool.attributes.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             let finding = Finding::new("A0203", origin.clone())
                 .with("segment", &segment.name.en)
                 .with("column", column)
@@ -103,7 +106,8 @@ fn filters<'a>(
         for value in values.iter().filter(|value| code(value).is_none()) {
             let near = nearest(value, attribute.values.iter().map(|value| &**value));
             let some = attribute.values.iter().take(8).map(|value| format!("\"{value}\""));
-            let known = near.map_or_else(|| some.collect::<Vec<_>>().join(", "), |near| format!("\"{near}\""));
+            let known = near
+                .map_or_else(|| some.collect::<Vec<_>>().join(", "), |near| format!("\"{near}\""));
             let finding = Finding::new("A0204", origin.clone())
                 .with("segment", &segment.name.en)
                 .with("column", column)
@@ -122,7 +126,8 @@ fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u
     let key = |index: usize| -> Key {
         let segment = segments[index];
         let aged = assumptions.segments[segment].needs_age();
-        let month = pool.receivables[index].origination.with_day(1).expect("every month has a first day");
+        let month =
+            pool.receivables[index].origination.with_day(1).expect("every month has a first day");
         (segment, aged.then_some(month))
     };
     let mut places: BTreeMap<Key, u32> =
@@ -139,7 +144,8 @@ fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
     let mut ends = deal.schedule.collection_ends.clone();
     let last = Plan::last_due(pool, threads);
     while ends.last().is_none_or(|end| *end < last) {
-        let after = ends.last().copied().unwrap_or(pool.cutoff).succ_opt().expect("a date of this era");
+        let after =
+            ends.last().copied().unwrap_or(pool.cutoff).succ_opt().expect("a date of this era");
         ends.push(crate::time::month_end(after));
     }
     ends
@@ -196,7 +202,8 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
         .sum();
     if arrears != Amount::ZERO {
         let overdue = pool.receivables.iter().filter(|receivable| {
-            let (schedule, _) = crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
+            let (schedule, _) =
+                crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
             schedule.iter().any(|instalment| instalment.arrears)
         });
         findings.push(
@@ -208,8 +215,7 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
     let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
-        findings.push(
-            Finding::new("M0101", tape).with("amount", late.grouped()).with("date", date),
-        );
+        findings
+            .push(Finding::new("M0101", tape).with("amount", late.grouped()).with("date", date));
     }
 }

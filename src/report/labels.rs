@@ -90,7 +90,11 @@ impl Labels {
         }
     }
 
-    fn both(&self, table: impl Fn(&'static File) -> &'static BTreeMap<String, String>, key: &str) -> String {
+    fn both(
+        &self,
+        table: impl Fn(&'static File) -> &'static BTreeMap<String, String>,
+        key: &str,
+    ) -> String {
         let [zh, en] = files();
         let (zh, en) = (find(table(zh), key), find(table(en), key));
         match self.lang {

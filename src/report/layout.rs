@@ -85,7 +85,8 @@ impl<'a> Layout<'a> {
 
     /// What stands in a cell: the line with tick and element, if any.
     pub fn line_at(&self, topic: Topic, row: u32, column: u16) -> Option<(LineId, usize, usize)> {
-        let place = self.spots.iter().position(|spot| spot.topic == topic && spot.column == column)?;
+        let place =
+            self.spots.iter().position(|spot| spot.topic == topic && spot.column == column)?;
         let line: &Line = &self.model.lines[place];
         let offset = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
         let elements = self.model.elements(line.dim);

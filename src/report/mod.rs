@@ -9,6 +9,7 @@
 pub mod labels;
 mod layout;
 mod sheets;
+mod tape_xlsx;
 mod to_json;
 mod to_xlsx;
 mod workbook;
@@ -16,10 +17,13 @@ mod workbook;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use sheets::{Context, Manifest, ManifestFile, workbook};
+pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_xlsx};
-pub use workbook::{Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name};
+pub use workbook::{
+    Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+};
 
 use std::path::Path;
 

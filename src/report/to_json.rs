@@ -45,9 +45,24 @@ fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {
     let payments = (1..=model.timeline.len(Axis::Payments)).map(|tick| {
         let mut payment = Map::new();
         payment.insert("date".into(), json!(model.date(Axis::Payments, tick).to_string()));
-        for part in ["opening_balance", "interest_paid", "principal_paid", "remainder_paid", "unpaid", "closing_balance", "interest_per_hundred", "principal_per_hundred", "factor"] {
-            let Some(line) = model.line(&format!("tranche.{}.{part}", tranche.id)) else { continue };
-            payment.insert(part.into(), json!(value(model.lines[line.0].sort, run.value(line, tick, 0))));
+        for part in [
+            "opening_balance",
+            "interest_paid",
+            "principal_paid",
+            "remainder_paid",
+            "unpaid",
+            "closing_balance",
+            "interest_per_hundred",
+            "principal_per_hundred",
+            "factor",
+        ] {
+            let Some(line) = model.line(&format!("tranche.{}.{part}", tranche.id)) else {
+                continue;
+            };
+            payment.insert(
+                part.into(),
+                json!(value(model.lines[line.0].sort, run.value(line, tick, 0))),
+            );
         }
         Value::Object(payment)
     });

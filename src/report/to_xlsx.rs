@@ -47,7 +47,8 @@ pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<()
     let mut xlsx = Xlsx::new();
     // A fixed creation date: the same input gives the same bytes.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    let properties = DocProperties::new().set_title(&workbook.title).set_creation_datetime(&created);
+    let properties =
+        DocProperties::new().set_title(&workbook.title).set_creation_datetime(&created);
     xlsx.set_properties(&properties);
     let mut formats = Formats::default();
     for sheet in &workbook.sheets {
@@ -171,7 +172,9 @@ fn write_cell(
     let (row, column) = (cell.row, cell.column);
     match &cell.content {
         Content::Text(text) => worksheet.write_string_with_format(row, column, text, format)?,
-        Content::Number(number) => worksheet.write_number_with_format(row, column, *number, format)?,
+        Content::Number(number) => {
+            worksheet.write_number_with_format(row, column, *number, format)?
+        }
         Content::Formula(text, value) => {
             let result = match caches {
                 Caches::Right => format!("{value}"),
@@ -193,7 +196,8 @@ fn write_cell(
 }
 
 fn make_chart(chart: &Chart) -> XlsxChart {
-    const COLOURS: [u32; 7] = [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
+    const COLOURS: [u32; 7] =
+        [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
     let kind = if chart.stacked { ChartType::ColumnStacked } else { ChartType::Line };
     let mut made = XlsxChart::new(kind);
     made.title().set_name(&chart.title);
@@ -216,9 +220,10 @@ fn make_chart(chart: &Chart) -> XlsxChart {
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),
             );
         } else {
-            added.set_format(rust_xlsxwriter::ChartFormat::new().set_line(
-                rust_xlsxwriter::ChartLine::new().set_color(colour).set_width(2.0),
-            ));
+            added.set_format(
+                rust_xlsxwriter::ChartFormat::new()
+                    .set_line(rust_xlsxwriter::ChartLine::new().set_color(colour).set_width(2.0)),
+            );
         }
     }
     made

@@ -5,11 +5,9 @@ pub mod recalculate;
 
 use std::path::{Path, PathBuf};
 
-use cashfall::assumptions::Assumptions;
-use cashfall::deal::Deal;
 use cashfall::finding::{Checked, Lang, render};
-use cashfall::model::{Collateral, Model};
-use cashfall::pool::Pool;
+use cashfall::job::{Job, Request};
+use cashfall::model::{Inputs, Model, Run};
 
 /// The path of a fixture.
 pub fn path(name: &str) -> PathBuf {
@@ -40,84 +38,31 @@ pub fn expected_csv(name: &str, rows: &[String]) {
     assert_eq!(rows.len(), expected.len(), "{name} has as many lines");
 }
 
-/// A case of `fixtures/cases`: a deal with its pool and assumptions.
-pub struct Case {
-    pub deal: Deal,
-    pub pool: Pool,
-    pub assumptions: Assumptions,
+/// Opens a case of `fixtures/cases` by its folder, from its files as a user would.
+///
+/// # Panics
+///
+/// When something is wrong with its files.
+pub fn case(name: &str) -> Job {
+    case_with(name, None)
 }
 
-impl Case {
-    /// Opens a case by its folder.
-    pub fn open(name: &str) -> Case {
-        let folder = path("cases").join(name);
-        let text = fixture(&format!("cases/{name}/deal.toml"));
-        let deal = accept(Deal::from_toml("deal.toml", &text)).expect("the deal was read");
-        let tape = deal.files.tape.clone().unwrap_or_else(|| "pool.csv".to_string());
-        let pool = hand_made(&deal, &folder.join(tape));
-        let assumptions = match &deal.files.assumptions {
-            Some(file) => accept(Assumptions::from_toml(file, &fixture(&format!("cases/{name}/{file}")))),
-            None => Assumptions::contractual(),
-        };
-        Case { deal, pool, assumptions }
-    }
-
-    /// The pool by cohort.
-    pub fn collateral(&self) -> Collateral {
-        accept(Collateral::from_pool(&self.pool, &self.deal, &self.assumptions, 1, "assumptions.toml"))
-    }
-
-    /// The same case without prepayment and default.
-    pub fn without_stress(&self) -> Case {
-        Case {
-            deal: self.deal.clone(),
-            pool: self.pool.clone(),
-            assumptions: self.assumptions.without_stress(),
-        }
-    }
-
-    /// The model.
-    pub fn model(&self) -> Model {
-        Model::from_deal(&self.deal, &self.collateral(), &self.assumptions)
-    }
-}
-
-fn hand_made(deal: &Deal, path: &Path) -> Pool {
-    use cashfall::money::Rate;
-    use cashfall::pool::*;
-    let text = std::fs::read_to_string(path).expect("tape");
-    let mut pool = Pool {
-        cutoff: deal.pool.cutoff,
-        receivables: Vec::new(),
-        products: vec![(String::new(), deal.pool.default_terms)],
-        attributes: Default::default(),
-        manifest: TapeManifest::default(),
+/// The same with other assumptions of the case's folder.
+pub fn case_with(name: &str, assumptions: Option<&str>) -> Job {
+    let folder = path("cases").join(name);
+    let request = Request {
+        deal: folder.join("deal.toml"),
+        assumptions: assumptions.map(|file| folder.join(file)),
+        threads: 1,
+        ..Request::default()
     };
-    for line in text.lines().skip(1) {
-        let f: Vec<&str> = line.split(',').collect();
-        let first_due: chrono::NaiveDate = f[9].parse().expect("date");
-        let paid: u16 = f[6].parse().expect("paid");
-        let mut r = Receivable {
-            id: f[0].into(),
-            origin: RowOrigin::default(),
-            method: if f[3] == "ANNUITY" { Method::LevelPay } else { Method::FlatFee },
-            original_principal: f[4].parse().expect("amount"),
-            outstanding_principal: f[4].parse().expect("amount"),
-            instalments: f[5].parse().expect("count"),
-            paid_instalments: paid,
-            rate: ContractRate { rate: f[7].parse::<Rate>().expect("rate"), per: RatePeriod::Instalment },
-            origination: first_due - chrono::Months::new(1),
-            first_due,
-            due_day: f[8].parse().expect("day"),
-            instalment: None,
-            past_due_days: None,
-            product: 0,
-            given: None,
-        };
-        if paid > 0 {
-            r.outstanding_principal = cashfall::plan::contract_schedule(&r, &pool.products[0].1)[usize::from(paid) - 1].balance_after;
-        }
-        pool.receivables.push(r);
-    }
-    pool
+    let opened = Job::open(&request).unwrap_or_else(|error| panic!("{name}: {error}"));
+    accept(opened).expect("a case without errors")
+}
+
+/// A model run as the deal says.
+pub fn run(job: &Job) -> (Model, Run) {
+    let model = job.model();
+    let run = model.run(&Inputs::of(&model));
+    (model, run)
 }

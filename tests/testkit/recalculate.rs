@@ -71,7 +71,9 @@ fn compare(name: &str, workbook: &Workbook, file: &Path) -> usize {
         for cell in &sheet.cells {
             let theirs = range.get_value((cell.row, u32::from(cell.column)));
             let (formula, same) = match &cell.content {
-                Content::Formula(formula, ours) => (formula, number(theirs).is_some_and(|theirs| near(*ours, theirs))),
+                Content::Formula(formula, ours) => {
+                    (formula, number(theirs).is_some_and(|theirs| near(*ours, theirs)))
+                }
                 Content::TextFormula(formula, ours) => {
                     (formula, theirs.is_some_and(|theirs| theirs.to_string() == *ours))
                 }
@@ -80,12 +82,19 @@ fn compare(name: &str, workbook: &Workbook, file: &Path) -> usize {
             compared += 1;
             if !same {
                 let at = cell_name(cell.row, cell.column);
-                different.push(format!("{}!{at} ={formula}: ours {:?}, theirs {theirs:?}", sheet.name, cell.content));
+                different.push(format!(
+                    "{}!{at} ={formula}: ours {:?}, theirs {theirs:?}",
+                    sheet.name, cell.content
+                ));
             }
         }
     }
     let shown = different.iter().take(10).cloned().collect::<Vec<_>>().join("\n");
-    assert!(different.is_empty(), "{name}: {} of {compared} cells differ\n{shown}", different.len());
+    assert!(
+        different.is_empty(),
+        "{name}: {} of {compared} cells differ\n{shown}",
+        different.len()
+    );
     compared
 }
 
@@ -95,7 +104,11 @@ fn number(data: Option<&Data>) -> Option<f64> {
         Data::Int(value) => Some(*value as f64),
         Data::Bool(value) => Some(f64::from(u8::from(*value))),
         Data::DateTime(value) => Some(value.as_f64()),
-        Data::String(_) | Data::DateTimeIso(_) | Data::DurationIso(_) | Data::Error(_) | Data::Empty => None,
+        Data::String(_)
+        | Data::DateTimeIso(_)
+        | Data::DurationIso(_)
+        | Data::Error(_)
+        | Data::Empty => None,
     }
 }
 

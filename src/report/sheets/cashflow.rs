@@ -12,7 +12,11 @@ fn lines(context: &Context) -> Vec<(String, String)> {
     let mut lines = vec![("cash.collected".to_string(), labels.part("collected"))];
     for tranche in &context.deal.tranches {
         let name = labels.name(&tranche.name);
-        for (key, part) in [("interest_paid", "interest"), ("principal_paid", "principal_paid"), ("closing_balance", "closing_balance")] {
+        for (key, part) in [
+            ("interest_paid", "interest"),
+            ("principal_paid", "principal_paid"),
+            ("closing_balance", "closing_balance"),
+        ] {
             let label = format!("{name}\n{}", labels.part(part));
             lines.push((format!("tranche.{}.{key}", tranche.id), label));
         }
@@ -98,7 +102,8 @@ fn block(
         let last = FIRST_ROW + u32::try_from(ticks).expect("payments are few");
         let range = format!("{}:{}", cell_name(FIRST_ROW + 1, column), cell_name(last, column));
         let sum: f64 = (1..=ticks).map(|tick| value(&cell(key, tick).0)).sum();
-        let total = Content::Formula(format!("ROUND(SUM({range}),2)"), (sum * 100.0).round() / 100.0);
+        let total =
+            Content::Formula(format!("ROUND(SUM({range}),2)"), (sum * 100.0).round() / 100.0);
         sheet.put(TOTAL_ROW, column, total, Kind::Money, Ink::Total);
     }
 }

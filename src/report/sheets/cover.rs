@@ -76,7 +76,8 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
     let (principal, opening) = (line("plan.principal"), line("plan.opening"));
     let ticks = model.timeline.len(model.lines[opening.0].axis);
     let cohorts = model.cohorts.len();
-    let of_last = |id: LineId| -> i64 { (0..cohorts).map(|c| context.run.value(id, ticks, c)).sum() };
+    let of_last =
+        |id: LineId| -> i64 { (0..cohorts).map(|c| context.run.value(id, ticks, c)).sum() };
     let last = |id: LineId| {
         let spot = context.layout.spot(id);
         let sheet = context.layout.sheet(spot.topic.key());
@@ -92,9 +93,11 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
         value += context.run.total(unpaid).minor();
     }
     let initial = model.input("pool.initial_balance").expect("every model has a pool");
-    let balance = format!("{}!$D${}", context.layout.sheet("inputs"), context.layout.input_row(initial) + 1);
+    let balance =
+        format!("{}!$D${}", context.layout.sheet("inputs"), context.layout.input_row(initial) + 1);
     value -= context.inputs.value(initial);
-    let content = Content::Formula(format!("ROUND({planned}-{balance},2)"), cell_value(value, Sort::Amount));
+    let content =
+        Content::Formula(format!("ROUND({planned}-{balance},2)"), cell_value(value, Sort::Amount));
     sheet.put(row, 1, content, Kind::Money, Ink::Formula);
 }
 
@@ -119,7 +122,9 @@ fn facts(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     sheet.text(*row, 0, labels.text("pool_balance"), Kind::Text);
     sheet.put(*row, 1, Content::Number(balance), Kind::Money, Ink::Engine);
     *row += 1;
-    for (key, count) in [("receivables", context.manifest.receivables), ("cohorts", model.cohorts.len())] {
+    for (key, count) in
+        [("receivables", context.manifest.receivables), ("cohorts", model.cohorts.len())]
+    {
         sheet.text(*row, 0, labels.text(key), Kind::Text);
         let count = u32::try_from(count).expect("receivables are fewer than 4 billion");
         sheet.put(*row, 1, Content::Number(count.into()), Kind::Count, Ink::Engine);
@@ -157,7 +162,13 @@ fn priority(context: &Context, row: &mut u32, sheet: &mut Sheet) {
 fn definitions(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     heading(sheet, row, labels.text("definitions"));
-    for key in ["default_definition", "prepayment_definition", "rounding_definition", "sign_definition", "disclaimer"] {
+    for key in [
+        "default_definition",
+        "prepayment_definition",
+        "rounding_definition",
+        "sign_definition",
+        "disclaimer",
+    ] {
         sheet.text(*row, 0, labels.text(key), Kind::Note);
         *row += 1;
     }

@@ -24,7 +24,9 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     };
     sheet.text(0, 0, labels.sheet("inputs"), Kind::Title);
     sheet.text(1, 0, labels.about("inputs"), Kind::Note);
-    for (column, key) in (0..).zip(["key", "subject", "input", "value", "exported", "changed", "note"]) {
+    for (column, key) in
+        (0..).zip(["key", "subject", "input", "value", "exported", "changed", "note"])
+    {
         sheet.text(HEADER_ROW, column, labels.text(key), Kind::Header);
     }
     for (place, input) in context.layout.model().inputs.iter().enumerate() {

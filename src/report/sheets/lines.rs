@@ -9,8 +9,10 @@ use crate::model::{Axis, Closing, Dim, Line, Rule, Topic};
 /// The sheet of a topic, or none when the deal has no such line.
 pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
     let model = context.layout.model();
-    let lines: Vec<LineId> =
-        (0..model.lines.len()).map(LineId).filter(|line| model.lines[line.0].topic == topic).collect();
+    let lines: Vec<LineId> = (0..model.lines.len())
+        .map(LineId)
+        .filter(|line| model.lines[line.0].topic == topic)
+        .collect();
     let first = &model.lines[lines.first()?.0];
     let labels = context.layout.labels();
     let mut sheet = Sheet {
@@ -38,8 +40,12 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
 
 fn tab(topic: Topic) -> u32 {
     match topic {
-        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => 0x70AD47,
-        Topic::Dates | Topic::Fees | Topic::Triggers | Topic::Waterfall | Topic::Tranches => 0x2F5597,
+        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => {
+            0x70AD47
+        }
+        Topic::Dates | Topic::Fees | Topic::Triggers | Topic::Waterfall | Topic::Tranches => {
+            0x2F5597
+        }
         Topic::Checks => 0xC00000,
     }
 }
@@ -63,11 +69,21 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
         sheet.text(HEADER_ROW, 2, labels.text(name), Kind::Header);
         sheet.widths.push((2, 26.0));
     }
-    let any = LineId(model.lines.iter().position(|line| std::ptr::eq(line, first)).expect("its own"));
+    let any =
+        LineId(model.lines.iter().position(|line| std::ptr::eq(line, first)).expect("its own"));
     for tick in 0..=model.timeline.len(axis) {
         for element in 0..model.elements(first.dim) {
             let row = context.layout.row(any, tick, element);
-            sheet.put(row, 0, Content::Number(cell_value(i64::try_from(tick).expect("ticks are few"), Sort::Number)), Kind::Count, Ink::Label);
+            sheet.put(
+                row,
+                0,
+                Content::Number(cell_value(
+                    i64::try_from(tick).expect("ticks are few"),
+                    Sort::Number,
+                )),
+                Kind::Count,
+                Ink::Label,
+            );
             let date = cell_value(context.run.value(dates, tick, 0), Sort::Date);
             let link = context.layout.cell(dates, tick, 0);
             sheet.put(row, 1, Content::Formula(link, date), Kind::Date, Ink::Link);
@@ -85,7 +101,8 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
     let column = context.layout.spot(id).column;
     let mut subject = labels.name(&line.subject);
     if let Some(step) = line.step.map(|step| &context.deal.steps[step]) {
-        let clause = if step.clause.is_empty() { String::new() } else { format!("{} ", step.clause) };
+        let clause =
+            if step.clause.is_empty() { String::new() } else { format!("{} ", step.clause) };
         subject = format!("{clause}{subject}");
     }
     if subject != *group {
@@ -168,17 +185,20 @@ fn value(context: &Context, id: LineId, tick: usize, element: usize) -> Option<(
 
 /// Whether a formula only repeats a cell of another sheet.
 fn is_link(formula: &Formula, _cells: &impl Cells, text: &str) -> bool {
-    matches!(formula, Formula::Line(_) | Formula::Latest(_) | Formula::Before(_) | Formula::Input(_))
-        && text.contains('!')
+    matches!(
+        formula,
+        Formula::Line(_) | Formula::Latest(_) | Formula::Before(_) | Formula::Input(_)
+    ) && text.contains('!')
 }
 
 /// How a line's numbers look.
 pub(super) fn kind(line: &Line) -> Kind {
     match (line.sort, line.part) {
         (Sort::Amount, _) => Kind::Money,
-        (Sort::Rate, "interest_per_hundred" | "principal_per_hundred" | "factor" | "coverage_after") => {
-            Kind::PerHundred
-        }
+        (
+            Sort::Rate,
+            "interest_per_hundred" | "principal_per_hundred" | "factor" | "coverage_after",
+        ) => Kind::PerHundred,
         (Sort::Rate, _) => Kind::Rate,
         (Sort::Number, _) => Kind::Count,
         (Sort::Flag, _) => Kind::Flag,

@@ -67,20 +67,33 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     let id = |part: &str| model.line(&format!("tranche.{}.{part}", tranche.id));
     let input = |part: &str| {
-        let input = model.input(&format!("tranche.{}.{part}", tranche.id)).expect("every tranche has it");
+        let input =
+            model.input(&format!("tranche.{}.{part}", tranche.id)).expect("every tranche has it");
         let cell = cell_name(context.layout.input_row(input), VALUE_COLUMN);
         (format!("{}!{cell}", context.layout.sheet("inputs")), context.inputs.value(input))
     };
     sheet.text(row, 0, labels.name(&tranche.name), Kind::Text);
     let (face, face_value) = input("face");
-    sheet.put(row, 1, Content::Formula(face, cell_value(face_value, Sort::Amount)), Kind::Money, Ink::Link);
+    sheet.put(
+        row,
+        1,
+        Content::Formula(face, cell_value(face_value, Sort::Amount)),
+        Kind::Money,
+        Ink::Link,
+    );
     let all: i64 = context.deal.tranches.iter().map(|tranche| tranche.face.minor()).sum();
     let last = FIRST + u32::try_from(context.deal.tranches.len()).expect("tranches are few");
     let share = format!("{}/{}", cell_name(row, 1), cell_name(last, 1));
     let share_value = cell_value(face_value, Sort::Amount) / cell_value(all, Sort::Amount);
     sheet.put(row, 2, Content::Formula(share, share_value), Kind::Percent, Ink::Formula);
     let (coupon, coupon_value) = input("coupon");
-    sheet.put(row, 3, Content::Formula(coupon, cell_value(coupon_value, Sort::Rate)), Kind::Percent, Ink::Link);
+    sheet.put(
+        row,
+        3,
+        Content::Formula(coupon, cell_value(coupon_value, Sort::Rate)),
+        Kind::Percent,
+        Ink::Link,
+    );
     for (column, part) in [(4, "interest_paid"), (5, "principal_paid"), (6, "remainder_paid")] {
         let Some(line) = id(part) else { continue };
         let content = Content::Formula(lines::total_cell(context, line), run.total(line).to_f64());
@@ -88,7 +101,8 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     }
     let closing = id("closing_balance").expect("every tranche has a balance");
     let end = model.timeline.len(Axis::Payments);
-    let unpaid = Content::Formula(context.layout.cell(closing, end, 0), run.amount(closing, end).to_f64());
+    let unpaid =
+        Content::Formula(context.layout.cell(closing, end, 0), run.amount(closing, end).to_f64());
     sheet.put(row, 7, unpaid, Kind::Money, Ink::Link);
     wal(context, row, id("principal_paid").expect("every tranche pays principal"), sheet);
 }
@@ -105,8 +119,13 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     };
     let (paid, when) = (range(principal), range(dates));
     let start = context.layout.cell(dates, 0, 0);
-    let basis = model.input("basis.365").or(model.input("basis.360")).expect("every deal counts days");
-    let basis = format!("{}!{}", context.layout.sheet("inputs"), cell_name(context.layout.input_row(basis), VALUE_COLUMN));
+    let basis =
+        model.input("basis.365").or(model.input("basis.360")).expect("every deal counts days");
+    let basis = format!(
+        "{}!{}",
+        context.layout.sheet("inputs"),
+        cell_name(context.layout.input_row(basis), VALUE_COLUMN)
+    );
     let flows: Vec<(f64, f64)> = (1..=model.timeline.len(Axis::Payments))
         .map(|tick| {
             let days = run.value(dates, tick, 0) - run.value(dates, 0, 0);
@@ -116,7 +135,8 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     let total: f64 = flows.iter().map(|(_, amount)| amount).sum();
     let weighted: f64 = flows.iter().map(|(days, amount)| days * amount).sum();
     let value = if total == 0.0 { 0.0 } else { weighted / 365.0 / total };
-    let formula = format!("IF(SUM({paid})=0,0,SUMPRODUCT({paid},{when}-{start})/{basis}/SUM({paid}))");
+    let formula =
+        format!("IF(SUM({paid})=0,0,SUMPRODUCT({paid},{when}-{start})/{basis}/SUM({paid}))");
     sheet.put(row, 8, Content::Formula(formula, value), Kind::PerHundred, Ink::Formula);
     let last_paid = (1..=model.timeline.len(Axis::Payments))
         .filter(|tick| run.value(principal, *tick, 0) > 0)
@@ -124,7 +144,13 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
         .max()
         .unwrap_or(0);
     let formula = format!("SUMPRODUCT(MAX(({paid}>0)*{when}))");
-    sheet.put(row, 9, Content::Formula(formula, cell_value(last_paid, Sort::Date)), Kind::Date, Ink::Formula);
+    sheet.put(
+        row,
+        9,
+        Content::Formula(formula, cell_value(last_paid, Sort::Date)),
+        Kind::Date,
+        Ink::Formula,
+    );
 }
 
 fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
@@ -141,7 +167,8 @@ fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
             })
             .sum();
         let range = format!("{}:{}", cell_name(FIRST, column), cell_name(row - 1, column));
-        let content = Content::Formula(format!("ROUND(SUM({range}),2)"), (sum * 100.0).round() / 100.0);
+        let content =
+            Content::Formula(format!("ROUND(SUM({range}),2)"), (sum * 100.0).round() / 100.0);
         sheet.put(row, column, content, Kind::Money, Ink::Total);
     }
 }
@@ -155,7 +182,8 @@ fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
     for (place, tranche) in context.deal.tranches.iter().enumerate() {
         let row = first + 1 + u32::try_from(place).expect("tranches are few");
         sheet.text(row, 0, labels.name(&tranche.name), Kind::Text);
-        let measures = analytics::of_tranche(context.deal, context.layout.model(), context.run, place);
+        let measures =
+            analytics::of_tranche(context.deal, context.layout.model(), context.run, place);
         if let Some(irr) = measures.xirr {
             sheet.put(row, 1, Content::Number(irr), Kind::Rate, Ink::Engine);
         }
@@ -180,16 +208,16 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
         }
     };
     let line = |key: &str| model.line(key).expect("every model has the lines of the charts");
-    let mut balances =
-        vec![series(line("pool.closing"), labels.sheet("pool").to_string(), 1, 0)];
+    let mut balances = vec![series(line("pool.closing"), labels.sheet("pool").to_string(), 1, 0)];
     for tranche in &context.deal.tranches {
         let id = line(&format!("tranche.{}.closing_balance", tranche.id));
         balances.push(series(id, labels.name(&tranche.name), 1, 0));
     }
-    let collections = ["scheduled", "prepaid", "interest", "fee", "recovered"].iter().filter_map(|key| {
-        let id = model.line(&format!("pool.{key}"))?;
-        Some(series(id, labels.part(model.lines[id.0].part), 1, 1))
-    });
+    let collections =
+        ["scheduled", "prepaid", "interest", "fee", "recovered"].iter().filter_map(|key| {
+            let id = model.line(&format!("pool.{key}"))?;
+            Some(series(id, labels.part(model.lines[id.0].part), 1, 1))
+        });
     sheet.charts = vec![
         Chart {
             at: (row, 0),
