@@ -23,6 +23,7 @@ const CELLS_MAX: u64 = 250_000_000;
 const WHOLE_BYTES_MAX: u64 = 256 << 20;
 
 type Input = BufReader<File>;
+type Open = fn(&Path) -> Result<Book, Error>;
 
 enum Book {
     Xlsx(Xlsx<Input>),
@@ -40,7 +41,7 @@ pub(super) struct Workbook {
 impl Workbook {
     pub(super) fn open(path: &Path) -> Result<Workbook, Error> {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
-        let mut formats: [fn(&Path) -> Result<Book, Error>; 4] = [xlsx, xlsb, ods, xls];
+        let mut formats: [Open; 4] = [xlsx, xlsb, ods, xls];
         // The format that the name promises goes first: its complaint is the one to report.
         let first = match extension.as_str() {
             "xlsb" => 1,
@@ -142,35 +143,45 @@ fn damaged(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -
     Error::NotAWorkbook { path: path.into(), reason, source: Some(Box::new(cause)) }
 }
 
-/// Gathers cells into rows.
+/// Gathers the cells that are not empty into rows.
 struct Rows<'a, 'f> {
     row: u32,
-    cells: Vec<Cell<'a>>,
+    /// Cells of the reader with whether they are formatted as percentages; their text is borrowed.
+    held: Vec<(calamine::Cell<DataRef<'a>>, bool)>,
     seen: u64,
     each: Each<'f>,
 }
 
 impl<'a, 'f> Rows<'a, 'f> {
     fn new(each: Each<'f>) -> Rows<'a, 'f> {
-        Rows { row: 0, cells: Vec::new(), seen: 0, each }
+        Rows { row: 0, held: Vec::new(), seen: 0, each }
     }
 
     /// Takes the next cell; false when the reader of the rows has enough.
     #[inline]
-    fn push(&mut self, (row, column): (u32, u32), raw: Option<Raw<'a>>) -> bool {
+    fn push(&mut self, cell: calamine::Cell<DataRef<'a>>, percent: bool) -> bool {
         self.seen += 1;
-        let Some(raw) = raw else { return true };
+        if matches!(cell.get_value(), DataRef::Empty) {
+            return true;
+        }
+        let row = cell.get_position().0;
         if row != self.row && !self.finish() {
             return false;
         }
         self.row = row;
-        self.cells.push(Cell { column: column as usize, raw });
+        self.held.push((cell, percent));
         true
     }
 
     fn finish(&mut self) -> bool {
-        let go_on = self.cells.is_empty() || (self.each)(self.row + 1, &self.cells);
-        self.cells.clear();
+        let mut cells = Vec::with_capacity(self.held.len());
+        for (cell, percent) in &self.held {
+            let column = cell.get_position().1 as usize;
+            cells.extend(raw(cell.get_value(), *percent).map(|raw| Cell { column, raw }));
+        }
+        let go_on = cells.is_empty() || (self.each)(self.row + 1, &cells);
+        drop(cells);
+        self.held.clear();
         go_on
     }
 
@@ -192,9 +203,8 @@ fn xlsx_rows(book: &mut Xlsx<Input>, path: &Path, sheet: &str, each: Each) -> Re
     while let Some((cell, style)) =
         reader.next_cell_with_style_id().map_err(|e| damaged(path, e))?
     {
-        let position = cell.get_position();
         let percent = percent.get(style).copied().unwrap_or(false);
-        if !rows.push(position, raw_of(cell, percent)) {
+        if !rows.push(cell, percent) {
             return Ok(());
         }
         rows.within_limit(path)?;
@@ -207,7 +217,7 @@ fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Re
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
     let mut rows = Rows::new(each);
     while let Some(cell) = reader.next_cell().map_err(|e| damaged(path, e))? {
-        if !rows.push(cell.get_position(), raw_of(cell, false)) {
+        if !rows.push(cell, false) {
             return Ok(());
         }
         rows.within_limit(path)?;
@@ -218,38 +228,36 @@ fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Re
 
 fn whole_rows(range: &calamine::Range<Data>, path: &Path, each: Each) -> Result<(), Error> {
     let (top, left) = range.start().unwrap_or_default();
-    let mut rows = Rows::new(each);
-    for (row, column, data) in range.used_cells() {
-        let offset = |start: u32, index: usize| start + u32::try_from(index).unwrap_or(u32::MAX);
-        if !rows.push((offset(top, row), offset(left, column)), owned(data)) {
-            return Ok(());
+    let mut seen = 0;
+    for (row, values) in (top..).zip(range.rows()) {
+        seen += values.len() as u64;
+        if seen > CELLS_MAX {
+            return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
         }
-        rows.within_limit(path)?;
+        let cells: Vec<Cell> = (left as usize..)
+            .zip(values)
+            .filter_map(|(column, value)| owned(value).map(|raw| Cell { column, raw }))
+            .collect();
+        if !cells.is_empty() && !each(row + 1, &cells) {
+            break;
+        }
     }
-    rows.finish();
     Ok(())
 }
 
-/// The cell's content out of the reader's type; the reader hands the text over when it owns it.
-fn raw_of<'a>(cell: calamine::Cell<DataRef<'a>>, percent: bool) -> Option<Raw<'a>> {
-    match cell.get_value() {
-        DataRef::Float(value) => Some(Raw::Number { value: *value, percent }),
-        DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
-        other => raw(other.clone()),
-    }
-}
-
-fn raw(value: DataRef) -> Option<Raw> {
+/// The cell's content, its text borrowed from the reader's cell.
+#[inline]
+fn raw<'c>(value: &'c DataRef<'_>, percent: bool) -> Option<Raw<'c>> {
     match value {
         #[allow(clippy::cast_precision_loss)]
-        DataRef::Int(value) => Some(Raw::Number { value: value as f64, percent: false }),
-        DataRef::Float(value) => Some(Raw::Number { value, percent: false }),
+        DataRef::Int(value) => Some(Raw::Number { value: *value as f64, percent }),
+        DataRef::Float(value) => Some(Raw::Number { value: *value, percent }),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text_of(Cow::Owned(text))
+            text_of(Cow::Borrowed(text))
         }
         DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
-        DataRef::Bool(value) => text_of(Cow::Borrowed(if value { "TRUE" } else { "FALSE" })),
-        DataRef::DateTime(moment) => Some(day_of(moment)),
+        DataRef::Bool(value) => text_of(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
+        DataRef::DateTime(moment) => Some(day_of(*moment)),
         DataRef::Error(error) => text_of(Cow::Owned(error.to_string())),
         DataRef::Empty => None,
     }
