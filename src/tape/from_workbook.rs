@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
 
 use calamine::{
     Data, DataRef, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError,
@@ -147,20 +148,18 @@ fn damaged(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -
 struct Rows<'a, 'f> {
     row: u32,
     /// Cells of the reader with whether they are formatted as percentages; their text is borrowed.
-    held: Vec<(calamine::Cell<DataRef<'a>>, bool)>,
-    seen: u64,
+    held: Vec<Held<'a>>,
     each: Each<'f>,
 }
 
 impl<'a, 'f> Rows<'a, 'f> {
     fn new(each: Each<'f>) -> Rows<'a, 'f> {
-        Rows { row: 0, held: Vec::new(), seen: 0, each }
+        Rows { row: 0, held: Vec::new(), each }
     }
 
     /// Takes the next cell; false when the reader of the rows has enough.
     #[inline]
     fn push(&mut self, cell: calamine::Cell<DataRef<'a>>, percent: bool) -> bool {
-        self.seen += 1;
         if matches!(cell.get_value(), DataRef::Empty) {
             return true;
         }
@@ -184,43 +183,88 @@ impl<'a, 'f> Rows<'a, 'f> {
         self.held.clear();
         go_on
     }
-
-    fn within_limit(&self, path: &Path) -> Result<(), Error> {
-        if self.seen > CELLS_MAX {
-            return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
-        }
-        Ok(())
-    }
 }
 
+/// A cell of the reader with whether it is formatted as a percentage.
+type Held<'a> = (calamine::Cell<DataRef<'a>>, bool);
+
+/// Cells that are handed from the unpacking thread to the parsing one at a time, and how many such
+/// batches may wait.
+const BATCH: usize = 4096;
+const BATCHES: usize = 8;
+
+/// One thread unpacks the sheet, this one parses: the order of the cells stays that of the file.
 fn xlsx_rows(book: &mut Xlsx<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
+    let (sender, batches) = mpsc::sync_channel(BATCHES);
+    std::thread::scope(|scope| {
+        let unpacking = scope.spawn(move || unpack(book, path, sheet, &sender));
+        let mut rows = Rows::new(each);
+        let all = batches.iter().flatten().all(|(cell, percent)| rows.push(cell, percent));
+        if all {
+            rows.finish();
+        }
+        // Without a receiver the other thread stops at its next batch.
+        drop(batches);
+        unpacking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn unpack<'a>(
+    book: &'a mut Xlsx<Input>,
+    path: &Path,
+    sheet: &str,
+    sender: &SyncSender<Vec<Held<'a>>>,
+) -> Result<(), Error> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
     let is_percent = |style: &calamine::Style| {
         style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
     };
     let percent: Vec<bool> = reader.styles().iter().map(is_percent).collect();
-    let mut rows = Rows::new(each);
-    while let Some((cell, style)) =
-        reader.next_cell_with_style_id().map_err(|e| damaged(path, e))?
-    {
-        let percent = percent.get(style).copied().unwrap_or(false);
-        if !rows.push(cell, percent) {
+    let mut seen = 0_u64;
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        while batch.len() < BATCH {
+            let next = reader.next_cell_with_style_id().map_err(|e| damaged(path, e));
+            let next = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    // What came before the damage is still told.
+                    let _ = sender.send(batch);
+                    return Err(error);
+                }
+            };
+            let Some((cell, style)) = next else {
+                let _ = sender.send(batch);
+                return Ok(());
+            };
+            seen += 1;
+            if !matches!(cell.get_value(), DataRef::Empty) {
+                batch.push((cell, percent.get(style).copied().unwrap_or(false)));
+            }
+            within_limit(seen, path)?;
+        }
+        if sender.send(batch).is_err() {
             return Ok(());
         }
-        rows.within_limit(path)?;
     }
-    rows.finish();
+}
+
+fn within_limit(seen: u64, path: &Path) -> Result<(), Error> {
+    if seen > CELLS_MAX {
+        return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
+    }
     Ok(())
 }
 
 fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
-    let mut rows = Rows::new(each);
+    let (mut rows, mut seen) = (Rows::new(each), 0);
     while let Some(cell) = reader.next_cell().map_err(|e| damaged(path, e))? {
+        seen += 1;
         if !rows.push(cell, false) {
             return Ok(());
         }
-        rows.within_limit(path)?;
+        within_limit(seen, path)?;
     }
     rows.finish();
     Ok(())
@@ -231,9 +275,7 @@ fn whole_rows(range: &calamine::Range<Data>, path: &Path, each: Each) -> Result<
     let mut seen = 0;
     for (row, values) in (top..).zip(range.rows()) {
         seen += values.len() as u64;
-        if seen > CELLS_MAX {
-            return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
-        }
+        within_limit(seen, path)?;
         let cells: Vec<Cell> = (left as usize..)
             .zip(values)
             .filter_map(|(column, value)| owned(value).map(|raw| Cell { column, raw }))
