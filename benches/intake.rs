@@ -93,7 +93,7 @@ fn write(path: &Path, rows: u32) {
     let provinces = ["浙江", "江苏", "广东", "四川", "河南", "湖北", "山东", "福建"];
     let mut workbook = Workbook::new();
     let date = Format::new().set_num_format("yyyy-mm-dd");
-    let sheet = workbook.add_worksheet_with_constant_memory();
+    let sheet = workbook.add_worksheet_with_constant_memory().expect("a temporary file");
     for (column, header) in (0..).zip(HEADERS) {
         sheet.write(0, column, header).expect("a cell");
     }

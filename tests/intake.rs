@@ -115,9 +115,8 @@ fn titles_units_and_sums_around_the_table_are_understood() {
 }
 
 /// The table as a workbook: real dates, numbers, a percent column, a title above.
-fn workbook(is_1904: bool) -> Workbook {
+fn workbook() -> Workbook {
     let mut workbook = Workbook::new();
-    let _ = is_1904;
     let sheet = workbook.add_worksheet().set_name("明细").expect("a sheet name");
     let date = Format::new().set_num_format("yyyy-mm-dd");
     let percent = Format::new().set_num_format("0.00%");
@@ -196,7 +195,7 @@ fn workbook(is_1904: bool) -> Workbook {
 #[test]
 fn a_workbook_with_real_dates_and_percent_cells_gives_the_same_pool() {
     let path = scratch("table.xlsx");
-    workbook(false).save(&path).expect("a folder for temporary files");
+    workbook().save(&path).expect("a folder for temporary files");
     let (pool, findings) = accepted(&path, "");
     // 6 % a year of a flat fee is 406.00 only by the instalment: 400 + 6.
     assert_is_the_table(&pool);
@@ -225,7 +224,7 @@ fn the_other_workbook_formats_give_the_same_pool() {
 #[test]
 fn an_identifier_of_sixteen_digits_must_be_text() {
     let path = scratch("digits.xlsx");
-    let mut workbook = workbook(false);
+    let mut workbook = workbook();
     let sheet = workbook.worksheet_from_index(0).expect("a sheet");
     sheet.write(3, 0, 6_222_020_000_000_000_123.0).expect("a cell");
     sheet.write(4, 0, "6222020000000000123").expect("a cell");
@@ -241,7 +240,7 @@ fn an_identifier_of_sixteen_digits_must_be_text() {
 #[test]
 fn a_schedule_on_the_second_sheet_gives_the_instalments() {
     let path = scratch("schedule.xlsx");
-    let mut workbook = workbook(false);
+    let mut workbook = workbook();
     let sheet = workbook.worksheet_from_index(0).expect("a sheet");
     sheet.write(5, 10, "按计划").expect("a cell");
     let sheet = workbook.add_worksheet().set_name("还款计划").expect("a sheet name");
@@ -325,7 +324,7 @@ fn a_flood_of_findings_is_folded() {
 #[test]
 fn files_that_are_no_tapes_are_told_apart() {
     let xlsx = scratch("whole.xlsx");
-    workbook(false).save(&xlsx).expect("a folder for temporary files");
+    workbook().save(&xlsx).expect("a folder for temporary files");
     let bytes = std::fs::read(&xlsx).expect("the file just written");
     let none = Mapping::default();
     let error = |name: &str, bytes: &[u8]| {
@@ -351,6 +350,27 @@ fn files_that_are_no_tapes_are_told_apart() {
     let sheet = Mapping { sheets: vec!["Tape".to_string()], ..Mapping::default() };
     let message = tape::read(&xlsx, &sheet).expect_err("no such sheet").to_string();
     assert!(message.ends_with("has no sheet `Tape`; it has 明细"), "{message}");
+}
+
+#[test]
+fn no_damage_to_a_text_table_is_fatal() {
+    let (mapping, _) = Mapping::from_toml("", "mapping.toml").into_parts();
+    for place in (0..TABLE.len()).step_by(3) {
+        for byte in [b',', b'\n', b'"', b'9', b'-', 0xff] {
+            let mut bytes = TABLE.as_bytes().to_vec();
+            bytes[place] = byte;
+            let path = written("damaged.csv", bytes);
+            let _ = pool::load(&path, &mapping, &terms()).map(|checked| checked.findings().len());
+        }
+    }
+}
+
+#[test]
+fn the_template_of_a_mapping_is_well_formed() {
+    let text = include_str!("../templates/mapping.toml");
+    let (mapping, findings) = Mapping::from_toml(text, "mapping.toml").into_parts();
+    assert_eq!(findings, []);
+    assert!(mapping.columns.contains_key("outstanding_principal"));
 }
 
 fn lendingclub() -> Checked<Pool> {

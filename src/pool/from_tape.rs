@@ -412,5 +412,6 @@ fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) ->
         let (underline, marked) = if blamed { ("^", text.max(1)) } else { (" ", text) };
         mark += &format!("   {}{}", " ".repeat(wide - marked), underline.repeat(marked));
     }
-    format!("{head}\n{body}\n{}", mark.trim_end()).trim_end().to_string()
+    let lines = [head, body, mark].map(|line| line.trim_end().to_string());
+    lines.join("\n").trim_end().to_string()
 }

@@ -225,8 +225,16 @@ fn percent_text(value: f64) -> String {
 
 /// Marks that people write where there is nothing.
 pub(crate) fn is_missing(text: &str) -> bool {
-    let marks = ["", "-", "--", "—", "——", "－", "/", "n/a", "#n/a", "na", "null", "无", "空"];
-    text.len() <= 6 && (text.is_empty() || marks.contains(&text.to_lowercase().as_str()))
+    const MARKS: [&str; 12] =
+        ["-", "--", "—", "——", "－", "/", "n/a", "#n/a", "na", "null", "无", "空"];
+    match text.chars().next() {
+        None => true,
+        // Most cells are decided by their first letter.
+        Some('-' | '—' | '－' | '/' | 'n' | 'N' | '#' | '无' | '空') => {
+            MARKS.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+        }
+        Some(_) => false,
+    }
 }
 
 /// `1.23457E+17`: what a spreadsheet leaves of a long number.

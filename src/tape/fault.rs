@@ -73,12 +73,6 @@ impl Faults {
         }
     }
 
-    /// How many faults of a code there are.
-    #[cfg(test)]
-    pub(crate) fn count(&self, code: &str) -> usize {
-        self.by_code.get(code).map_or(0, |(kept, more)| kept.len() + more)
-    }
-
     /// The rows of the kept faults.
     pub(crate) fn kept(&self) -> impl Iterator<Item = &Fault> {
         self.by_code.values().flat_map(|(kept, _)| kept)

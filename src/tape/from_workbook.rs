@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, SyncSender};
 
 use calamine::{
     Data, DataRef, ExcelDateTime, Ods, OdsError, Reader, SheetType, SheetVisible, Xls, XlsError,
@@ -23,6 +24,7 @@ const CELLS_MAX: u64 = 250_000_000;
 const WHOLE_BYTES_MAX: u64 = 256 << 20;
 
 type Input = BufReader<File>;
+type Open = fn(&Path) -> Result<Book, Error>;
 
 enum Book {
     Xlsx(Xlsx<Input>),
@@ -40,7 +42,7 @@ pub(super) struct Workbook {
 impl Workbook {
     pub(super) fn open(path: &Path) -> Result<Workbook, Error> {
         let extension = path.extension().and_then(|e| e.to_str()).unwrap_or("").to_lowercase();
-        let mut formats: [fn(&Path) -> Result<Book, Error>; 4] = [xlsx, xlsb, ods, xls];
+        let mut formats: [Open; 4] = [xlsx, xlsb, ods, xls];
         // The format that the name promises goes first: its complaint is the one to report.
         let first = match extension.as_str() {
             "xlsb" => 1,
@@ -142,75 +144,127 @@ fn damaged(path: &Path, cause: impl std::error::Error + Send + Sync + 'static) -
     Error::NotAWorkbook { path: path.into(), reason, source: Some(Box::new(cause)) }
 }
 
-/// Gathers cells into rows.
+/// Gathers the cells that are not empty into rows.
 struct Rows<'a, 'f> {
     row: u32,
-    cells: Vec<Cell<'a>>,
-    seen: u64,
+    /// Cells of the reader with whether they are formatted as percentages; their text is borrowed.
+    held: Vec<Held<'a>>,
     each: Each<'f>,
 }
 
 impl<'a, 'f> Rows<'a, 'f> {
     fn new(each: Each<'f>) -> Rows<'a, 'f> {
-        Rows { row: 0, cells: Vec::new(), seen: 0, each }
+        Rows { row: 0, held: Vec::new(), each }
     }
 
     /// Takes the next cell; false when the reader of the rows has enough.
     #[inline]
-    fn push(&mut self, (row, column): (u32, u32), raw: Option<Raw<'a>>) -> bool {
-        self.seen += 1;
-        let Some(raw) = raw else { return true };
+    fn push(&mut self, cell: calamine::Cell<DataRef<'a>>, percent: bool) -> bool {
+        if matches!(cell.get_value(), DataRef::Empty) {
+            return true;
+        }
+        let row = cell.get_position().0;
         if row != self.row && !self.finish() {
             return false;
         }
         self.row = row;
-        self.cells.push(Cell { column: column as usize, raw });
+        self.held.push((cell, percent));
         true
     }
 
     fn finish(&mut self) -> bool {
-        let go_on = self.cells.is_empty() || (self.each)(self.row + 1, &self.cells);
-        self.cells.clear();
-        go_on
-    }
-
-    fn within_limit(&self, path: &Path) -> Result<(), Error> {
-        if self.seen > CELLS_MAX {
-            return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
+        let mut cells = Vec::with_capacity(self.held.len());
+        for (cell, percent) in &self.held {
+            let column = cell.get_position().1 as usize;
+            cells.extend(raw(cell.get_value(), *percent).map(|raw| Cell { column, raw }));
         }
-        Ok(())
+        let go_on = cells.is_empty() || (self.each)(self.row + 1, &cells);
+        drop(cells);
+        self.held.clear();
+        go_on
     }
 }
 
+/// A cell of the reader with whether it is formatted as a percentage.
+type Held<'a> = (calamine::Cell<DataRef<'a>>, bool);
+
+/// Cells that are handed from the unpacking thread to the parsing one at a time, and how many such
+/// batches may wait.
+const BATCH: usize = 4096;
+const BATCHES: usize = 8;
+
+/// One thread unpacks the sheet, this one parses: the order of the cells stays that of the file.
 fn xlsx_rows(book: &mut Xlsx<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
+    let (sender, batches) = mpsc::sync_channel(BATCHES);
+    std::thread::scope(|scope| {
+        let unpacking = scope.spawn(move || unpack(book, path, sheet, &sender));
+        let mut rows = Rows::new(each);
+        let all = batches.iter().flatten().all(|(cell, percent)| rows.push(cell, percent));
+        if all {
+            rows.finish();
+        }
+        // Without a receiver the other thread stops at its next batch.
+        drop(batches);
+        unpacking.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+fn unpack<'a>(
+    book: &'a mut Xlsx<Input>,
+    path: &Path,
+    sheet: &str,
+    sender: &SyncSender<Vec<Held<'a>>>,
+) -> Result<(), Error> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
     let is_percent = |style: &calamine::Style| {
         style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
     };
     let percent: Vec<bool> = reader.styles().iter().map(is_percent).collect();
-    let mut rows = Rows::new(each);
-    while let Some((cell, style)) =
-        reader.next_cell_with_style_id().map_err(|e| damaged(path, e))?
-    {
-        let position = cell.get_position();
-        let percent = percent.get(style).copied().unwrap_or(false);
-        if !rows.push(position, raw_of(cell, percent)) {
+    let mut seen = 0_u64;
+    loop {
+        let mut batch = Vec::with_capacity(BATCH);
+        while batch.len() < BATCH {
+            let next = reader.next_cell_with_style_id().map_err(|e| damaged(path, e));
+            let next = match next {
+                Ok(next) => next,
+                Err(error) => {
+                    // What came before the damage is still told.
+                    let _ = sender.send(batch);
+                    return Err(error);
+                }
+            };
+            let Some((cell, style)) = next else {
+                let _ = sender.send(batch);
+                return Ok(());
+            };
+            seen += 1;
+            if !matches!(cell.get_value(), DataRef::Empty) {
+                batch.push((cell, percent.get(style).copied().unwrap_or(false)));
+            }
+            within_limit(seen, path)?;
+        }
+        if sender.send(batch).is_err() {
             return Ok(());
         }
-        rows.within_limit(path)?;
     }
-    rows.finish();
+}
+
+fn within_limit(seen: u64, path: &Path) -> Result<(), Error> {
+    if seen > CELLS_MAX {
+        return Err(Error::TooLarge { path: path.into(), cells: CELLS_MAX });
+    }
     Ok(())
 }
 
 fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Result<(), Error> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
-    let mut rows = Rows::new(each);
+    let (mut rows, mut seen) = (Rows::new(each), 0);
     while let Some(cell) = reader.next_cell().map_err(|e| damaged(path, e))? {
-        if !rows.push(cell.get_position(), raw_of(cell, false)) {
+        seen += 1;
+        if !rows.push(cell, false) {
             return Ok(());
         }
-        rows.within_limit(path)?;
+        within_limit(seen, path)?;
     }
     rows.finish();
     Ok(())
@@ -218,38 +272,34 @@ fn xlsb_rows(book: &mut Xlsb<Input>, path: &Path, sheet: &str, each: Each) -> Re
 
 fn whole_rows(range: &calamine::Range<Data>, path: &Path, each: Each) -> Result<(), Error> {
     let (top, left) = range.start().unwrap_or_default();
-    let mut rows = Rows::new(each);
-    for (row, column, data) in range.used_cells() {
-        let offset = |start: u32, index: usize| start + u32::try_from(index).unwrap_or(u32::MAX);
-        if !rows.push((offset(top, row), offset(left, column)), owned(data)) {
-            return Ok(());
+    let mut seen = 0;
+    for (row, values) in (top..).zip(range.rows()) {
+        seen += values.len() as u64;
+        within_limit(seen, path)?;
+        let cells: Vec<Cell> = (left as usize..)
+            .zip(values)
+            .filter_map(|(column, value)| owned(value).map(|raw| Cell { column, raw }))
+            .collect();
+        if !cells.is_empty() && !each(row + 1, &cells) {
+            break;
         }
-        rows.within_limit(path)?;
     }
-    rows.finish();
     Ok(())
 }
 
-/// The cell's content out of the reader's type; the reader hands the text over when it owns it.
-fn raw_of<'a>(cell: calamine::Cell<DataRef<'a>>, percent: bool) -> Option<Raw<'a>> {
-    match cell.get_value() {
-        DataRef::Float(value) => Some(Raw::Number { value: *value, percent }),
-        DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
-        other => raw(other.clone()),
-    }
-}
-
-fn raw(value: DataRef) -> Option<Raw> {
+/// The cell's content, its text borrowed from the reader's cell.
+#[inline]
+fn raw<'c>(value: &'c DataRef<'_>, percent: bool) -> Option<Raw<'c>> {
     match value {
         #[allow(clippy::cast_precision_loss)]
-        DataRef::Int(value) => Some(Raw::Number { value: value as f64, percent: false }),
-        DataRef::Float(value) => Some(Raw::Number { value, percent: false }),
+        DataRef::Int(value) => Some(Raw::Number { value: *value as f64, percent }),
+        DataRef::Float(value) => Some(Raw::Number { value: *value, percent }),
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-            text_of(Cow::Owned(text))
+            text_of(Cow::Borrowed(text))
         }
         DataRef::SharedString(text) => text_of(Cow::Borrowed(text)),
-        DataRef::Bool(value) => text_of(Cow::Borrowed(if value { "TRUE" } else { "FALSE" })),
-        DataRef::DateTime(moment) => Some(day_of(moment)),
+        DataRef::Bool(value) => text_of(Cow::Borrowed(if *value { "TRUE" } else { "FALSE" })),
+        DataRef::DateTime(moment) => Some(day_of(*moment)),
         DataRef::Error(error) => text_of(Cow::Owned(error.to_string())),
         DataRef::Empty => None,
     }

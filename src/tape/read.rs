@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use rayon::prelude::*;
+
 use super::cell::{Cell, Raw, Reading, letters, month_end};
 use super::field::{Field, Kind};
 use super::from_text::Encoding;
@@ -439,26 +441,27 @@ impl<'m> Reader<'m> {
 }
 
 /// The column with its texts replaced by what they stand for, and put in order.
-fn sorted(column: TextColumn, values: Option<&BTreeMap<String, String>>) -> Texts {
-    let meaning = |text: &str| -> Box<str> {
-        values.and_then(|values| values.get(text)).map_or(text, String::as_str).into()
-    };
-    let meanings: Vec<Box<str>> =
-        column.interner.texts().iter().map(|text| meaning(text)).collect();
-    let mut used = vec![false; meanings.len()];
-    column.codes.iter().for_each(|code| used[*code as usize] = true);
-    let mut values: Vec<Box<str>> = meanings
-        .iter()
-        .zip(&used)
-        .filter(|(_, used)| **used)
-        .map(|(text, _)| text.clone())
-        .collect();
-    values.sort_unstable();
-    values.dedup();
-    let rank = |text: &Box<str>| u32::try_from(values.binary_search(text).unwrap_or(0));
-    let ranks: Vec<u32> =
-        meanings.iter().map(|text| rank(text).expect("fewer texts than cells")).collect();
-    let codes = column.codes.iter().map(|code| ranks[*code as usize]).collect();
+fn sorted(column: TextColumn, stand_for: Option<&BTreeMap<String, String>>) -> Texts {
+    let mut codes = column.codes;
+    let mut texts = column.interner.into_texts();
+    for text in &mut texts {
+        if let Some(meaning) = stand_for.and_then(|meanings| meanings.get(&**text)) {
+            *text = meaning.as_str().into();
+        }
+    }
+    let mut ranks = vec![u32::MAX; texts.len()];
+    codes.iter().for_each(|code| ranks[*code as usize] = 0);
+    let mut order: Vec<usize> = (0..texts.len()).filter(|index| ranks[*index] == 0).collect();
+    order.par_sort_unstable_by(|a, b| texts[*a].cmp(&texts[*b]));
+    let mut values: Vec<Box<str>> = Vec::with_capacity(order.len());
+    for index in order {
+        let text = std::mem::take(&mut texts[index]);
+        if values.last() != Some(&text) {
+            values.push(text);
+        }
+        ranks[index] = u32::try_from(values.len() - 1).expect("a sheet has fewer than 2^32 texts");
+    }
+    codes.iter_mut().for_each(|code| *code = ranks[*code as usize]);
     Texts { values, codes }
 }
 

@@ -81,7 +81,7 @@ impl Row {
                 }
             }
             Kind::Money => {
-                let amount = value(raw.amount(unit.money.unwrap_or(MoneyUnit::Yuan)))?;
+                let amount = money(raw, unit)?;
                 *self.money(field) = amount;
             }
             Kind::Date => {
@@ -173,7 +173,6 @@ impl ScheduleRow {
     }
 
     fn read(&mut self, field: Field, raw: &Raw, unit: Unit) -> Result<(), &'static str> {
-        let money = || value(raw.amount(unit.money.unwrap_or(MoneyUnit::Yuan)));
         match field {
             Field::ReceivableId => self.id = value(raw.id())?.unwrap_or_default().into(),
             Field::Number => {
@@ -181,13 +180,24 @@ impl ScheduleRow {
                 self.number = number.map(|n| u16::try_from(n).expect("at most 1200"));
             }
             Field::DueDate => self.due = value(raw.date(unit.serial))?,
-            Field::Principal => self.principal = money()?,
-            Field::Interest => self.interest = money()?,
-            Field::Fee => self.fee = money()?,
-            Field::Total => self.total = money()?,
+            Field::Principal => self.principal = money(raw, unit)?,
+            Field::Interest => self.interest = money(raw, unit)?,
+            Field::Fee => self.fee = money(raw, unit)?,
+            Field::Total => self.total = money(raw, unit)?,
             other => unreachable!("{} is no field of a schedule", other.name()),
         }
         Ok(())
+    }
+}
+
+/// The most that one cell of money may hold, in minor units: ten billion. Sums of nine million such
+/// rows stay within 64 bits.
+const MONEY_MAX: Amount = Amount::from_minor(1_000_000_000_000);
+
+fn money(raw: &Raw, unit: Unit) -> Result<Option<Amount>, &'static str> {
+    match value(raw.amount(unit.money.unwrap_or(MoneyUnit::Yuan)))? {
+        Some(amount) if amount > MONEY_MAX => Err("P0104"),
+        amount => Ok(amount),
     }
 }
 

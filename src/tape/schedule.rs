@@ -1,6 +1,6 @@
 //! The repayment schedule: a second sheet or file with one line per instalment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::cell::{Cell, letters};
 use super::field::Field;
@@ -49,13 +49,11 @@ fn first_sheet(source: &Source) -> Option<String> {
     source.sheets().into_iter().next().map(|sheet| sheet.name)
 }
 
-fn sheet_of(source: &Source, said: &ScheduleRef, path: &PathBuf) -> Result<Option<String>, Error> {
+fn sheet_of(source: &Source, said: &ScheduleRef, path: &Path) -> Result<Option<String>, Error> {
     let present: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
     match &said.sheet {
         Some(sheet) if present.contains(sheet) => Ok(Some(sheet.clone())),
-        Some(sheet) => {
-            Err(Error::NoSuchSheet { path: path.clone(), sheet: sheet.clone(), present })
-        }
+        Some(sheet) => Err(Error::NoSuchSheet { path: path.into(), sheet: sheet.clone(), present }),
         None => Ok(present.into_iter().find(|name| is_schedule_name(name))),
     }
 }
