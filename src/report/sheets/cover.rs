@@ -56,6 +56,10 @@ fn checks(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let changed = Content::Formula(inputs::changed_cell(context), 0.0);
     sheet.put(*row, 1, changed, Kind::Count, Ink::Link);
     *row += 1;
+    if !context.is_live() {
+        sheet.paragraph(*row, (0, 2), labels.text("cohorts_not_live"));
+        *row += 1;
+    }
     sheet.text(*row, 0, labels.text("master"), Kind::Strong);
     let (ok, not_ok) = (labels.text("all_ok"), labels.text("not_ok"));
     let conditions = format!("{}=0,{}=0", cell_name(sum_row, 1), cell_name(sum_row + 1, 1));

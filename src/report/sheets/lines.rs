@@ -162,6 +162,10 @@ fn values(context: &Context, id: LineId, sheet: &mut Sheet) {
 fn value(context: &Context, id: LineId, tick: usize, element: usize) -> Option<(Content, Ink)> {
     let line = &context.layout.model().lines[id.0];
     let number = cell_value(context.run.value(id, tick, element), line.sort);
+    if line.dim == Dim::Cohort && !context.is_live() && (tick > 0 || line.closing != Closing::Empty)
+    {
+        return Some((Content::Number(number), Ink::Engine));
+    }
     let formula = |formula: &Formula| {
         let from = context.layout.from(id, tick, element);
         let text = formula.excel(&from);
