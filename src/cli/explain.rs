@@ -73,8 +73,10 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
             let row = u32::try_from(row).expect("a sheet has a million rows");
             range.get_value((row, column)).map(ToString::to_string).unwrap_or_default()
         };
-        if let Some(hash) = text(2).strip_prefix("SHA-256 ") {
-            files.insert(text(3), (text(1), hash.to_string()));
+        let note = text(2);
+        let words: Vec<&str> = note.split(' ').collect();
+        if let ["SHA-256", hash, role] = words[..] {
+            files.insert(role.to_string(), (text(1), hash.to_string()));
         }
     }
     if files.contains_key("deal_file") {

@@ -9,7 +9,10 @@ use crate::model::{Axis, Model, Run};
 /// The lines of the page: keys with their label.
 fn lines(context: &Context) -> Vec<(String, String)> {
     let labels = context.layout.labels();
-    let mut lines = vec![("cash.collected".to_string(), labels.part("collected"))];
+    let mut lines = vec![
+        ("cash.collected".to_string(), labels.part("collected")),
+        ("cash.costs_paid".to_string(), labels.part("costs_paid")),
+    ];
     for tranche in &context.deal.tranches {
         let name = labels.name(&tranche.name);
         for (key, part) in [
@@ -19,6 +22,10 @@ fn lines(context: &Context) -> Vec<(String, String)> {
         ] {
             let label = format!("{name}\n{}", labels.part(part));
             lines.push((format!("tranche.{}.{key}", tranche.id), label));
+        }
+        let remainder = format!("tranche.{}.remainder_paid", tranche.id);
+        if context.layout.model().line(&remainder).is_some() {
+            lines.push((remainder, format!("{name}\n{}", labels.part("remainder_paid"))));
         }
     }
     lines

@@ -11,7 +11,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     let mut sheet = Sheet {
         name: labels.sheet("cover").to_string(),
         tab: Some(0x1F3864),
-        widths: vec![(0, 40.0), (1, 26.0), (2, 66.0), (3, 14.0)],
+        widths: vec![(0, 40.0), (1, 26.0), (2, 74.0)],
         heights: vec![(0, 30.0)],
         ..Sheet::default()
     };
@@ -141,9 +141,9 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     for file in &context.manifest.files {
         sheet.text(*row, 0, labels.text(file.role), Kind::Text);
         sheet.text(*row, 1, file.name.clone(), Kind::Text);
-        sheet.text(*row, 2, format!("SHA-256 {}", file.sha256), Kind::Note);
-        // For `explain`, which finds the files of a report again by their role.
-        sheet.text(*row, 3, file.role, Kind::Note);
+        // `explain` finds the files of a report again by hash and role.
+        let hash = format!("SHA-256 {} {}", file.sha256, file.role);
+        sheet.text(*row, 2, hash, Kind::Note);
         *row += 1;
     }
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();
