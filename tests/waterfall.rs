@@ -70,7 +70,7 @@ fn shape() -> impl Strategy<Value = Shape> {
             every,
             // A deal that pays quarterly has three dates; one of them must amortise.
             revolving: if every == "quarterly" { revolving.min(2) } else { revolving },
-            slow_senior,
+            slow_senior: slow_senior && every == "monthly",
             cap,
             trigger,
             gated,

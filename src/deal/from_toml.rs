@@ -47,7 +47,8 @@ fn read(document: &Document) -> Option<Deal> {
         root.missing("dates");
     }
     let payments = dates.as_ref().map(|(_, schedule)| schedule.payments.len());
-    let (tranches, tranche_ids) = blocks(&root, "tranche", tranche);
+    let every = dates.as_ref().map(|(dates, _)| dates.payment_every);
+    let (tranches, tranche_ids) = blocks(&root, "tranche", |section| tranche(section, every));
     if tranches.is_empty() && !root.has("tranche") {
         root.missing("tranche");
     }
@@ -342,7 +343,7 @@ fn day_count(section: &Section) -> DayCount {
     section.choice("day_count", &DAY_COUNTS).unwrap_or(DayCount::Act365)
 }
 
-fn tranche(section: Section) -> Tranche {
+fn tranche(section: Section, every: Option<Frequency>) -> Tranche {
     let id = section.need_id("id");
     let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
     if !section.has("face") {
@@ -353,13 +354,20 @@ fn tranche(section: Section) -> Tranche {
         section.wrong_kind("face", "1234.56");
     }
     let coupon = section.rate("coupon", RATE_MOST).unwrap_or(Rate::ZERO);
+    let frequency = frequencies(&section);
+    if let Some(every) = every
+        && let Some(given) = frequency.values().find(|given| given.months() < every.months())
+    {
+        let facts = [("given", given.word().to_string()), ("every", every.word().to_string())];
+        section.find("D0217", "frequency", &facts);
+    }
     let tranche = Tranche {
         id,
         name,
         face: face.unwrap_or(Amount::ZERO),
         coupon,
         day_count: day_count(&section),
-        frequency: frequencies(&section),
+        frequency,
         cumulative: section.flag("cumulative").unwrap_or(true),
         subordinated: section.flag("subordinated").unwrap_or(false),
         pricing_yield: section.rate("pricing_yield", RATE_MOST),

@@ -11,7 +11,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     let mut sheet = Sheet {
         name: labels.sheet("cover").to_string(),
         tab: Some(0x1F3864),
-        widths: vec![(0, 34.0), (1, 30.0), (2, 58.0)],
+        widths: vec![(0, 40.0), (1, 26.0), (2, 66.0), (3, 14.0)],
         heights: vec![(0, 30.0)],
         ..Sheet::default()
     };
@@ -47,7 +47,6 @@ fn checks(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     sheet.text(*row, 0, labels.text("sum_of_checks"), Kind::Strong);
     let sum = Content::Formula(format!("ROUND(SUM({range}),2)"), 0.0);
     sheet.put(*row, 1, sum, Kind::Money, Ink::Formula);
-    sheet.text(*row, 2, labels.text("tolerance"), Kind::Note);
     let sum_row = *row;
     *row += 1;
     sheet.text(*row, 0, labels.text("plan_check"), Kind::Strong);
@@ -146,16 +145,18 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();
     sheet.text(*row, 0, labels.text("template_defaults"), Kind::Text);
     let named = if defaults.is_empty() { labels.text("none") } else { defaults.join(", ") };
-    sheet.text(*row, 1, named, Kind::Text);
+    sheet.paragraph(*row, (1, 2), named);
     *row += 1;
 }
 
 fn priority(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     heading(sheet, row, labels.text("priority"));
-    for clause in crate::deal::clauses(context.deal, context.lang()) {
-        sheet.text(*row, 0, clause, Kind::Note);
-        *row += 1;
+    for lang in context.langs() {
+        for clause in crate::deal::clauses(context.deal, *lang) {
+            sheet.paragraph(*row, (0, 2), clause);
+            *row += 1;
+        }
     }
 }
 
@@ -169,7 +170,7 @@ fn definitions(context: &Context, row: &mut u32, sheet: &mut Sheet) {
         "sign_definition",
         "disclaimer",
     ] {
-        sheet.text(*row, 0, labels.text(key), Kind::Note);
+        sheet.paragraph(*row, (0, 2), labels.text(key));
         *row += 1;
     }
 }

@@ -50,10 +50,12 @@ pub struct ManifestFile {
 }
 
 impl Context<'_> {
-    fn lang(&self) -> Lang {
+    /// The languages of running text, one after the other.
+    fn langs(&self) -> &'static [Lang] {
         match self.layout.labels().lang() {
-            super::ReportLang::Zh => Lang::Zh,
-            super::ReportLang::En | super::ReportLang::Both => Lang::En,
+            super::ReportLang::Zh => &[Lang::Zh],
+            super::ReportLang::En => &[Lang::En],
+            super::ReportLang::Both => &[Lang::Zh, Lang::En],
         }
     }
 }
