@@ -127,6 +127,26 @@ fn collect(json: &serde_json::Value, keys: &mut BTreeSet<String>) {
     }
 }
 
+#[test]
+fn the_deal_of_the_readme_prints_what_the_readme_says() {
+    let readme = read("README.md");
+    let block = |language: &str| {
+        let after = readme.split(&format!("```{language}\n")).nth(1).expect("the block is there");
+        after.split("```").next().expect("the block ends").to_string()
+    };
+    let folder = testkit::recalculate::fresh("readme");
+    std::fs::write(folder.join("deal.toml"), block("toml")).expect("a temporary file");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    std::fs::copy(tape, folder.join("pool.csv")).expect("a temporary file");
+    let run = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .arg("run")
+        .arg(folder.join("deal.toml"))
+        .output()
+        .expect("the program starts");
+    assert_eq!(String::from_utf8_lossy(&run.stdout), block("text"));
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+}
+
 fn page(name: &str, title: &str, intro: &str, file: File) {
     let mut text = format!("# {title}\n\n{WRITTEN}\n{intro}");
     if file != File::Mapping {
