@@ -264,6 +264,73 @@ fn a_schedule_on_the_second_sheet_gives_the_instalments() {
 }
 
 #[test]
+fn rate_periods_may_differ_from_row_to_row() {
+    let by_type = "\
+借据号,产品名称,放款日,首期应还日,初始本金(元),未偿本金余额(元),总期数,已还期数,还款方式,年化利率(%),利率类型
+A-1,分期,2025-06-10,2025-07-10,10000.00,5149.19,12,6,等额本息,12,年利率
+A-2,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,等本等费,0.6,月费率
+A-3,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,按日计息,0.03,每日
+A-4,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,等额本金,12,固定利率
+A-5,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,免息分期,0,
+合计,,,,50000,25149.19,,,,,
+";
+    let by_column = "\
+借据号,产品名称,放款日,首期应还日,初始本金(元),未偿本金余额(元),总期数,已还期数,还款方式,年化利率(%),月费率(%),日利率
+A-1,分期,2025-06-10,2025-07-10,10000.00,5149.19,12,6,等额本息,12,,
+A-2,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,等本等费,,0.6,0
+A-3,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,按日计息,—,,0.03%
+A-4,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,等额本金,12,0,0
+A-5,分期,2025-06-20,2025-07-20,10000.00,5000.00,12,6,免息分期,0,0,0
+";
+    for (name, text) in [("by_type.csv", by_type), ("by_column.csv", by_column)] {
+        let (pool, findings) = accepted(&written(name, text), "");
+        assert_eq!(findings, [], "{name}");
+        let rates: Vec<(String, RatePeriod)> =
+            pool.receivables.iter().map(|r| (r.rate.rate.to_string(), r.rate.per)).collect();
+        let percent = |text: &str| text.parse::<Rate>().expect("a rate").to_string();
+        assert_eq!(rates[0], (percent("0.12"), RatePeriod::Year), "{name}");
+        assert_eq!(rates[1], (percent("0.006"), RatePeriod::Instalment), "{name}");
+        assert_eq!(rates[2], (percent("0.0003"), RatePeriod::Day), "{name}");
+        assert_eq!(rates[3], (percent("0.12"), RatePeriod::Year), "{name}");
+        assert_eq!(rates[4].0, percent("0"), "{name}");
+    }
+    let weekly = by_type.replace("月费率", "周利率");
+    let checked = load_with(&written("weekly.csv", &weekly), "");
+    assert_eq!(codes(checked.findings()), ["P0127"]);
+    assert_eq!(checked.findings()[0].origin.cell, "K3");
+    let (_, findings) =
+        accepted(&written("weekly.csv", weekly), "[values.rate_type]\n\"周利率\" = \"instalment\"");
+    assert_eq!(findings, []);
+}
+
+#[test]
+fn a_synthetic_tape_of_every_method_comes_back_as_it_was() {
+    let cutoff = day(2024, 12, 31);
+    let rows = cashfall::synth::rows(618, 500, cutoff);
+    let path = written("synthetic.xlsx", cashfall::report::tape_xlsx(&rows).expect("a workbook"));
+    let by_product = [("金条等额本息", Rounding::Up), ("白条免息", Rounding::Down)];
+    let terms = |rounding| ProductTerms { instalment_rounding: rounding, ..Default::default() };
+    let by_product = by_product.map(|(name, rounding)| (name.to_string(), terms(rounding)));
+    let terms = PoolTerms {
+        cutoff,
+        default_terms: ProductTerms::default(),
+        by_product: BTreeMap::from(by_product),
+    };
+    let checked = pool::load(&path, &Mapping::default(), &terms).expect("the file can be read");
+    let (pool, findings) = checked.accept().unwrap_or_else(|findings| panic!("{findings:#?}"));
+    assert_eq!(codes(&findings), ["P0130"]);
+    assert_eq!(pool.receivables.len(), rows.len());
+    for (read, row) in pool.receivables.iter().zip(&rows) {
+        let meant = &row.receivable;
+        assert_eq!(read.outstanding_principal, meant.outstanding_principal);
+        assert_eq!((read.method, read.due_day), (meant.method, meant.due_day));
+        assert_eq!((read.origination, read.first_due), (meant.origination, meant.first_due));
+        assert_eq!(read.rate.rate, meant.rate.rate);
+        assert!(read.rate.per == meant.rate.per || read.rate.rate == Rate::ZERO);
+    }
+}
+
+#[test]
 fn row_order_changes_neither_values_nor_codes() {
     let mut lines: Vec<&str> = TABLE.lines().collect();
     lines[1..].reverse();

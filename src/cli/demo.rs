@@ -24,7 +24,7 @@ const RECEIVABLES: usize = 5_000;
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let dir = &options.dir;
     std::fs::create_dir_all(dir)?;
-    let cutoff = NaiveDate::from_ymd_opt(2024, 12, 31).expect("a day of the calendar");
+    let cutoff = NaiveDate::from_ymd_opt(2024, 11, 30).expect("a day of the calendar");
     let rows = synth::rows(SEED, RECEIVABLES, cutoff);
     crate::report::write_whole(&dir.join("pool.xlsx"), &crate::report::tape_xlsx(&rows)?)?;
     let pool = rows.iter().map(|row| row.receivable.outstanding_principal).sum();

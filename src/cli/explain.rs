@@ -12,7 +12,7 @@ use crate::formula::{InputId, LineId, Sort, Words};
 use crate::job::{Job, Request};
 use crate::model::{Axis, Dim, Inputs, Model, Operand, Rule, Run, Topic};
 use crate::money::{Amount, Rate};
-use crate::report::{Labels, Layout, ReportLang, cell_name, labels};
+use crate::report::{Labels, Layout, ReportLang, account_name, cell_name, labels};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -73,8 +73,10 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
             let row = u32::try_from(row).expect("a sheet has a million rows");
             range.get_value((row, column)).map(ToString::to_string).unwrap_or_default()
         };
-        if let Some(hash) = text(2).strip_prefix("SHA-256 ") {
-            files.insert(text(3), (text(1), hash.to_string()));
+        let note = text(2);
+        let words: Vec<&str> = note.split(' ').collect();
+        if let ["SHA-256", hash, role] = words[..] {
+            files.insert(role.to_string(), (text(1), hash.to_string()));
         }
     }
     if files.contains_key("deal_file") {
@@ -252,15 +254,22 @@ impl Explainer<'_> {
         let found = postings.iter().position(|posting| posting.line == id && posting.tick == tick);
         let Some(place) = found else { return String::new() };
         let movement = postings[place].movement;
+        let labels = Labels::new(match self.lang {
+            Lang::Zh => ReportLang::Zh,
+            Lang::En => ReportLang::En,
+        });
+        let [from, to] = [movement.from, movement.to]
+            .map(|account| account_name(&self.job.deal, labels, account));
         let number = place + 1;
         match self.lang {
             Lang::En => format!(
-                "  posted  line {number} of the journal: {:?} → {:?}\n",
-                movement.from, movement.to
+                "  posted  line {number} of the journal: {from} → {to}
+"
             ),
-            Lang::Zh => {
-                format!("  记账  流水第 {number} 行: {:?} → {:?}\n", movement.from, movement.to)
-            }
+            Lang::Zh => format!(
+                "  记账  流水第 {number} 行: {from} → {to}
+"
+            ),
         }
     }
 
@@ -289,45 +298,46 @@ impl Explainer<'_> {
         text + &self.rows(at)
     }
 
-    /// The operand with a value that leads to the plan, preferring money.
+    /// The operand with a value that leads to the plan on the shortest way.
     fn towards_plan(
         &self,
         (id, tick, element): (LineId, usize, usize),
     ) -> Option<(LineId, usize, usize)> {
-        let mut best: Option<(usize, (LineId, usize, usize))> = None;
-        for operand in self.model.operands(id, tick, element) {
-            let distance = self.distance(operand.line, &mut vec![id])?;
-            let ticks = operand.ticks.clone();
-            let mut spots =
-                ticks.flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)));
-            let spot = spots.find(|(tick, element)| {
-                *tick > 0 && self.run.value(operand.line, *tick, *element) != 0
-            });
-            let Some((tick, element)) = spot else { continue };
-            if distance < 99 && best.is_none_or(|(least, _)| distance < least) {
-                best = Some((distance, (operand.line, tick, element)));
-            }
-        }
-        best.map(|(_, spot)| spot)
+        let distances = self.distances();
+        let mut operands = self.model.operands(id, tick, element);
+        operands.sort_by_key(|operand| distances[operand.line.0]);
+        operands.iter().filter(|operand| distances[operand.line.0] < usize::MAX).find_map(
+            |operand| {
+                let ticks = operand.ticks.clone();
+                let spots = ticks
+                    .flat_map(|tick| operand.elements.clone().map(move |element| (tick, element)));
+                let mut spots = spots.map(|(tick, element)| (operand.line, tick, element));
+                spots.find(|(line, tick, element)| {
+                    *tick > 0 && self.run.value(*line, *tick, *element) != 0
+                })
+            },
+        )
     }
 
-    /// Steps from a line to a line of the plan, 99 when there is no way.
-    fn distance(&self, line: LineId, seen: &mut Vec<LineId>) -> Option<usize> {
-        if self.model.lines[line.0].topic == Topic::Plan {
-            return Some(0);
+    /// For every line the steps to the nearest line of the plan.
+    fn distances(&self) -> Vec<usize> {
+        let lines = &self.model.lines;
+        let mut distances: Vec<usize> = lines
+            .iter()
+            .map(|line| if line.topic == Topic::Plan { 0 } else { usize::MAX })
+            .collect();
+        loop {
+            let before = distances.clone();
+            for (place, line) in lines.iter().enumerate() {
+                let Rule::Formula(formula) = &line.rule else { continue };
+                formula.reads(&mut |read, _| {
+                    distances[place] = distances[place].min(before[read.0].saturating_add(1));
+                });
+            }
+            if distances == before {
+                return distances;
+            }
         }
-        if seen.contains(&line) || seen.len() > 60 {
-            return Some(99);
-        }
-        seen.push(line);
-        let Rule::Formula(formula) = &self.model.lines[line.0].rule else { return Some(99) };
-        let mut least = 99;
-        let mut reads = Vec::new();
-        formula.reads(&mut |read, _| reads.push(read));
-        for read in reads {
-            least = least.min(1 + self.distance(read, seen)?);
-        }
-        Some(least.min(99))
     }
 
     /// The receivables of a plan cell: how many, and the first of them with their tape rows.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Files, LangArg, Outcome, Result, open, tables, tell};
-use crate::finding::{Finding, Lang};
+use crate::finding::{Finding, Lang, Severity};
 use crate::job::Job;
 use crate::model::{Inputs, Model, Run};
 use crate::report::{Caches, Content, to_json, write_xlsx};
@@ -59,7 +59,9 @@ pub(super) fn report(
     out: &Path,
     lang: LangArg,
 ) -> Result<()> {
-    tell(findings, lang);
+    // Notes belong to `check`: a run tells what somebody should look at.
+    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
+    tell(&grave.cloned().collect::<Vec<_>>(), lang);
     let (count, balance) = (job.pool.receivables.len(), job.pool.outstanding_principal());
     let (sheets, formulas) = write(job, model, run, out, lang)?;
     let (payments, postings) = (job.deal.schedule.payments.len(), model.postings(run).len());

@@ -62,6 +62,10 @@ fn state_name(state: State, lang: Lang) -> &'static str {
 
 fn condition_name(deal: &Deal, condition: &Condition, lang: Lang) -> String {
     match (condition.flag, condition.negated, lang) {
+        (Flag::State(State::Accelerated), true, Lang::Zh) => "未发生加速清偿事件时".to_string(),
+        (Flag::State(State::Accelerated), true, Lang::En) => {
+            "unless an acceleration event has occurred".to_string()
+        }
         (Flag::State(state), false, Lang::Zh) => format!("于{}", state_name(state, lang)),
         (Flag::State(state), true, Lang::Zh) => format!("非于{}", state_name(state, lang)),
         (Flag::State(state), false, Lang::En) => format!("during {}", state_name(state, lang)),

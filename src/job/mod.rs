@@ -17,7 +17,7 @@ use crate::finding::{Checked, Finding, Severity, fold};
 use crate::model::{Collateral, Inputs, Model, Run};
 use crate::pool::Pool;
 use crate::report::{
-    Context, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
+    Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
 };
 use crate::tape::{self, Mapping};
 
@@ -123,6 +123,12 @@ impl Job {
             Collateral::from_pool(&pool, &deal, &assumptions, threads, &assumptions_file);
         let (collateral, found) = collateral.into_parts();
         findings.extend(found);
+        let cohorts = collateral.cohorts.len();
+        if cohorts > LIVE_COHORTS {
+            let origin = crate::finding::Origin::file(&assumptions_file);
+            let finding = Finding::new("M0105", origin).with("cohorts", cohorts);
+            findings.push(finding.with("most", LIVE_COHORTS));
+        }
         findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         let findings = fold(findings, 5);
         let job = Job { deal, pool, assumptions, collateral, manifest, tape, threads };
@@ -163,6 +169,7 @@ impl Job {
             run,
             calm: Some((&calm, &calm_run)),
             manifest: &self.manifest,
+            live_cohorts: LIVE_COHORTS,
         })
     }
 }

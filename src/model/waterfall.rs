@@ -73,6 +73,7 @@ struct Chain<'a> {
     notes: Vec<Note>,
     remainders: Vec<Vec<LineId>>,
     payments: Vec<LineId>,
+    costs: Vec<LineId>,
     left: LineId,
     held_back: Option<LineId>,
     step: usize,
@@ -97,6 +98,7 @@ pub(super) fn lower(
         remainders: vec![Vec::new(); notes.len()],
         notes,
         payments: Vec::new(),
+        costs: Vec::new(),
         left: cash.available,
         held_back: None,
         step: 0,
@@ -210,6 +212,9 @@ impl Chain<'_> {
         };
         self.lines.moves(line, Movement { from: Account::Collection, to });
         self.payments.push(line);
+        if matches!(payment.due, Due::Tax | Due::Fee(_)) {
+            self.costs.push(line);
+        }
         match payment.due {
             Due::Tax => self.tax.iter_mut().for_each(|claim| claim.paid.push(line)),
             Due::Fee(fee) => self.fees[fee].iter_mut().for_each(|claim| claim.paid.push(line)),
@@ -293,6 +298,14 @@ impl Chain<'_> {
                 claim.close(self.lines, Topic::Fees, &format!("fee.{}", fee.id), &fee.name);
             }
         }
+        let costs = self.costs.iter().map(|line| Formula::Line(*line)).collect();
+        let column = Column::payment(
+            Topic::Waterfall,
+            "cash.costs_paid".to_string(),
+            &Text::default(),
+            "costs_paid",
+        );
+        self.lines.compute(column, Formula::sum(costs));
         let column = Column::payment(
             Topic::Waterfall,
             "cash.carry".to_string(),

@@ -150,9 +150,7 @@ impl Context<'_> {
             method_text: &self.texts("repayment_method").values[method_code],
             status: text(self.texts("status"), index),
             terms: &self.products[usize::from(self.product(index))].1,
-            rate: row.rate.and_then(|rate| {
-                self.units[usize::from(row.origin.sheet)].apply(rate, row.rate_is_fraction)
-            }),
+            rate: self.units[usize::from(row.origin.sheet)].apply(row),
             instalments: row.instalments,
             paid,
             first_due,

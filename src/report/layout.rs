@@ -228,7 +228,15 @@ impl Cells for From<'_> {
 
     fn total(&self, line: LineId) -> String {
         let model = self.layout.model;
-        let group = model.group(self.own().dim, self.element, model.lines[line.0].dim);
+        let dim = model.lines[line.0].dim;
+        let group = model.group(self.own().dim, self.element, dim);
+        if dim == Dim::Segment {
+            // Segments stand below each other with all their months: not one block.
+            let spot = self.layout.spot(line);
+            let cell = |element| cell_name(self.layout.row(line, self.tick, element), spot.column);
+            let cells = group.map(|element| self.at_sheet(spot.topic, &cell(element)));
+            return cells.collect::<Vec<_>>().join(",");
+        }
         let row = |element| self.layout.row(line, self.tick, element);
         self.block(line, row(group.start), row(group.end.saturating_sub(1)))
     }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartType, Color, DocProperties, ExcelDateTime, Format, FormatAlign,
-    FormatBorder, Formula, Workbook as Xlsx, Worksheet, XlsxError,
+    Chart as XlsxChart, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook as Xlsx,
+    Worksheet, XlsxError,
 };
 
 use super::workbook::{Cell, Chart, Content, Ink, Kind, Sheet, Workbook};
@@ -76,6 +77,9 @@ fn format(kind: Kind, ink: Ink) -> Format {
     let format = match kind {
         Kind::Title => format.set_font_size(16).set_bold().set_font_color(Color::RGB(0x1F3864)),
         Kind::Note => format.set_italic().set_font_color(Color::RGB(0x595959)),
+        Kind::Paragraph => {
+            format.set_text_wrap().set_align(FormatAlign::Top).set_font_color(Color::RGB(0x404040))
+        }
         Kind::Group => format
             .set_bold()
             .set_font_color(Color::RGB(0x1F3864))
@@ -90,6 +94,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::Strong => format.set_bold(),
         Kind::Text => format.set_num_format("@"),
         Kind::Money => format.set_num_format("#,##0.00;[Red]-#,##0.00;0.00"),
+        Kind::Zero => format.set_num_format("[=0]0.00;[Red]-#,##0.00"),
         Kind::Rate => format.set_num_format("0.000000%"),
         Kind::Percent => format.set_num_format("0.00##%"),
         Kind::PerHundred => format.set_num_format("0.000000"),
@@ -134,12 +139,36 @@ fn write_sheet(
         worksheet.set_freeze_panes(sheet.freeze.0, sheet.freeze.1)?;
     }
     print_setup(worksheet, sheet)?;
+    for (row, first, last) in &sheet.wide {
+        let format = formats.get(Kind::Paragraph, Ink::Label);
+        worksheet.merge_range(*row, *first, *row, *last, "", format)?;
+    }
     for cell in &sheet.cells {
+        if cell.kind == Kind::Check {
+            lights(worksheet, cell)?;
+        }
         write_cell(worksheet, cell, formats.get(cell.kind, cell.ink), caches)?;
     }
     for chart in &sheet.charts {
         let (row, column) = chart.at;
         worksheet.insert_chart(row, column, &make_chart(chart))?;
+    }
+    Ok(())
+}
+
+/// The master check is green while it holds and red when it does not.
+fn lights(worksheet: &mut Worksheet, cell: &Cell) -> Result<(), XlsxError> {
+    let Content::TextFormula(_, holds) = &cell.content else { return Ok(()) };
+    let white = || Format::new().set_font_color(Color::White);
+    let green = white().set_background_color(Color::RGB(0x00803C));
+    let red = white().set_background_color(Color::RGB(0xC00000));
+    let rules = [
+        (ConditionalFormatCellRule::EqualTo(holds.clone()), green),
+        (ConditionalFormatCellRule::NotEqualTo(holds.clone()), red),
+    ];
+    for (rule, format) in rules {
+        let light = ConditionalFormatCell::new().set_rule(rule).set_format(format);
+        worksheet.add_conditional_format(cell.row, cell.column, cell.row, cell.column, &light)?;
     }
     Ok(())
 }

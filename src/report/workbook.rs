@@ -30,6 +30,8 @@ pub struct Sheet {
     pub tab: Option<u32>,
     /// Heights of rows that are not the default.
     pub heights: Vec<(u32, f64)>,
+    /// Texts that run over several columns, wrapped: row, first and last column.
+    pub wide: Vec<(u32, u16, u16)>,
 }
 
 /// A cell.
@@ -67,6 +69,8 @@ pub enum Kind {
     Title,
     /// A line below the title.
     Note,
+    /// Running text over several columns, wrapped.
+    Paragraph,
     /// A heading over columns that belong together.
     Group,
     /// A column heading.
@@ -77,6 +81,8 @@ pub enum Kind {
     Strong,
     /// Money: `1,234.56`.
     Money,
+    /// Money that should be zero: red otherwise.
+    Zero,
     /// A rate of behaviour: 12 decimals are there, 6 are shown, as percent.
     Rate,
     /// A contract rate: percent as printed.
@@ -144,6 +150,21 @@ impl Sheet {
     /// Adds a cell.
     pub fn put(&mut self, row: u32, column: u16, content: Content, kind: Kind, ink: Ink) {
         self.cells.push(Cell { row, column, content, kind, ink });
+    }
+
+    /// Adds a text that runs over columns and wraps; the row grows with it.
+    ///
+    /// The height is estimated: a Chinese character is as wide as two Latin ones.
+    pub fn paragraph(&mut self, row: u32, (first, last): (u16, u16), text: impl Into<String>) {
+        let text = text.into();
+        let within = |column: &u16| (first..=last).contains(column);
+        let width: f64 =
+            self.widths.iter().filter(|(column, _)| within(column)).map(|(_, width)| width).sum();
+        let needed: f64 = text.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum();
+        let lines = (needed * 1.05 / width.max(1.0)).ceil().max(1.0);
+        self.heights.push((row, 12.5 * lines));
+        self.wide.push((row, first, last));
+        self.text(row, first, text, Kind::Paragraph);
     }
 
     /// Adds a text.

@@ -208,6 +208,9 @@ fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
         .into_iter()
         .filter(|instalment| instalment.number > paid)
         .collect();
+    // A tape lists the instalments that are still due.
+    receivable.given =
+        receivable.given.map(|all| all.iter().filter(|line| line.number > paid).copied().collect());
     receivable.outstanding_principal = schedule.iter().map(|instalment| instalment.principal).sum();
     Row {
         receivable,

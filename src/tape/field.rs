@@ -29,6 +29,8 @@ pub enum Field {
     RepaymentMethod,
     /// 利率 or 费率.
     Rate,
+    /// 利率类型: the period of the row's rate.
+    RateType,
     /// 每期应还.
     InstalmentAmount,
     /// 逾期天数.
@@ -66,10 +68,12 @@ pub enum Kind {
     Date,
     /// A rate with its unit.
     Rate,
+    /// The period of a rate, in words.
+    Period,
 }
 
 /// The fields of the receivables' sheet, in the order of reports.
-pub const TAPE: [Field; 17] = [
+pub const TAPE: [Field; 18] = [
     Field::ReceivableId,
     Field::Product,
     Field::OriginationDate,
@@ -84,6 +88,7 @@ pub const TAPE: [Field; 17] = [
     Field::RemainingInstalments,
     Field::RepaymentMethod,
     Field::Rate,
+    Field::RateType,
     Field::InstalmentAmount,
     Field::PastDueDays,
     Field::Status,
@@ -134,6 +139,7 @@ impl Field {
             Field::RemainingInstalments => "remaining_instalments",
             Field::RepaymentMethod => "repayment_method",
             Field::Rate => "rate",
+            Field::RateType => "rate_type",
             Field::InstalmentAmount => "instalment_amount",
             Field::PastDueDays => "past_due_days",
             Field::Product => "product",
@@ -175,6 +181,7 @@ impl Field {
             | Field::Number => Kind::Count(1200),
             Field::PastDueDays => Kind::Count(36_600),
             Field::Rate => Kind::Rate,
+            Field::RateType => Kind::Period,
         }
     }
 }

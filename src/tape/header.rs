@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::cell::{MoneyUnit, half_width};
+use super::cell::{MoneyUnit, half_width, is_missing};
 
 /// What a rate's number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,6 +116,15 @@ fn unit_of(text: &str) -> Unit {
     }
 }
 
+/// The period that a cell of the rate type names: `Some(None)` when it speaks of something else that
+/// is no period (a fixed or floating rate, nothing), `None` when it is not known.
+pub(super) fn period_of(text: &str) -> Option<Option<Per>> {
+    if is_missing(text) {
+        return Some(None);
+    }
+    aliases().periods.get(&normal(text)).copied()
+}
+
 /// The field or attribute that a header stands for, and the rate period that its name implies.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Meaning {
@@ -133,6 +142,8 @@ pub(super) struct Aliases {
     pub(super) schedule_sheets: Vec<String>,
     /// Normal forms of the words that open a row of sums.
     pub(super) total_words: Vec<String>,
+    /// Normal forms of the words for a rate's period.
+    pub(super) periods: BTreeMap<String, Option<Per>>,
 }
 
 /// The alias tables of `templates/aliases.toml`.
@@ -149,8 +160,23 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule: table(&sections["schedule"]),
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
+            periods: periods(&sections["periods"]),
         }
     })
+}
+
+fn periods(section: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Option<Per>> {
+    let mut periods = BTreeMap::new();
+    for (key, words) in section {
+        let per = match key.as_str() {
+            "year" => Some(Per::Year),
+            "instalment" => Some(Per::Instalment),
+            "day" => Some(Per::Day),
+            _ => None,
+        };
+        periods.extend(words.iter().map(|word| (normal(word), per)));
+    }
+    periods
 }
 
 fn table(section: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Meaning> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::{Cell, Raw, letters};
 use super::field::{ATTRIBUTES, Field, Kind, SCHEDULE};
-use super::header::{Header, Meaning, Unit, aliases, nearest};
+use super::header::{Header, Meaning, Per, Unit, aliases, nearest};
 use super::mapping::{ColumnRef, Derivation, Located, Mapping, known_names};
 use crate::finding::{Finding, Origin};
 
@@ -13,6 +13,8 @@ use crate::finding::{Finding, Origin};
 pub(super) enum Target {
     /// A typed field.
     Field(Field, Unit),
+    /// One of several rate columns side by side, each for a period of its own.
+    OneRate(Unit),
     /// The text column of that index.
     Text(usize),
     /// A date field at the end of the cell's month.
@@ -169,12 +171,45 @@ impl Builder<'_> {
             if !known || spoken || mapped.contains(column) {
                 continue;
             }
+            let unit = header.unit.or(Unit { per, ..Unit::default() });
+            if name == Field::Rate.name() && self.is_further_rate(unit) {
+                let said = self.mapping.units.get(&name).and_then(|said| said.percent);
+                let unit = Unit { percent: said.or(unit.percent), ..unit };
+                put(&mut self.layout, *column, Target::OneRate(unit));
+                continue;
+            }
             if let Some(former) = self.layout.columns.get(&name) {
                 self.findings.push(twice(&name, former, (*column, header), origin(*column)));
                 continue;
             }
-            self.assign(&name, *column, header.unit.or(Unit { per, ..Unit::default() }));
+            self.assign(&name, *column, unit);
         }
+    }
+
+    /// Whether a rate column stands beside others that are for other periods. If so, all of them
+    /// are one of several from now on.
+    fn is_further_rate(&mut self, unit: Unit) -> bool {
+        let period = |target: &Target| match target {
+            Target::Field(Field::Rate, unit) | Target::OneRate(unit) => Some(unit.per),
+            Target::Field(..)
+            | Target::Text(_)
+            | Target::MonthEnd(_)
+            | Target::MonthStart(_)
+            | Target::PaidFrom => None,
+        };
+        let others: Vec<Option<Per>> =
+            self.layout.slots.iter().flatten().filter_map(period).collect();
+        let differs = |other: &Option<Per>| other.is_some() && *other != unit.per;
+        let further = unit.per.is_some() && !others.is_empty() && others.iter().all(differs);
+        if further {
+            for target in self.layout.slots.iter_mut().flatten() {
+                if let Target::Field(Field::Rate, unit) = *target {
+                    *target = Target::OneRate(unit);
+                }
+            }
+            self.layout.rate_unit = Unit::default();
+        }
+        further
     }
 
     /// Columns that the mapping already uses as fields or attributes.

@@ -29,7 +29,7 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::cell::{MoneyUnit, Raw, Reading, column_of};
 use super::field::{ATTRIBUTES, Field, Kind, TAPE};
-use super::header::{Per, Unit, nearest};
+use super::header::{Per, Unit, nearest, period_of};
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 
@@ -438,6 +438,7 @@ fn reads(field: Field, value: &str) -> bool {
         Kind::Count(most) => matches!(raw.count(most), Reading::Is(_)),
         Kind::Date => matches!(raw.date(false), Reading::Is(_)),
         Kind::Rate => matches!(raw.rate(), Reading::Is(_)),
+        Kind::Period => period_of(value).is_some(),
     }
 }
 
@@ -447,6 +448,7 @@ fn expected(key: &str) -> &'static str {
         Some(Kind::Count(_)) => "12",
         Some(Kind::Date) => "\"2025-12-31\"",
         Some(Kind::Rate) => "\"6.9 %\"",
+        Some(Kind::Period) => "\"year\", \"instalment\", \"day\"",
         Some(Kind::Id) => "[columns]",
         Some(Kind::Text) | None => "\"…\"",
     }

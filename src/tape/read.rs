@@ -334,7 +334,9 @@ impl<'m> Reader<'m> {
             return;
         }
         for name in self.mapping.values.keys() {
-            if !self.texts.iter().any(|column| column.name == *name) {
+            let is_period = Field::of_tape(name).is_some_and(|field| field.kind() == Kind::Period);
+            let provided = is_period && self.tape.provided.contains(&Field::RateType);
+            if !provided && !self.texts.iter().any(|column| column.name == *name) {
                 let near = nearest_name(name).unwrap_or("—");
                 let known: Vec<&str> = self.texts.iter().map(|c| c.name.as_str()).collect();
                 let finding = Finding::new("T0002", Origin::file(&self.mapping.file))
@@ -501,7 +503,7 @@ impl Pass<'_> {
         for cell in cells {
             let Some(targets) = self.layout.slots.get(cell.column) else { continue };
             for target in targets {
-                self.cell(reader, &mut row, *target, &cell.raw);
+                self.cell(reader, &mut row, *target, cell);
             }
         }
         if let Some(wide) = cells.iter().find(|cell| cell.column > self.width) {
@@ -515,7 +517,8 @@ impl Pass<'_> {
     }
 
     #[inline]
-    fn cell(&mut self, reader: &mut Reader, row: &mut Row, target: Target, raw: &Raw) {
+    fn cell(&mut self, reader: &mut Reader, row: &mut Row, target: Target, cell: &Cell) {
+        let raw = &cell.raw;
         let (field, outcome) = match target {
             Target::Text(column) => {
                 let column = &mut reader.texts[self.columns[column]];
@@ -524,6 +527,14 @@ impl Pass<'_> {
                 }
                 return;
             }
+            Target::Field(Field::RateType, unit) => {
+                let field = Field::RateType;
+                let said = reader.mapping.values.get(field.name());
+                let word = said.and_then(|words| words.get(&*raw.text()));
+                let word = word.map(|word| Raw::Text(Cow::Borrowed(word)));
+                (field, row.set(field, word.as_ref().unwrap_or(raw), unit))
+            }
+            Target::OneRate(unit) => (Field::Rate, row.set_one_of_rates(raw, unit)),
             Target::Field(field, unit) => (field, row.set(field, raw, unit)),
             Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
             Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
@@ -533,7 +544,8 @@ impl Pass<'_> {
             row.mark(field);
             let origin = row.origin;
             reader.tape.faults.add(code, || {
-                Fault::new(code, origin, field.name())
+                Fault::new(code, origin, format!("={}", letters(cell.column)))
+                    .with("id", &row.id)
                     .with("field", field.name())
                     .with("text", shortened(&raw.text()))
             });

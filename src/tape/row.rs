@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::cell::{MoneyUnit, Raw, Reading};
 use super::field::{Field, Kind};
-use super::header::Unit;
+use super::header::{Per, Unit, period_of};
 use crate::money::{Amount, Rate};
 
 /// Where a row stands in the tape; the cell text is read again on demand.
@@ -35,6 +35,9 @@ pub struct Row {
     pub rate: Option<Rate>,
     /// Whether the cell itself says that `rate` is already a fraction of one (`5 %`).
     pub rate_is_fraction: bool,
+    /// The period that the row itself states, by its rate type or by which of several rate columns
+    /// it fills.
+    pub rate_per: Option<Per>,
     /// 放款日.
     pub origination: Option<NaiveDate>,
     /// 到期日.
@@ -94,6 +97,9 @@ impl Row {
                     (self.rate, self.rate_is_fraction) = (Some(rate), is_fraction);
                 }
             }
+            Kind::Period => {
+                self.rate_per = period_of(&raw.text()).ok_or("P0127")?;
+            }
             Kind::Text => unreachable!("texts are interned, not set"),
         }
         Ok(())
@@ -102,6 +108,29 @@ impl Row {
     /// Sets a date field by a stated rule.
     pub(super) fn set_date(&mut self, field: Field, date: Option<NaiveDate>) {
         *self.date(field) = date;
+    }
+
+    /// Reads one of several rate columns that stand side by side; of them a row fills one. A zero
+    /// beside a rate is as good as empty.
+    pub(super) fn set_one_of_rates(&mut self, raw: &Raw, unit: Unit) -> Result<(), &'static str> {
+        let Some((rate, is_fraction)) = value(raw.rate())? else { return Ok(()) };
+        let filled = |rate: Option<Rate>| rate.is_some_and(|rate| rate > Rate::ZERO);
+        match (filled(self.rate), filled(Some(rate))) {
+            (true, true) => return Err("P0128"),
+            (true, false) => return Ok(()),
+            (false, _) => {}
+        }
+        // The columns may differ in their units, so the unit is applied at once where it is known.
+        let (rate, is_fraction) = match unit.percent {
+            Some(true) if !is_fraction => {
+                let fraction = rate.to_decimal() / rust_decimal::Decimal::ONE_HUNDRED;
+                (Rate::from_decimal(fraction).ok_or("P0104")?, true)
+            }
+            Some(_) => (rate, true),
+            None => (rate, is_fraction),
+        };
+        (self.rate, self.rate_is_fraction, self.rate_per) = (Some(rate), is_fraction, unit.per);
+        Ok(())
     }
 
     /// Marks a field as unreadable.

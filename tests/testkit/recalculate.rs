@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
-use cashfall::report::{Caches, Content, Workbook, cell_name, write_xlsx};
+use cashfall::report::{Caches, Content, Sheet, Workbook, cell_name, write_xlsx};
 
 /// A folder that is new and empty.
 pub fn fresh(name: &str) -> PathBuf {
@@ -66,7 +66,12 @@ fn compare(name: &str, workbook: &Workbook, file: &Path) -> usize {
     let mut reader: Xlsx<_> = open_workbook(file).expect("LibreOffice wrote the workbook");
     let mut compared = 0;
     let mut different = Vec::new();
-    for sheet in &workbook.sheets {
+    // Sources before what reads them: the first difference shown is the nearest to its cause.
+    const SOURCES: [&str; 6] = ["Rates", "Collections", "Recoveries", "Pool", "Fees", "Triggers"];
+    let source = |sheet: &Sheet| SOURCES.iter().position(|name| *name == sheet.name).unwrap_or(9);
+    let mut sheets: Vec<&Sheet> = workbook.sheets.iter().collect();
+    sheets.sort_by_key(|sheet| source(sheet));
+    for sheet in sheets {
         let range = reader.worksheet_range(&sheet.name).expect("the sheet is there");
         for cell in &sheet.cells {
             let theirs = range.get_value((cell.row, u32::from(cell.column)));

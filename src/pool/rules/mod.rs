@@ -173,12 +173,7 @@ pub(super) fn products(
     }
     let known: BTreeMap<&str, &ProductTerms> =
         terms.by_product.iter().map(|(name, terms)| (name.as_str(), terms)).collect();
-    let unknown = values.iter().filter(|name| !known.is_empty() && !known.contains_key(&***name));
-    let findings = unknown.map(|name| {
-        let names: Vec<&str> = known.keys().copied().collect();
-        Finding::new("P0129", origin()).with("product", name).with("known", names.join(", "))
-    });
-    let findings = findings.collect();
+    let findings = without_terms(values, &known, origin);
     let terms_of = |name: &str| **known.get(name).unwrap_or(&&terms.default_terms);
     let mut products: Vec<(String, ProductTerms)> =
         values.iter().map(|name| (name.to_string(), terms_of(name))).collect();
@@ -186,6 +181,33 @@ pub(super) fn products(
         products.push((String::new(), terms.default_terms));
     }
     (products, findings)
+}
+
+/// Products of the tape without terms of their own: a warning each while the deal names products
+/// that the tape does not have (it may mean these), otherwise one note.
+fn without_terms(
+    values: &[Box<str>],
+    known: &BTreeMap<&str, &ProductTerms>,
+    origin: impl Fn() -> Origin,
+) -> Vec<Finding> {
+    let unknown: Vec<&str> =
+        values.iter().map(|name| &**name).filter(|name| !known.contains_key(name)).collect();
+    if known.is_empty() || unknown.is_empty() {
+        return Vec::new();
+    }
+    let unused: Vec<&str> = known
+        .keys()
+        .copied()
+        .filter(|name| !values.iter().any(|value| **value == **name))
+        .collect();
+    if unused.is_empty() {
+        let finding = Finding::new("P0130", origin()).with("count", unknown.len());
+        return vec![finding.with("products", unknown.join(", "))];
+    }
+    let warning = |name: &&str| {
+        Finding::new("P0129", origin()).with("product", name).with("known", unused.join(", "))
+    };
+    unknown.iter().map(warning).collect()
 }
 
 #[cfg(test)]

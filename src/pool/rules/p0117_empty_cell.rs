@@ -1,6 +1,7 @@
 //! # P0117 · an empty cell in a column that every receivable needs
 
 use super::Draft;
+use crate::money::Rate;
 use crate::tape::{Fault, Field};
 
 /// Whether some column gives the field; paid instalments also come of the remaining ones.
@@ -12,6 +13,8 @@ fn provided(draft: &Draft, field: Field) -> bool {
 pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let row = draft.row;
     let no_paid = draft.paid.is_none() && row.remaining_instalments.is_none();
+    let rated = row.rate.is_some_and(|rate| rate > Rate::ZERO);
+    let no_period = rated && row.rate_per.is_none() && draft.rate.is_none();
     let empty = [
         (Field::OriginalPrincipal, row.original_principal.is_none()),
         (Field::OutstandingPrincipal, row.outstanding_principal.is_none()),
@@ -19,6 +22,7 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
         (Field::PaidInstalments, no_paid),
         (Field::RepaymentMethod, draft.method_text.is_empty()),
         (Field::Rate, row.rate.is_none() && !draft.needs_no_rate()),
+        (Field::RateType, no_period),
         (Field::OriginationDate, row.origination.is_none()),
     ];
     let told = |field: Field| {

@@ -1,7 +1,7 @@
 //! # T0009, T0010, T0011 · the unit of the rate
 //!
 //! A rate without a stated unit is never guessed: it is found by recomputing the instalments that
-//! the tape gives, or asked for.
+//! the tape gives, or asked for. The period that a row states is its own, whatever the header says.
 
 use rust_decimal::Decimal;
 
@@ -19,11 +19,18 @@ pub(in crate::pool) struct Resolved {
 }
 
 impl Resolved {
-    /// The contract rate of a number, when its unit is known.
-    pub(in crate::pool) fn apply(self, number: Rate, is_fraction: bool) -> Option<ContractRate> {
-        let per = self.per?;
-        let percent = !is_fraction && self.percent.or((number == Rate::ZERO).then_some(false))?;
-        let rate = if percent {
+    /// The contract rate of a row, when its unit is known. Zero means the same in every unit.
+    pub(in crate::pool) fn apply(self, row: &Row) -> Option<ContractRate> {
+        self.of(row.rate?, row.rate_is_fraction, row.rate_per.map(period))
+    }
+
+    fn of(self, number: Rate, is_fraction: bool, own: Option<RatePeriod>) -> Option<ContractRate> {
+        let per = own.or(self.per);
+        if number == Rate::ZERO {
+            return Some(ContractRate { rate: number, per: per.unwrap_or(RatePeriod::Instalment) });
+        }
+        let per = per?;
+        let rate = if !is_fraction && self.percent? {
             Rate::from_decimal(number.to_decimal() / Decimal::ONE_HUNDRED)?
         } else {
             number
@@ -42,16 +49,18 @@ pub(in crate::pool) fn resolve(tape: &Tape) -> (Vec<Resolved>, Vec<Finding>) {
         let rated = |row: &&Row| {
             usize::from(row.origin.sheet) == sheet && row.rate.is_some_and(|rate| rate > Rate::ZERO)
         };
-        let needs_unit = tape.rows.iter().any(|row| rated(&row));
-        let needs_percent = stated.percent.is_none()
-            && tape.rows.iter().filter(rated).any(|row| !row.rate_is_fraction);
-        if !needs_unit || (stated.per.is_some() && !needs_percent) {
-            // Nothing to resolve: zero rates mean the same in every unit.
-            let per = stated.per.or(Some(RatePeriod::Instalment));
-            units.push(Resolved { per, percent: stated.percent.or(Some(false)) });
+        let rated = || tape.rows.iter().filter(rated);
+        // An empty cell of the rate type has a finding of its own.
+        let by_row = tape.provided.contains(&Field::RateType);
+        let open = Open {
+            percent: stated.percent.is_none() && rated().any(|row| !row.rate_is_fraction),
+            per: stated.per.is_none() && !by_row && rated().any(|row| row.rate_per.is_none()),
+        };
+        if !open.percent && !open.per {
+            units.push(Resolved { per: stated.per, percent: stated.percent.or(Some(false)) });
             continue;
         }
-        let (unit, found) = recompute(tape, sheet, stated, needs_percent);
+        let (unit, found) = recompute(tape, sheet, stated, open);
         units.push(unit);
         findings.extend(found);
     }
@@ -61,31 +70,39 @@ pub(in crate::pool) fn resolve(tape: &Tape) -> (Vec<Resolved>, Vec<Finding>) {
 }
 
 fn stated(unit: Unit) -> Resolved {
-    let per = unit.per.map(|per| match per {
+    Resolved { percent: unit.percent, per: unit.per.map(period) }
+}
+
+fn period(per: Per) -> RatePeriod {
+    match per {
         Per::Year => RatePeriod::Year,
         Per::Instalment => RatePeriod::Instalment,
         Per::Day => RatePeriod::Day,
-    });
-    Resolved { percent: unit.percent, per }
+    }
+}
+
+/// What of a sheet's unit nobody stated, though some rate needs it.
+#[derive(Clone, Copy)]
+struct Open {
+    percent: bool,
+    per: bool,
 }
 
 /// Tries the units that are open on the instalments given; one must explain nine rows of ten.
-fn recompute(
-    tape: &Tape,
-    sheet: usize,
-    stated: Resolved,
-    needs_percent: bool,
-) -> (Resolved, Vec<Finding>) {
+fn recompute(tape: &Tape, sheet: usize, stated: Resolved, open: Open) -> (Resolved, Vec<Finding>) {
     let samples = samples(tape, sheet);
     let mut fitting: Vec<(usize, Resolved)> = Vec::new();
+    let periods: &[Option<RatePeriod>] = match open.per {
+        true => &[Some(RatePeriod::Year), Some(RatePeriod::Instalment)],
+        false => &[stated.per],
+    };
     for percent in [true, false] {
-        for per in [RatePeriod::Year, RatePeriod::Instalment] {
-            let open = (stated.percent.is_none_or(|said| said == percent))
-                && (stated.per.is_none_or(|said| said == per))
-                && (needs_percent || stated.percent.is_some() || !percent);
-            let unit = Resolved { percent: Some(percent), per: Some(per) };
+        for per in periods {
+            let possible = stated.percent.is_none_or(|said| said == percent)
+                && (open.percent || stated.percent.is_some() || !percent);
+            let unit = Resolved { percent: Some(percent), per: *per };
             let hits = samples.iter().filter(|sample| sample.fits(unit)).count();
-            if open && hits > 0 && hits * 10 >= samples.len() * 9 {
+            if possible && hits > 0 && hits * 10 >= samples.len() * 9 {
                 fitting.push((hits, unit));
             }
         }
@@ -96,7 +113,12 @@ fn recompute(
     let origin = Origin::cell(&tape.manifest.file, name, format!("{}{header_row}", column.0));
     if let [(hits, unit)] = fitting.as_slice() {
         let percent = if unit.percent == Some(true) { "percent" } else { "fraction" };
-        let per = if unit.per == Some(RatePeriod::Year) { "year" } else { "instalment" };
+        let per = match unit.per {
+            Some(RatePeriod::Year) => "year",
+            Some(RatePeriod::Instalment) => "instalment",
+            Some(RatePeriod::Day) => "day",
+            None => "rate_type",
+        };
         let finding = Finding::new("T0011", origin)
             .with("header", &column.1)
             .with("percent", percent)
@@ -108,11 +130,11 @@ fn recompute(
     let mut findings = Vec::new();
     let example = tape.rows.iter().find_map(|row| row.rate.filter(|rate| *rate > Rate::ZERO));
     let example = example.unwrap_or_default();
-    if needs_percent {
+    if open.percent {
         let finding = Finding::new("T0009", origin.clone()).with("header", &column.1);
         findings.push(finding.with("example", example));
     }
-    if stated.per.is_none() {
+    if open.per {
         let finding = Finding::new("T0010", origin).with("header", &column.1);
         findings.push(finding.with("example", example));
     }
@@ -127,11 +149,12 @@ struct Sample {
     instalment: Amount,
     rate: Rate,
     is_fraction: bool,
+    per: Option<RatePeriod>,
 }
 
 impl Sample {
     fn fits(&self, unit: Resolved) -> bool {
-        let Some(contract) = unit.apply(self.rate, self.is_fraction) else { return false };
+        let Some(contract) = unit.of(self.rate, self.is_fraction, self.per) else { return false };
         let rate = contract.rate.to_decimal();
         let rate = if contract.per == RatePeriod::Year { rate / Decimal::from(12) } else { rate };
         let level =
@@ -161,7 +184,8 @@ fn samples(tape: &Tape, sheet: usize) -> Vec<Sample> {
     let sample = |(index, row): (usize, &Row)| {
         let method = Method::from_text(&methods.values[methods.codes[index] as usize])?;
         let known = usize::from(row.origin.sheet) == sheet
-            && matches!(method, Method::LevelPay | Method::FlatFee);
+            && matches!(method, Method::LevelPay | Method::FlatFee)
+            && row.rate_per != Some(Per::Day);
         known.then_some(())?;
         Some(Sample {
             method,
@@ -170,6 +194,7 @@ fn samples(tape: &Tape, sheet: usize) -> Vec<Sample> {
             instalment: row.instalment_amount.filter(|amount| *amount > Amount::ZERO)?,
             rate: row.rate.filter(|rate| *rate > Rate::ZERO)?,
             is_fraction: row.rate_is_fraction,
+            per: row.rate_per.map(period),
         })
     };
     tape.rows.iter().enumerate().filter_map(sample).take(SAMPLES_MAX).collect()

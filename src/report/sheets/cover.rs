@@ -11,7 +11,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     let mut sheet = Sheet {
         name: labels.sheet("cover").to_string(),
         tab: Some(0x1F3864),
-        widths: vec![(0, 34.0), (1, 30.0), (2, 58.0)],
+        widths: vec![(0, 40.0), (1, 26.0), (2, 74.0)],
         heights: vec![(0, 30.0)],
         ..Sheet::default()
     };
@@ -47,7 +47,6 @@ fn checks(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     sheet.text(*row, 0, labels.text("sum_of_checks"), Kind::Strong);
     let sum = Content::Formula(format!("ROUND(SUM({range}),2)"), 0.0);
     sheet.put(*row, 1, sum, Kind::Money, Ink::Formula);
-    sheet.text(*row, 2, labels.text("tolerance"), Kind::Note);
     let sum_row = *row;
     *row += 1;
     sheet.text(*row, 0, labels.text("plan_check"), Kind::Strong);
@@ -57,6 +56,10 @@ fn checks(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let changed = Content::Formula(inputs::changed_cell(context), 0.0);
     sheet.put(*row, 1, changed, Kind::Count, Ink::Link);
     *row += 1;
+    if !context.is_live() {
+        sheet.paragraph(*row, (0, 2), labels.text("cohorts_not_live"));
+        *row += 1;
+    }
     sheet.text(*row, 0, labels.text("master"), Kind::Strong);
     let (ok, not_ok) = (labels.text("all_ok"), labels.text("not_ok"));
     let conditions = format!("{}=0,{}=0", cell_name(sum_row, 1), cell_name(sum_row + 1, 1));
@@ -138,24 +141,26 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     for file in &context.manifest.files {
         sheet.text(*row, 0, labels.text(file.role), Kind::Text);
         sheet.text(*row, 1, file.name.clone(), Kind::Text);
-        sheet.text(*row, 2, format!("SHA-256 {}", file.sha256), Kind::Note);
-        // For `explain`, which finds the files of a report again by their role.
-        sheet.text(*row, 3, file.role, Kind::Note);
+        // `explain` finds the files of a report again by hash and role.
+        let hash = format!("SHA-256 {} {}", file.sha256, file.role);
+        sheet.text(*row, 2, hash, Kind::Note);
         *row += 1;
     }
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();
     sheet.text(*row, 0, labels.text("template_defaults"), Kind::Text);
     let named = if defaults.is_empty() { labels.text("none") } else { defaults.join(", ") };
-    sheet.text(*row, 1, named, Kind::Text);
+    sheet.paragraph(*row, (1, 2), named);
     *row += 1;
 }
 
 fn priority(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     heading(sheet, row, labels.text("priority"));
-    for clause in crate::deal::clauses(context.deal, context.lang()) {
-        sheet.text(*row, 0, clause, Kind::Note);
-        *row += 1;
+    for lang in context.langs() {
+        for clause in crate::deal::clauses(context.deal, *lang) {
+            sheet.paragraph(*row, (0, 2), clause);
+            *row += 1;
+        }
     }
 }
 
@@ -169,7 +174,7 @@ fn definitions(context: &Context, row: &mut u32, sheet: &mut Sheet) {
         "sign_definition",
         "disclaimer",
     ] {
-        sheet.text(*row, 0, labels.text(key), Kind::Note);
+        sheet.paragraph(*row, (0, 2), labels.text(key));
         *row += 1;
     }
 }

@@ -1,8 +1,10 @@
 //! The journal: what moved, from where to where, and the line that moved it. Amounts are links.
 
+use super::super::labels::Labels;
 use super::super::layout::{FIRST_ROW, HEADER_ROW, TOTAL_ROW};
 use super::super::workbook::{Content, Ink, Kind, Sheet};
 use super::Context;
+use crate::deal::Deal;
 use crate::formula::{Sort, cell_value};
 use crate::ledger::Account;
 use crate::model::serial;
@@ -32,8 +34,8 @@ pub(super) fn sheet(context: &Context) -> Sheet {
         sheet.put(row, 0, Content::Number(f64::from(row - FIRST_ROW + 1)), Kind::Count, Ink::Label);
         let date = cell_value(serial(posting.date), Sort::Date);
         sheet.put(row, 1, Content::Number(date), Kind::Date, Ink::Engine);
-        sheet.text(row, 2, account(context, posting.movement.from), Kind::Text);
-        sheet.text(row, 3, account(context, posting.movement.to), Kind::Text);
+        sheet.text(row, 2, account_name(context.deal, labels, posting.movement.from), Kind::Text);
+        sheet.text(row, 3, account_name(context.deal, labels, posting.movement.to), Kind::Text);
         let link = context.layout.cell(posting.line, posting.tick, 0);
         let content = Content::Formula(link, posting.amount.to_f64());
         sheet.put(row, 4, content, Kind::Money, Ink::Link);
@@ -47,8 +49,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
 }
 
 /// An account's name for readers.
-pub(super) fn account(context: &Context, account: Account) -> String {
-    let labels = context.layout.labels();
+pub fn account_name(deal: &Deal, labels: Labels, account: Account) -> String {
     match account {
         Account::Obligors => labels.text("obligors"),
         Account::Collection => labels.text("collection"),
@@ -56,10 +57,10 @@ pub(super) fn account(context: &Context, account: Account) -> String {
         Account::Originator => labels.text("originator"),
         Account::TaxAuthority => labels.text("tax_authority"),
         Account::FeePayee(place) => {
-            labels.text("payee_of").replace("{name}", &labels.name(&context.deal.fees[place].name))
+            labels.text("payee_of").replace("{name}", &labels.name(&deal.fees[place].name))
         }
-        Account::Holders(place) => labels
-            .text("holders_of")
-            .replace("{name}", &labels.name(&context.deal.tranches[place].name)),
+        Account::Holders(place) => {
+            labels.text("holders_of").replace("{name}", &labels.name(&deal.tranches[place].name))
+        }
     }
 }

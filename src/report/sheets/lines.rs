@@ -111,8 +111,8 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
     }
     sheet.text(HEADER_ROW, column, labels.part(line.part), Kind::Header);
     let width = match line.sort {
-        Sort::Amount => 16.0,
-        Sort::Rate | Sort::Date => 12.0,
+        Sort::Amount => 14.5,
+        Sort::Rate | Sort::Date => 11.5,
         Sort::Number | Sort::Flag => 9.0,
     };
     sheet.widths.push((column, width));
@@ -135,7 +135,7 @@ fn total(context: &Context, id: LineId, sheet: &mut Sheet) {
         (format!("ROUND(SUM({range}),2)"), sum)
     };
     let content = Content::Formula(formula, cell_value(value, line.sort));
-    sheet.put(TOTAL_ROW, column, content, Kind::Money, Ink::Total);
+    sheet.put(TOTAL_ROW, column, content, kind(line), Ink::Total);
 }
 
 /// The first and last row of a line's values, closing included.
@@ -162,6 +162,10 @@ fn values(context: &Context, id: LineId, sheet: &mut Sheet) {
 fn value(context: &Context, id: LineId, tick: usize, element: usize) -> Option<(Content, Ink)> {
     let line = &context.layout.model().lines[id.0];
     let number = cell_value(context.run.value(id, tick, element), line.sort);
+    if line.dim == Dim::Cohort && !context.is_live() && (tick > 0 || line.closing != Closing::Empty)
+    {
+        return Some((Content::Number(number), Ink::Engine));
+    }
     let formula = |formula: &Formula| {
         let from = context.layout.from(id, tick, element);
         let text = formula.excel(&from);
@@ -194,6 +198,7 @@ fn is_link(formula: &Formula, _cells: &impl Cells, text: &str) -> bool {
 /// How a line's numbers look.
 pub(super) fn kind(line: &Line) -> Kind {
     match (line.sort, line.part) {
+        (Sort::Amount, _) if line.topic == Topic::Checks => Kind::Zero,
         (Sort::Amount, _) => Kind::Money,
         (
             Sort::Rate,

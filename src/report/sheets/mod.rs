@@ -7,6 +7,8 @@ mod journal;
 mod lines;
 mod summary;
 
+pub use journal::account_name;
+
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
 use crate::deal::Deal;
@@ -27,6 +29,9 @@ pub struct Context<'a> {
     pub calm: Option<(&'a Model, &'a Run)>,
     /// Where it all came from.
     pub manifest: &'a Manifest,
+    /// Cohorts up to this number are live formulas; above it their rows are grey values under live
+    /// totals, and the cover says so.
+    pub live_cohorts: usize,
 }
 
 /// The files and figures a report stands on.
@@ -49,11 +54,21 @@ pub struct ManifestFile {
     pub sha256: String,
 }
 
+/// The most cohorts whose rows are live by default: 300 × 36 months recalculate in some seconds.
+pub const LIVE_COHORTS: usize = 300;
+
 impl Context<'_> {
-    fn lang(&self) -> Lang {
+    /// Whether the rows of cohorts are formulas.
+    fn is_live(&self) -> bool {
+        self.layout.model().cohorts.len() <= self.live_cohorts
+    }
+
+    /// The languages of running text, one after the other.
+    fn langs(&self) -> &'static [Lang] {
         match self.layout.labels().lang() {
-            super::ReportLang::Zh => Lang::Zh,
-            super::ReportLang::En | super::ReportLang::Both => Lang::En,
+            super::ReportLang::Zh => &[Lang::Zh],
+            super::ReportLang::En => &[Lang::En],
+            super::ReportLang::Both => &[Lang::Zh, Lang::En],
         }
     }
 }

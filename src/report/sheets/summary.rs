@@ -20,13 +20,14 @@ pub(super) fn sheet(context: &Context) -> Sheet {
             (0, 24.0),
             (1, 18.0),
             (2, 9.0),
-            (3, 10.0),
-            (4, 16.0),
-            (5, 18.0),
-            (6, 16.0),
+            (3, 13.0),
+            (4, 10.0),
+            (5, 16.0),
+            (6, 18.0),
             (7, 16.0),
-            (8, 11.0),
-            (9, 13.0),
+            (8, 14.0),
+            (9, 11.0),
+            (10, 13.0),
         ],
         heights: vec![(FIRST - 1, 36.0)],
         ..Sheet::default()
@@ -35,10 +36,11 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     sheet.text(1, 0, labels.about("summary"), Kind::Note);
     let unit = labels.text("unit").replace("{currency}", &context.deal.currency);
     sheet.text(2, 0, unit, Kind::Note);
-    let headings: [String; 10] = [
+    let headings: [String; 11] = [
         labels.text("tranche"),
         labels.part("face"),
         labels.text("share"),
+        labels.text("enhancement"),
         labels.part("coupon"),
         labels.text("total_interest"),
         labels.text("total_principal"),
@@ -86,15 +88,16 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     let share = format!("{}/{}", cell_name(row, 1), cell_name(last, 1));
     let share_value = cell_value(face_value, Sort::Amount) / cell_value(all, Sort::Amount);
     sheet.put(row, 2, Content::Formula(share, share_value), Kind::Percent, Ink::Formula);
+    enhancement(context, place, row, sheet);
     let (coupon, coupon_value) = input("coupon");
     sheet.put(
         row,
-        3,
+        4,
         Content::Formula(coupon, cell_value(coupon_value, Sort::Rate)),
         Kind::Percent,
         Ink::Link,
     );
-    for (column, part) in [(4, "interest_paid"), (5, "principal_paid"), (6, "remainder_paid")] {
+    for (column, part) in [(5, "interest_paid"), (6, "principal_paid"), (7, "remainder_paid")] {
         let Some(line) = id(part) else { continue };
         let content = Content::Formula(lines::total_cell(context, line), run.total(line).to_f64());
         sheet.put(row, column, content, Kind::Money, Ink::Link);
@@ -103,8 +106,22 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     let end = model.timeline.len(Axis::Payments);
     let unpaid =
         Content::Formula(context.layout.cell(closing, end, 0), run.amount(closing, end).to_f64());
-    sheet.put(row, 7, unpaid, Kind::Money, Ink::Link);
+    sheet.put(row, 8, unpaid, Kind::Money, Ink::Link);
     wal(context, row, id("principal_paid").expect("every tranche pays principal"), sheet);
+}
+
+/// `1 − (this and all tranches above) ÷ pool`: what stands below the tranche at closing.
+fn enhancement(context: &Context, place: usize, row: u32, sheet: &mut Sheet) {
+    let initial =
+        context.layout.model().input("pool.initial_balance").expect("every model has a pool");
+    let pool = cell_value(context.inputs.value(initial), Sort::Amount);
+    let above: f64 =
+        context.deal.tranches[..=place].iter().map(|tranche| tranche.face.to_f64()).sum();
+    let cell = cell_name(context.layout.input_row(initial), VALUE_COLUMN);
+    let pool_cell = format!("{}!{cell}", context.layout.sheet("inputs"));
+    let formula = format!("1-SUM({}:{})/{pool_cell}", cell_name(FIRST, 1), cell_name(row, 1));
+    let value = if pool == 0.0 { 0.0 } else { 1.0 - above / pool };
+    sheet.put(row, 3, Content::Formula(formula, value), Kind::Percent, Ink::Formula);
 }
 
 /// `WAL = Σ principal × (date − closing) ÷ 365 ÷ Σ principal`, and the last date with principal.
@@ -137,7 +154,7 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     let value = if total == 0.0 { 0.0 } else { weighted / 365.0 / total };
     let formula =
         format!("IF(SUM({paid})=0,0,SUMPRODUCT({paid},{when}-{start})/{basis}/SUM({paid}))");
-    sheet.put(row, 8, Content::Formula(formula, value), Kind::PerHundred, Ink::Formula);
+    sheet.put(row, 9, Content::Formula(formula, value), Kind::PerHundred, Ink::Formula);
     let last_paid = (1..=model.timeline.len(Axis::Payments))
         .filter(|tick| run.value(principal, *tick, 0) > 0)
         .map(|tick| run.value(dates, tick, 0))
@@ -146,7 +163,7 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     let formula = format!("SUMPRODUCT(MAX(({paid}>0)*{when}))");
     sheet.put(
         row,
-        9,
+        10,
         Content::Formula(formula, cell_value(last_paid, Sort::Date)),
         Kind::Date,
         Ink::Formula,
@@ -156,7 +173,7 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
 fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     sheet.text(row, 0, labels.text("total"), Kind::Strong);
-    for column in [1, 4, 5, 6, 7] {
+    for column in [1, 5, 6, 7, 8] {
         let sum: f64 = sheet
             .cells
             .iter()
@@ -176,7 +193,7 @@ fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
 /// Yield and price: engine values, because root finding is not a cell formula everybody trusts.
 fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
-    for (column, key) in [(0, "tranche"), (1, "irr"), (4, "pricing_yield"), (5, "price")] {
+    for (column, key) in [(0, "tranche"), (1, "irr"), (5, "pricing_yield"), (6, "price")] {
         sheet.text(first, column, labels.text(key), Kind::Header);
     }
     for (place, tranche) in context.deal.tranches.iter().enumerate() {
@@ -188,8 +205,8 @@ fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
             sheet.put(row, 1, Content::Number(irr), Kind::Rate, Ink::Engine);
         }
         if let (Some(pricing), Some(price)) = (tranche.pricing_yield, measures.price) {
-            sheet.put(row, 4, Content::Number(pricing.to_f64()), Kind::Percent, Ink::Engine);
-            sheet.put(row, 5, Content::Number(price), Kind::PerHundred, Ink::Engine);
+            sheet.put(row, 5, Content::Number(pricing.to_f64()), Kind::Percent, Ink::Engine);
+            sheet.put(row, 6, Content::Number(price), Kind::PerHundred, Ink::Engine);
         }
     }
 }
@@ -221,14 +238,14 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
     sheet.charts = vec![
         Chart {
             at: (row, 0),
-            size: (560, 300),
+            size: (640, 320),
             title: labels.text("chart_balances"),
             stacked: false,
             series: balances,
         },
         Chart {
-            at: (row, 5),
-            size: (620, 300),
+            at: (row, 6),
+            size: (640, 320),
             title: labels.text("chart_collections"),
             stacked: true,
             series: collections.collect(),
