@@ -5,6 +5,7 @@
 
 mod clauses;
 mod from_toml;
+pub mod keys;
 mod schedule;
 
 pub use crate::config::Text;
