@@ -3,14 +3,11 @@
 use chrono::{Months, NaiveDate};
 
 use super::from_tape::{day_of, on_day};
+use super::rules::is_computable;
 use super::{Method, ProductTerms, Receivable};
-use crate::money::{Amount, Rate};
+use crate::money::Amount;
 use crate::plan::contract_schedule;
 use crate::tape::{Field, Row};
-
-/// The rate, as a fraction of one, up to which a schedule is made: ten thousand percent. What is
-/// above has a finding of its own.
-const RATE_MAX: i64 = 100;
 
 /// A row with empty cells, and which of them are filled in here.
 pub(super) struct Filled {
@@ -63,9 +60,8 @@ impl Filled {
 
 /// Whether a contract schedule can be made of it.
 fn has_schedule(receivable: &Receivable) -> bool {
-    let rate_max = Rate::from_parts(Rate::ONE.parts() * RATE_MAX);
     receivable.original_principal > Amount::ZERO
         && receivable.instalments > 0
-        && receivable.rate.rate <= rate_max
+        && is_computable(receivable.rate)
         && (receivable.method != Method::Given || receivable.given.is_some())
 }

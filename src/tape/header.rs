@@ -250,7 +250,8 @@ mod tests {
     fn meaning(text: &str) -> Option<(String, Unit)> {
         let header = Header::new(text);
         let meaning = header.meaning(&aliases().tape)?;
-        Some((meaning.name, header.unit.or(meaning.unit())))
+        let unit = header.unit.or(meaning.unit());
+        Some((meaning.name, unit))
     }
 
     #[test]
