@@ -398,7 +398,8 @@ impl Excerpts {
 
     /// The finding of a fault: its place, its row with the cell to blame underlined.
     fn tell(&self, tape: &Tape, fault: Fault) -> Finding {
-        let columns = &tape.manifest.columns;
+        let of_sheet = tape.sheet_columns.get(usize::from(fault.row.sheet));
+        let columns = of_sheet.filter(|_| !fault.in_schedule).unwrap_or(&tape.manifest.columns);
         let letters = match fault.blame.strip_prefix('=') {
             Some(letters) => Some(letters.to_string()),
             None => columns.get(&fault.blame).map(|(letters, _)| letters.clone()),

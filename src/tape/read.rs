@@ -12,7 +12,8 @@ use super::from_text::Encoding;
 use super::header::{Unit, aliases, normal};
 use super::intern::Interner;
 use super::layout::{
-    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, seen, tape_layout,
+    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, on_two_lines, seen,
+    tape_layout,
 };
 use super::mapping::{Derivation, Mapping};
 use super::source::{Source, sha256};
@@ -200,12 +201,20 @@ impl<'m> Reader<'m> {
 
     fn likely_sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
         let mut likely = Vec::new();
-        for sheet in source.sheets().into_iter().filter(|sheet| sheet.visible) {
-            if !schedule::is_schedule_name(&sheet.name)
-                && self.find_headers(source, &sheet.name)?.is_some()
-            {
-                likely.push(sheet.name);
+        for sheet in source.sheets() {
+            let is_schedule = schedule::is_schedule_name(&sheet.name);
+            if is_schedule && (sheet.visible || self.mapping.schedule.is_some()) {
+                continue;
             }
+            if !is_schedule && self.find_headers(source, &sheet.name)?.is_none() {
+                continue;
+            }
+            if sheet.visible {
+                likely.push(sheet.name);
+                continue;
+            }
+            let origin = Origin::cell(&self.tape.manifest.file, &sheet.name, "");
+            self.tape.findings.push(Finding::new("T0020", origin).with("sheet", sheet.name));
         }
         if likely.len() > 1 {
             let origin = Origin::file(&self.tape.manifest.file);
@@ -222,24 +231,43 @@ impl<'m> Reader<'m> {
         Ok(likely)
     }
 
-    /// The header row of a sheet, when one is recognised or the mapping says where it is.
+    /// The header row of a sheet, when one is recognised or the mapping says where it is. Headers on
+    /// two lines are recognised by either; the row is the lower one.
     fn find_headers(
         &self,
         source: &mut Source,
         sheet: &str,
     ) -> Result<Option<(u32, Headers)>, Error> {
-        let (mut found, mut seen) = (None, 0);
+        let (mut found, mut above, mut seen) = (None, None::<(u32, Headers)>, 0);
         source.rows(sheet, &mut |number, cells| {
+            let two = |top: Option<&(u32, Headers)>, bottom: &Headers| {
+                let (row, top) = top?;
+                (row + 1 == number).then(|| on_two_lines(top, bottom, self.mapping)).flatten()
+            };
+            if found.is_some() {
+                // A second line below the headers.
+                found = two(found.as_ref(), &headers(cells))
+                    .map(|both| (number, both))
+                    .or(found.take());
+                return false;
+            }
             match self.mapping.header_row {
                 Some(row) if row == number => found = Some((number, headers(cells))),
                 Some(_) => {}
                 None => {
                     found = headers_of(cells, self.mapping, false).map(|texts| (number, texts));
+                    if let Some((_, texts)) = &found
+                        && let Some(both) = two(above.as_ref(), texts)
+                    {
+                        found = Some((number, both));
+                        return false;
+                    }
+                    above = Some((number, headers(cells)));
+                    seen += 1;
+                    return found.is_some() || seen < HEADER_ROWS;
                 }
             }
-            seen += 1;
-            let further = self.mapping.header_row.map_or(seen < HEADER_ROWS, |row| number < row);
-            found.is_none() && further
+            found.is_none() && self.mapping.header_row.is_some_and(|row| number < row)
         })?;
         if self.mapping.header_row == Some(0) {
             found = Some((0, Headers::new()));
@@ -262,6 +290,7 @@ impl<'m> Reader<'m> {
         self.tape.manifest.sheets.push(sheet.to_string());
         self.tape.manifest.header_rows.push(header_row);
         self.tape.manifest.columns.extend(layout.columns.clone());
+        self.tape.sheet_columns.push(layout.columns.clone());
         self.tape.provided.extend(layout.columns.keys().filter_map(|name| Field::of_tape(name)));
         self.tape.rate_units.push(layout.rate_unit);
         self.rows(source, sheet, &layout)
@@ -301,7 +330,7 @@ impl<'m> Reader<'m> {
             true
         })?;
         let Pass { sums, totals, .. } = pass;
-        self.compare_totals(sheet, &sums, &totals);
+        self.compare_totals((sheet, layout), &sums, &totals);
         for (field, sum) in sums {
             *self.sums.entry(field).or_default() += sum;
         }
@@ -309,12 +338,17 @@ impl<'m> Reader<'m> {
     }
 
     /// Compares the rows of sums with the sums of the rows.
-    fn compare_totals(&mut self, sheet: &str, sums: &Sums, totals: &[(u32, Sums)]) {
+    fn compare_totals(
+        &mut self,
+        (sheet, layout): (&str, &Layout),
+        sums: &Sums,
+        totals: &[(u32, Sums)],
+    ) {
         for (row, stated) in totals {
             for (field, stated) in stated {
                 let sum = sums.get(field).copied().unwrap_or_default();
                 if sum != *stated {
-                    let column = &self.tape.manifest.columns[field.name()].0;
+                    let column = &layout.columns[field.name()].0;
                     let cell = format!("{column}{row}");
                     let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
                     let finding = Finding::new("T0012", origin)
