@@ -393,6 +393,59 @@ fn an_empty_balance_is_the_one_that_the_contract_leaves() {
 }
 
 #[test]
+fn headers_on_two_lines_are_read_together() {
+    let rows = "\
+A-1,U1,分期,浙江,2025-06-10,2025-07-10,1,0.514919,12,6,等额本息,12,888.49
+A-2,U2,分期,江苏,2025/6/20,20250720,1.0,0.514919,12,6,等额本息,12,888.49
+A-3,U3,白条,浙江,2025年11月5日,2025.12.5,０.１２,0.08,３,1,等本等费,6,406.00
+";
+    // Few headers stand on the upper line alone, many, and all that matter on the lower.
+    let heads = [
+        "借据号,债务人,,,日期,,金额(万元),,期数,,,,\n,客户号,产品名称,省份,放款日,首期应还日,初始本金,未偿本金,总期数,已还期数,还款方式,年化利率(%),月供(元)\n",
+        "借据号,客户号,产品名称,省份,放款日,首期应还日,金额（万元）,,期数,,还款方式,利率(%),月供(元)\n,,,,,,初始本金,未偿本金,总期数,已还期数,,年化,\n",
+        "明细,,\n借据号,客户号,产品名称,省份,放款日,首期应还日,初始本金(万元),未偿本金(万元),总期数,已还期数,还款方式,年化利率(%),月供(元)\n",
+    ];
+    for head in heads {
+        let (pool, findings) = accepted(&written("two_lines.csv", format!("{head}{rows}")), "");
+        assert_eq!(findings, [], "{head}");
+        assert_is_the_table(&pool);
+        assert_eq!(pool.manifest.header_rows, [2]);
+    }
+}
+
+#[test]
+fn rows_of_several_sheets_are_one_tape_and_hidden_sheets_are_left() {
+    let lines: Vec<&str> = TABLE.lines().collect();
+    let mut workbook = Workbook::new();
+    let mut write = |name: &str, lines: &[&str], shift: u16, hidden: bool| {
+        let sheet = workbook.add_worksheet().set_name(name).expect("a sheet name");
+        sheet.set_hidden(hidden);
+        for (row, line) in (0..).zip(lines) {
+            let line = line.replace("\"10,000.00\"", "10000");
+            for (column, text) in (shift..).zip(line.split(',')) {
+                sheet.write(row, column, text).expect("a cell");
+            }
+        }
+    };
+    write("一月", &lines[..3], 0, false);
+    write("二月", &[lines[0], lines[3]], 1, false);
+    write("旧", &lines, 0, true);
+    let path = scratch("sheets.xlsx");
+    workbook.save(&path).expect("a folder for temporary files");
+    let (pool, findings) = accepted(&path, "sheets = [\"一月\", \"二月\"]");
+    assert_eq!(findings, []);
+    assert_is_the_table(&pool);
+    assert_eq!(pool.receivables[2].origin, RowOrigin { sheet: 1, row: 2 });
+    // A finding names the column of its own sheet.
+    let twice = load_with(&path, "sheets = [\"二月\", \"一月\", \"旧\"]");
+    let cells: Vec<&str> = twice.findings().iter().map(|f| f.origin.cell.as_str()).collect();
+    assert_eq!(codes(twice.findings()), ["P0102", "P0102", "P0102"]);
+    assert_eq!(cells, ["A2", "A3", "A4"]);
+    let only = load_with(&path, "");
+    assert_eq!(codes(only.findings()), ["T0020", "T0008"]);
+}
+
+#[test]
 fn row_order_changes_neither_values_nor_codes() {
     let mut lines: Vec<&str> = TABLE.lines().collect();
     lines[1..].reverse();

@@ -1,10 +1,14 @@
 //! The only door between the tape and the pool: typed rows → checked receivables.
 
+mod excerpts;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{Datelike, Months, NaiveDate};
 use rayon::prelude::*;
+
+use excerpts::Excerpts;
 
 use super::from_terms::Filled;
 use super::rules::{self, Draft, rate_unit};
@@ -13,7 +17,7 @@ use super::{
 };
 use crate::finding::{Checked, Finding, Origin, Severity, entry};
 use crate::money::Amount;
-use crate::tape::{self, CellText, Fault, Faults, Field, Mapping, Row, RowOrigin, Tape, Texts};
+use crate::tape::{self, Faults, Field, Mapping, Row, Tape, Texts};
 
 /// Rows that are turned into receivables at a time, and by one thread.
 const BLOCK: usize = 1 << 17;
@@ -371,103 +375,4 @@ impl Method {
         };
         Some(method)
     }
-}
-
-/// The text of the rows that findings speak of.
-#[derive(Default)]
-struct Excerpts {
-    tape: BTreeMap<RowOrigin, Vec<CellText>>,
-    schedule: BTreeMap<RowOrigin, Vec<CellText>>,
-}
-
-impl Excerpts {
-    fn read(tape: &Tape, faults: &Faults) -> Result<Excerpts, tape::Error> {
-        let rows = |in_schedule: bool| -> Vec<RowOrigin> {
-            faults.kept().filter(|f| f.in_schedule == in_schedule).map(|f| f.row).collect()
-        };
-        let read = |path: &Path, rows: Vec<RowOrigin>| match rows.is_empty() {
-            true => Ok(BTreeMap::new()),
-            false => tape::read_rows(path, &tape.manifest, &rows),
-        };
-        let schedule_path = tape.schedule_path.as_ref().unwrap_or(&tape.path);
-        Ok(Excerpts {
-            tape: read(&tape.path, rows(false))?,
-            schedule: read(schedule_path, rows(true))?,
-        })
-    }
-
-    /// The finding of a fault: its place, its row with the cell to blame underlined.
-    fn tell(&self, tape: &Tape, fault: Fault) -> Finding {
-        let columns = &tape.manifest.columns;
-        let letters = match fault.blame.strip_prefix('=') {
-            Some(letters) => Some(letters.to_string()),
-            None => columns.get(&fault.blame).map(|(letters, _)| letters.clone()),
-        };
-        let sheet = &tape.manifest.sheets[usize::from(fault.row.sheet)];
-        let cell = format!("{}{}", letters.as_deref().unwrap_or(""), fault.row.row);
-        let file = match (&tape.schedule_path, fault.in_schedule) {
-            (Some(path), true) => {
-                path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-            }
-            _ => tape.manifest.file.clone(),
-        };
-        let rows = if fault.in_schedule { &self.schedule } else { &self.tape };
-        let mut origin = Origin::cell(&file, sheet, cell);
-        if let Some(cells) = rows.get(&fault.row) {
-            let mut shown: Vec<&str> = fault
-                .shown
-                .iter()
-                .filter_map(|name| columns.get(*name).map(|(letters, _)| letters.as_str()))
-                .collect();
-            shown.extend(columns.get(id_column(&fault)).map(|(letters, _)| letters.as_str()));
-            let cells = with_blamed(cells, letters.as_deref(), columns.get(&fault.blame));
-            origin.excerpt = excerpt(fault.row.row, &cells, letters.as_deref(), &shown);
-        }
-        let finding = Finding::new(fault.code, origin);
-        fault.facts.into_iter().fold(finding, |finding, (name, value)| finding.with(name, value))
-    }
-}
-
-fn id_column(fault: &Fault) -> &'static str {
-    if fault.in_schedule { "schedule.receivable_id" } else { "receivable_id" }
-}
-
-/// The cells with the one to blame among them, even when it is empty.
-fn with_blamed(
-    cells: &[CellText],
-    blame: Option<&str>,
-    column: Option<&(String, String)>,
-) -> Vec<CellText> {
-    let mut cells = cells.to_vec();
-    let absent = !cells.iter().any(|cell| Some(cell.column.as_str()) == blame);
-    if let Some((letters, header)) = column.filter(|_| absent) {
-        let place = |letters: &str| (letters.len(), letters.to_string());
-        let at = cells.partition_point(|cell| place(&cell.column) < place(letters));
-        let empty =
-            CellText { column: letters.clone(), header: header.clone(), text: String::new() };
-        cells.insert(at, empty);
-    }
-    cells
-}
-
-/// The cells in columns under their headers, the one to blame underlined.
-fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) -> String {
-    use unicode_width::UnicodeWidthStr;
-    let (mut head, mut body, mut mark) = (String::new(), row.to_string(), String::new());
-    head += &" ".repeat(body.len());
-    mark += &" ".repeat(body.len());
-    for cell in cells {
-        let blamed = blame == Some(cell.column.as_str());
-        if !blamed && !shown.contains(&cell.column.as_str()) {
-            continue;
-        }
-        let title = format!("{} {}", cell.column, cell.header);
-        let (wide, text) = (title.width().max(cell.text.width()), cell.text.width());
-        head += &format!("   {}{title}", " ".repeat(wide - title.width()));
-        body += &format!("   {}{}", " ".repeat(wide - text), cell.text);
-        let (underline, marked) = if blamed { ("^", text.max(1)) } else { (" ", text) };
-        mark += &format!("   {}{}", " ".repeat(wide - marked), underline.repeat(marked));
-    }
-    let lines = [head, body, mark].map(|line| line.trim_end().to_string());
-    lines.join("\n").trim_end().to_string()
 }

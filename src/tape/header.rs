@@ -75,6 +75,24 @@ impl Header {
         Header { text, names: [normal(&narrow), normal(&outside)], unit }
     }
 
+    /// This header below one that groups it: with the group's unit and, where its own name says
+    /// nothing, with the group's beside it (年化 below 利率 is 年化利率).
+    pub(super) fn under(&self, group: &Header) -> Header {
+        let table = &aliases().tape;
+        let (own, above) = (&self.names[1], &group.names[1]);
+        let unit = self.unit.or(group.unit);
+        let both =
+            [format!("{own}{above}"), format!("{above}{own}")].map(|name| Header::new(&name));
+        let whole = both.into_iter().find(|whole| whole.meaning(table).is_some());
+        match whole.filter(|_| self.meaning(table).is_none()) {
+            Some(whole) => {
+                let text = format!("{} {}", group.text, self.text);
+                Header { text, names: whole.names, unit }
+            }
+            None => Header { unit, ..self.clone() },
+        }
+    }
+
     /// Whether this is the header that a mapping names.
     pub(super) fn is(&self, text: &str) -> bool {
         let asked = Header::new(text);

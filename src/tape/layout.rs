@@ -47,8 +47,14 @@ pub(super) type Headers = Vec<(usize, Header)>;
 
 /// The headers of a row when enough of them are known; `mapping` counts as knowing.
 pub(super) fn headers_of(cells: &[Cell], mapping: &Mapping, schedule: bool) -> Option<Headers> {
-    let table = if schedule { &aliases().schedule } else { &aliases().tape };
     let headers = headers(cells);
+    let known = known(&headers, mapping, schedule);
+    (known >= 3 || (known == 2 && headers.len() <= 4)).then_some(headers)
+}
+
+/// How many of the headers are known.
+fn known(headers: &Headers, mapping: &Mapping, schedule: bool) -> usize {
+    let table = if schedule { &aliases().schedule } else { &aliases().tape };
     let mapped = |header: &Header| {
         !schedule
             && (mapping.columns.values().any(|column| names(&column.value, header))
@@ -57,11 +63,29 @@ pub(super) fn headers_of(cells: &[Cell], mapping: &Mapping, schedule: bool) -> O
                     .values()
                     .any(|rule| source(&rule.value).is_some_and(|s| names(s, header))))
     };
-    let known = headers
-        .iter()
-        .filter(|(_, header)| header.meaning(table).is_some() || mapped(header))
-        .count();
-    (known >= 3 || (known == 2 && headers.len() <= 4)).then_some(headers)
+    headers.iter().filter(|(_, header)| header.meaning(table).is_some() || mapped(header)).count()
+}
+
+/// Headers on two lines, when more is known of both together than of either.
+///
+/// ```text
+/// 借据号 │ 金额(万元)          │ 期数            a cell over several columns groups the cells below it,
+///        │ 初始本金 │ 未偿本金 │ 总期数 │ 已还   and its unit is theirs
+/// ```
+pub(super) fn on_two_lines(top: &Headers, bottom: &Headers, mapping: &Mapping) -> Option<Headers> {
+    let group = |column: usize| {
+        let before = top.iter().rev().find(|(at, _)| *at <= column);
+        before.map(|(_, header)| header)
+    };
+    let mut both = Headers::new();
+    for (column, header) in bottom {
+        both.push((*column, group(*column).map_or(header.clone(), |group| header.under(group))));
+    }
+    let alone = top.iter().filter(|(column, _)| bottom.iter().all(|(below, _)| below != column));
+    both.extend(alone.cloned());
+    both.sort_by_key(|(column, _)| *column);
+    let known = |headers: &Headers| known(headers, mapping, false);
+    (known(&both) > known(top).max(known(bottom))).then_some(both)
 }
 
 /// The text cells of a row as headers.

@@ -92,6 +92,8 @@ pub struct Tape {
     pub provided: BTreeSet<Field>,
     /// What was found about the file, its headers and its totals.
     pub findings: Vec<Finding>,
+    /// For each sheet of receivables the column letters and header by field.
+    pub(crate) sheet_columns: Vec<BTreeMap<String, (String, String)>>,
     /// What was found about cells.
     pub(crate) faults: Faults,
     /// The file.

@@ -1,22 +1,26 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
+mod pass;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::cell::{Cell, Raw, Reading, letters, month_end};
+use pass::Pass;
+
+use super::cell::{Raw, Reading, letters};
 use super::field::{Field, Kind};
 use super::from_text::Encoding;
-use super::header::{Unit, aliases, normal};
 use super::intern::Interner;
 use super::layout::{
-    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, seen, tape_layout,
+    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, on_two_lines, seen,
+    tape_layout,
 };
 use super::mapping::{Derivation, Mapping};
 use super::source::{Source, sha256};
-use super::{Error, Fault, Row, RowOrigin, Tape, TapeManifest, Texts, schedule};
+use super::{Error, Row, Tape, TapeManifest, Texts, schedule};
 use crate::finding::{Finding, Origin};
 use crate::money::Amount;
 
@@ -200,12 +204,20 @@ impl<'m> Reader<'m> {
 
     fn likely_sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
         let mut likely = Vec::new();
-        for sheet in source.sheets().into_iter().filter(|sheet| sheet.visible) {
-            if !schedule::is_schedule_name(&sheet.name)
-                && self.find_headers(source, &sheet.name)?.is_some()
-            {
-                likely.push(sheet.name);
+        for sheet in source.sheets() {
+            let is_schedule = schedule::is_schedule_name(&sheet.name);
+            if is_schedule && (sheet.visible || self.mapping.schedule.is_some()) {
+                continue;
             }
+            if !is_schedule && self.find_headers(source, &sheet.name)?.is_none() {
+                continue;
+            }
+            if sheet.visible {
+                likely.push(sheet.name);
+                continue;
+            }
+            let origin = Origin::cell(&self.tape.manifest.file, &sheet.name, "");
+            self.tape.findings.push(Finding::new("T0020", origin).with("sheet", sheet.name));
         }
         if likely.len() > 1 {
             let origin = Origin::file(&self.tape.manifest.file);
@@ -222,24 +234,43 @@ impl<'m> Reader<'m> {
         Ok(likely)
     }
 
-    /// The header row of a sheet, when one is recognised or the mapping says where it is.
+    /// The header row of a sheet, when one is recognised or the mapping says where it is. Headers on
+    /// two lines are recognised by either; the row is the lower one.
     fn find_headers(
         &self,
         source: &mut Source,
         sheet: &str,
     ) -> Result<Option<(u32, Headers)>, Error> {
-        let (mut found, mut seen) = (None, 0);
+        let (mut found, mut above, mut seen) = (None, None::<(u32, Headers)>, 0);
         source.rows(sheet, &mut |number, cells| {
+            let two = |top: Option<&(u32, Headers)>, bottom: &Headers| {
+                let (row, top) = top?;
+                (row + 1 == number).then(|| on_two_lines(top, bottom, self.mapping)).flatten()
+            };
+            if found.is_some() {
+                // A second line below the headers.
+                found = two(found.as_ref(), &headers(cells))
+                    .map(|both| (number, both))
+                    .or(found.take());
+                return false;
+            }
             match self.mapping.header_row {
                 Some(row) if row == number => found = Some((number, headers(cells))),
                 Some(_) => {}
                 None => {
                     found = headers_of(cells, self.mapping, false).map(|texts| (number, texts));
+                    if let Some((_, texts)) = &found
+                        && let Some(both) = two(above.as_ref(), texts)
+                    {
+                        found = Some((number, both));
+                        return false;
+                    }
+                    above = Some((number, headers(cells)));
+                    seen += 1;
+                    return found.is_some() || seen < HEADER_ROWS;
                 }
             }
-            seen += 1;
-            let further = self.mapping.header_row.map_or(seen < HEADER_ROWS, |row| number < row);
-            found.is_none() && further
+            found.is_none() && self.mapping.header_row.is_some_and(|row| number < row)
         })?;
         if self.mapping.header_row == Some(0) {
             found = Some((0, Headers::new()));
@@ -262,6 +293,7 @@ impl<'m> Reader<'m> {
         self.tape.manifest.sheets.push(sheet.to_string());
         self.tape.manifest.header_rows.push(header_row);
         self.tape.manifest.columns.extend(layout.columns.clone());
+        self.tape.sheet_columns.push(layout.columns.clone());
         self.tape.provided.extend(layout.columns.keys().filter_map(|name| Field::of_tape(name)));
         self.tape.rate_units.push(layout.rate_unit);
         self.rows(source, sheet, &layout)
@@ -301,7 +333,7 @@ impl<'m> Reader<'m> {
             true
         })?;
         let Pass { sums, totals, .. } = pass;
-        self.compare_totals(sheet, &sums, &totals);
+        self.compare_totals((sheet, layout), &sums, &totals);
         for (field, sum) in sums {
             *self.sums.entry(field).or_default() += sum;
         }
@@ -309,12 +341,17 @@ impl<'m> Reader<'m> {
     }
 
     /// Compares the rows of sums with the sums of the rows.
-    fn compare_totals(&mut self, sheet: &str, sums: &Sums, totals: &[(u32, Sums)]) {
+    fn compare_totals(
+        &mut self,
+        (sheet, layout): (&str, &Layout),
+        sums: &Sums,
+        totals: &[(u32, Sums)],
+    ) {
         for (row, stated) in totals {
             for (field, stated) in stated {
                 let sum = sums.get(field).copied().unwrap_or_default();
                 if sum != *stated {
-                    let column = &self.tape.manifest.columns[field.name()].0;
+                    let column = &layout.columns[field.name()].0;
                     let cell = format!("{column}{row}");
                     let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
                     let finding = Finding::new("T0012", origin)
@@ -471,183 +508,6 @@ fn is_id(target: &Target) -> bool {
     matches!(target, Target::Field(Field::ReceivableId, _))
 }
 
-/// One pass over the data rows of a sheet.
-struct Pass<'l> {
-    layout: &'l Layout,
-    /// For each text column of the layout its index among the reader's.
-    columns: Vec<usize>,
-    sheet: u16,
-    id_column: Option<usize>,
-    id_is_row: bool,
-    width: usize,
-    sums: Sums,
-    totals: Vec<(u32, Sums)>,
-}
-
-impl Pass<'_> {
-    fn row(&mut self, reader: &mut Reader, number: u32, cells: &[Cell]) {
-        if cells.iter().all(|cell| cell.raw.is_missing()) {
-            return;
-        }
-        match self.total(cells) {
-            Some(true) => return self.totals.push((number, self.stated(cells))),
-            Some(false) => return,
-            None => {}
-        }
-        let origin = RowOrigin { sheet: self.sheet, row: number };
-        let mut row = reader.template.clone();
-        row.origin = origin;
-        if self.id_is_row {
-            row.id = number.to_string().into();
-        }
-        for cell in cells {
-            let Some(targets) = self.layout.slots.get(cell.column) else { continue };
-            for target in targets {
-                self.cell(reader, &mut row, *target, cell);
-            }
-        }
-        if let Some(wide) = cells.iter().find(|cell| cell.column > self.width) {
-            reader.tape.faults.add("T0018", || {
-                Fault::new("T0018", origin, format!("={}", letters(wide.column)))
-                    .with("cells", wide.column + 1)
-                    .with("headers", self.width + 1)
-            });
-        }
-        self.close(reader, row);
-    }
-
-    #[inline]
-    fn cell(&mut self, reader: &mut Reader, row: &mut Row, target: Target, cell: &Cell) {
-        let raw = &cell.raw;
-        let (field, outcome) = match target {
-            Target::Text(column) => {
-                let column = &mut reader.texts[self.columns[column]];
-                if !raw.is_missing() {
-                    column.next = Some(column.interner.code(&raw.text()));
-                }
-                return;
-            }
-            Target::Field(Field::RateType, unit) => {
-                let field = Field::RateType;
-                let said = reader.mapping.values.get(field.name());
-                let word = said.and_then(|words| words.get(&*raw.text()));
-                let word = word.map(|word| Raw::Text(Cow::Borrowed(word)));
-                (field, row.set(field, word.as_ref().unwrap_or(raw), unit))
-            }
-            Target::OneRate(unit) => (Field::Rate, row.set_one_of_rates(raw, unit)),
-            Target::Field(field, unit) => (field, row.set(field, raw, unit)),
-            Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
-            Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
-            Target::PaidFrom => (Field::PaidInstalments, paid_from(row, raw)),
-        };
-        if let Err(code) = outcome {
-            row.mark(field);
-            let origin = row.origin;
-            reader.tape.faults.add(code, || {
-                Fault::new(code, origin, format!("={}", letters(cell.column)))
-                    .with("id", &row.id)
-                    .with("field", field.name())
-                    .with("text", shortened(&raw.text()))
-            });
-        }
-    }
-
-    fn close(&mut self, reader: &mut Reader, row: Row) {
-        for (field, amount) in [
-            (SUMMED[0], row.original_principal),
-            (SUMMED[1], row.outstanding_principal),
-            (SUMMED[2], row.overdue_principal),
-        ] {
-            if let Some(amount) = amount {
-                *self.sums.entry(field).or_default() += amount;
-            }
-        }
-        for column in &mut reader.texts {
-            if column.row_numbers {
-                column.next = Some(column.interner.code(&row.origin.row.to_string()));
-            }
-            column.codes.push(column.next.take().unwrap_or(column.default));
-        }
-        reader.tape.rows.push(row);
-    }
-
-    /// Whether the row is no receivable: `Some(true)` a row of sums, `Some(false)` a subtotal or a
-    /// remark.
-    fn total(&self, cells: &[Cell]) -> Option<bool> {
-        let first = cells.first()?;
-        // Most rows are decided here.
-        if self.id_column == Some(first.column) && cells.len() > 1 && !may_open_total(&first.raw) {
-            return None;
-        }
-        let words = &aliases().total_words;
-        let word = cells.iter().find_map(|cell| match &cell.raw {
-            Raw::Text(text) if text.len() <= 24 && may_open_total(&cell.raw) => {
-                let word = normal(text);
-                words.contains(&word).then_some(word)
-            }
-            Raw::Text(_) | Raw::Number { .. } | Raw::Date(_) => None,
-        });
-        let has_id = cells.iter().any(|cell| Some(cell.column) == self.id_column);
-        match word {
-            Some(word) if !has_id || self.id_column == Some(first.column) => {
-                Some(!(word.starts_with('小') || word.starts_with("sub")))
-            }
-            // A remark below the table.
-            _ if cells.len() == 1 && matches!(first.raw, Raw::Text(_)) && self.is_remark(first) => {
-                Some(false)
-            }
-            Some(_) | None => None,
-        }
-    }
-
-    fn is_remark(&self, cell: &Cell) -> bool {
-        Some(cell.column) != self.id_column || cell.raw.text().contains([' ', ':', '：'])
-    }
-
-    fn stated(&self, cells: &[Cell]) -> Sums {
-        let mut stated = Sums::new();
-        for cell in cells {
-            for target in self.layout.slots.get(cell.column).into_iter().flatten() {
-                if let Target::Field(field, Unit { money, .. }) = target
-                    && SUMMED.contains(field)
-                    && let Reading::Is(amount) = cell.raw.amount(money.unwrap_or_default())
-                {
-                    stated.insert(*field, amount);
-                }
-            }
-        }
-        stated
-    }
-}
-
-fn may_open_total(raw: &Raw) -> bool {
-    let Raw::Text(text) = raw else { return false };
-    text.trim_start().starts_with(['合', '小', '总', 't', 'T', 's', 'S', 'g', 'G'])
-}
-
-fn month(
-    row: &mut Row,
-    field: Field,
-    raw: &Raw,
-    day: fn(chrono::NaiveDate) -> chrono::NaiveDate,
-) -> Result<(), &'static str> {
-    match raw.month() {
-        Reading::Is(first) => row.set_date(field, Some(day(first))),
-        Reading::Missing => {}
-        Reading::Fault(code) => return Err(code),
-    }
-    Ok(())
-}
-
-fn paid_from(row: &mut Row, raw: &Raw) -> Result<(), &'static str> {
-    match raw.month() {
-        Reading::Is(first) => row.paid_from = Some(first),
-        Reading::Missing => {}
-        Reading::Fault(code) => return Err(code),
-    }
-    Ok(())
-}
-
 /// At most forty characters of a cell, for a sentence.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(40) {
@@ -658,7 +518,7 @@ pub(super) fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::header::aliases;
 
     #[test]
     fn every_field_and_attribute_has_an_alias() {

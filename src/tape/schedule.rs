@@ -54,7 +54,10 @@ fn sheet_of(source: &Source, said: &ScheduleRef, path: &Path) -> Result<Option<S
     match &said.sheet {
         Some(sheet) if present.contains(sheet) => Ok(Some(sheet.clone())),
         Some(sheet) => Err(Error::NoSuchSheet { path: path.into(), sheet: sheet.clone(), present }),
-        None => Ok(present.into_iter().find(|name| is_schedule_name(name))),
+        None => {
+            let visible = source.sheets().into_iter().filter(|sheet| sheet.visible);
+            Ok(visible.map(|sheet| sheet.name).find(|name| is_schedule_name(name)))
+        }
     }
 }
 

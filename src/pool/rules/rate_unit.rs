@@ -107,7 +107,8 @@ fn recompute(tape: &Tape, sheet: usize, stated: Resolved, open: Open) -> (Resolv
             }
         }
     }
-    let column = tape.manifest.columns.get(Field::Rate.name()).cloned().unwrap_or_default();
+    let column = tape.sheet_columns.get(sheet).and_then(|columns| columns.get(Field::Rate.name()));
+    let column = column.cloned().unwrap_or_default();
     let name = tape.manifest.sheets.get(sheet).map_or("", String::as_str);
     let header_row = tape.manifest.header_rows.get(sheet).copied().unwrap_or_default();
     let origin = Origin::cell(&tape.manifest.file, name, format!("{}{header_row}", column.0));
