@@ -36,7 +36,7 @@ fn no_stress_is_the_sum_of_the_schedules_for_random_pools() {
             receivables,
         };
         let assumptions = Assumptions::contractual();
-        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, 1, "assumptions.toml");
+        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, 1);
         let (collateral, _) = collateral.into_parts();
         let model = Model::from_deal(&deal, &collateral, &assumptions);
         let run = model.run(&Inputs::of(&model));

@@ -330,6 +330,68 @@ fn a_synthetic_tape_of_every_method_comes_back_as_it_was() {
     }
 }
 
+/// The tape as it was published: no balance, no origination, a method by its English code.
+#[test]
+fn worked_example_cn_receivables_load_as_published() {
+    let (pool, findings) = accepted(&fixture("tapes/worked_example_receivables.csv"), "");
+    assert_eq!(codes(&findings), ["P0137", "P0138"]);
+    assert_eq!(findings[0].facts["count"], "6");
+    assert_eq!(pool.outstanding_principal(), amount("30000.00"));
+    let balances: Vec<Amount> = pool.receivables.iter().map(|r| r.outstanding_principal).collect();
+    let published = ["6433.00", "4500.00", "5000.00", "8000.00", "2800.00", "3267.00"];
+    assert_eq!(balances, published.map(amount));
+    let (second, fourth) = (&pool.receivables[1], &pool.receivables[3]);
+    assert_eq!((second.origination, second.due_day), (day(2025, 6, 12), 12));
+    assert_eq!((fourth.method, fourth.rate.per), (Method::LevelPay, RatePeriod::Instalment));
+    assert_eq!(fourth.rate.rate, "0.015".parse::<Rate>().expect("a rate"));
+}
+
+#[test]
+fn an_empty_balance_is_the_one_that_the_contract_leaves() {
+    let (mut with, mut without) = (Vec::new(), Vec::new());
+    let rows = cashfall::synth::rows(7, 300, day(2025, 12, 31));
+    for row in &rows {
+        let of = &row.receivable;
+        // A given schedule stands in another sheet.
+        if of.method == Method::Given {
+            continue;
+        }
+        let per = match of.rate.per {
+            RatePeriod::Year => "年",
+            RatePeriod::Instalment => "期",
+            RatePeriod::Day => "日",
+        };
+        let line = |balance: &str| {
+            format!(
+                "{},{},{},{},{},{},{balance},{},{},{},{per}",
+                of.id,
+                row.method,
+                of.origination,
+                of.first_due,
+                of.due_day,
+                of.original_principal,
+                of.instalments,
+                of.paid_instalments,
+                of.rate.rate
+            )
+        };
+        with.push(line(&of.outstanding_principal.to_string()));
+        without.push(line(""));
+    }
+    let header = "借据号,还款方式,放款日,首期应还日,还款日,初始本金,未偿本金,总期数,已还期数,利率(小数),利率类型";
+    let table = |lines: &[String]| format!("{header}\n{}\n", lines.join("\n"));
+    let level = |pool: &Pool| -> Vec<Amount> {
+        // The default terms round half up, the synthetic level instalments up.
+        let others = pool.receivables.iter().filter(|r| r.method != Method::LevelPay);
+        others.filter(|r| r.rate.rate > Rate::ZERO).map(|r| r.outstanding_principal).collect()
+    };
+    let (given, _) = accepted(&written("balances.csv", table(&with)), "");
+    let (computed, findings) = accepted(&written("no_balances.csv", table(&without)), "");
+    assert_eq!(codes(&findings), ["P0137"]);
+    assert_eq!(computed.receivables.len(), given.receivables.len());
+    assert_eq!(level(&computed), level(&given));
+}
+
 #[test]
 fn row_order_changes_neither_values_nor_codes() {
     let mut lines: Vec<&str> = TABLE.lines().collect();

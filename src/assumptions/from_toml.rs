@@ -41,11 +41,7 @@ fn read(document: &Document) -> Assumptions {
     let count = sections.len();
     let mut segments: Vec<Segment> = Vec::new();
     for (place, section) in sections.into_iter().enumerate() {
-        let segment = segment(section, place);
-        if segment.filter.is_empty() && place + 1 < count {
-            root.find("A0206", "segment", &[("name", segment.name.en.clone())]);
-        }
-        segments.push(segment);
+        segments.push(segment(section, place, place + 1 == count));
     }
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
@@ -57,24 +53,24 @@ fn read(document: &Document) -> Assumptions {
     Assumptions { order, monthly, early_settlement, segments }
 }
 
-fn segment(section: Section, place: usize) -> Segment {
+fn segment(section: Section, place: usize, last: bool) -> Segment {
     let name = section.bilingual("name").unwrap_or_else(|| Text {
         zh: format!("分组 {}", place + 1),
         en: format!("Segment {}", place + 1),
     });
-    let filter =
-        section.pairs("where").into_iter().map(|(column, values, _)| (column, values)).collect();
-    let speeds = [curve(&section, "cpr"), curve(&section, "smm"), curve(&section, "abs_speed")];
-    if speeds.iter().flatten().count() > 1 {
-        section.find("A0201", "name", &[("keys", "`cpr`, `smm`, `abs_speed`".to_string())]);
+    let filter = section.pairs("where");
+    if !section.has("where") && !last {
+        section.find("A0206", "name", &[("name", name.both())]);
     }
-    let [cpr, smm, abs] = speeds;
+    one_of(&section, &["cpr", "smm", "abs_speed"]);
+    let [cpr, smm, abs] = ["cpr", "smm", "abs_speed"].map(|key| curve(&section, key));
     let prepayment = cpr
         .map(Prepayment::Cpr)
         .or(smm.map(Prepayment::Smm))
         .or(abs.map(Prepayment::Abs))
         .unwrap_or(Prepayment::None);
     let segment = Segment {
+        origin: section.origin("where"),
         name,
         filter,
         prepayment,
@@ -103,6 +99,9 @@ fn curve(section: &Section, key: &'static str) -> Option<Curve> {
         return Some(Curve::Ramp { from, to, months: u32::try_from(months).expect("at most 600") });
     }
     let rates = section.rates(key, MOST)?;
+    if rates.is_empty() && !section.reported_any(&[key]) {
+        section.wrong_kind(key, "[0.01, 0.02, …]");
+    }
     Some(if rates.len() == 1 { Curve::Constant(rates[0]) } else { Curve::Vector(rates) })
 }
 
@@ -110,19 +109,24 @@ fn defaults(section: &Section) -> Defaults {
     let (cdr, mdr) = (curve(section, "cdr"), curve(section, "mdr"));
     let ratio = section.rate("cumulative_default_ratio", MOST);
     let timing = section.rates("default_timing", SHARE_MOST);
-    if usize::from(cdr.is_some()) + usize::from(mdr.is_some()) + usize::from(ratio.is_some()) > 1 {
-        section.find(
-            "A0201",
-            "name",
-            &[("keys", "`cdr`, `mdr`, `cumulative_default_ratio`".to_string())],
-        );
-    }
+    one_of(section, &["cdr", "mdr", "cumulative_default_ratio"]);
     if let Some(ratio) = ratio {
+        if !section.has("default_timing") {
+            section.missing("default_timing");
+        }
         let timing = timing.unwrap_or_default();
         sums_to_one(section, "default_timing", &timing);
         return Defaults::Cumulative { ratio, timing };
     }
     cdr.map(Defaults::Cdr).or(mdr.map(Defaults::Mdr)).unwrap_or(Defaults::None)
+}
+
+/// Reports the second of keys that say the same thing in different ways.
+fn one_of(section: &Section, keys: &[&'static str]) {
+    let given: Vec<&'static str> = keys.iter().copied().filter(|key| section.has(key)).collect();
+    if let [first, second, ..] = given[..] {
+        section.find("A0201", second, &[("other", first.to_string())]);
+    }
 }
 
 fn recovery(section: &Section) -> Option<Recovery> {
@@ -133,8 +137,8 @@ fn recovery(section: &Section) -> Option<Recovery> {
 }
 
 fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {
-    let sum: i64 = shares.iter().map(|share| share.parts()).sum();
-    if sum != Rate::ONE.parts() {
+    let sum = shares.iter().fold(0_i64, |sum, share| sum.saturating_add(share.parts()));
+    if sum != Rate::ONE.parts() && !section.reported_any(&[key]) {
         section.find("A0202", key, &[("sum", Rate::from_parts(sum).to_string())]);
     }
 }

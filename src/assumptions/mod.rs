@@ -10,6 +10,7 @@
 mod from_toml;
 
 use crate::config::Text;
+use crate::finding::Origin;
 use crate::money::Rate;
 
 /// The assumptions of a run.
@@ -80,6 +81,8 @@ pub enum EarlySettlement {
 /// A part of the pool that behaves alike.
 #[derive(Clone, Debug)]
 pub struct Segment {
+    /// Where its filter stands in the file, for what is found when it meets a pool.
+    pub origin: Origin,
     /// The name for readers.
     pub name: Text,
     /// Columns of the tape with the values that belong here; empty for every receivable.
@@ -97,6 +100,7 @@ pub struct Segment {
 impl Segment {
     fn contractual() -> Segment {
         Segment {
+            origin: Origin::default(),
             name: Text { zh: "全部".to_string(), en: "All".to_string() },
             filter: Vec::new(),
             prepayment: Prepayment::None,

@@ -1,6 +1,6 @@
 //! `cashfall check`: everything that can be found, at once; nothing is written.
 
-use super::{Files, LangArg, Outcome, Result, open, say, tell};
+use super::{Files, LangArg, Outcome, Result, open, tell};
 use crate::finding::{Lang, Severity};
 
 #[derive(Debug, clap::Args)]
@@ -31,22 +31,12 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
                     balance.grouped()
                 ),
                 Lang::En => println!(
-                    "{count} receivables, {} outstanding at {cutoff}, {cohorts} cohorts",
+                    "{count} receivables, {} outstanding at {cutoff}, cohorts: {cohorts}",
                     balance.grouped()
                 ),
             }
         }
     }
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
-    if refused && !options.json {
-        eprintln!(
-            "{}",
-            say(
-                lang,
-                "说明某个代码: cashfall explain D0203",
-                "For what a code means and how to mend it: cashfall explain D0203"
-            )
-        );
-    }
     Ok(if refused { Outcome::Findings } else { Outcome::Done })
 }

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::finding::{Finding, Lang, render};
+use crate::finding::{Finding, Lang, Severity, render};
 use crate::job::{Job, Request};
 use crate::report::ReportLang;
 
@@ -161,10 +161,14 @@ fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
     Ok(opened?.into_parts())
 }
 
-/// Tells the findings on standard error.
+/// Tells the findings on standard error, and how to learn more about the first error.
 fn tell(findings: &[Finding], lang: LangArg) {
     if !findings.is_empty() {
         eprint!("{}", render(findings, lang.messages()));
+    }
+    if let Some(error) = findings.iter().find(|finding| finding.severity() == Severity::Error) {
+        let more = say(lang, "代码的含义与处理办法", "For what a code means and how to mend it");
+        eprintln!("{more}: cashfall explain {}", error.code);
     }
 }
 

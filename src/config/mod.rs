@@ -9,12 +9,19 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use toml_edit::{Item, TableLike, Value};
+use unicode_width::UnicodeWidthStr;
 
 use crate::finding::{Finding, Origin};
 use crate::money::{Amount, NotANumber, Rate};
+
+/// The most that one amount of a file may be: a trillion. Sums of many such amounts fit.
+const AMOUNT_MOST: Amount = Amount::from_minor(100_000_000_000_000);
+const RATE_WANTED: &str = "0.026 | \"2.6 %\"";
+/// The years that a spreadsheet can hold.
+const YEARS: std::ops::RangeInclusive<i32> = 1901..=9000;
 
 /// A text in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +37,11 @@ impl Text {
     pub fn same(text: impl Into<String>) -> Text {
         let text = text.into();
         Text { zh: text.clone(), en: text }
+    }
+
+    /// Both languages beside each other, for sentences that quote a name.
+    pub fn both(&self) -> String {
+        if self.zh == self.en { self.zh.clone() } else { format!("{} {}", self.zh, self.en) }
     }
 
     /// The text in one language.
@@ -54,7 +66,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// F0101 when the text is not TOML.
+    /// F0101, F0110 or F0111 when the text is not TOML.
     pub fn parse(file: &str, text: &str) -> Result<Document, Vec<Finding>> {
         match toml_edit::Document::parse(text) {
             Ok(document) => Ok(Document {
@@ -63,10 +75,7 @@ impl Document {
                 root: document.as_table().clone(),
                 findings: RefCell::default(),
             }),
-            Err(error) => {
-                let at = place(file, text, error.span());
-                Err(vec![Finding::new("F0101", at).with("reason", error.message().trim())])
-            }
+            Err(error) => Err(vec![not_toml(file, text, &error)]),
         }
     }
 
@@ -78,6 +87,7 @@ impl Document {
             path: String::new(),
             span: None,
             read: RefCell::default(),
+            reported: RefCell::default(),
         }
     }
 
@@ -99,22 +109,39 @@ impl Document {
     }
 }
 
+/// What the parser stumbled over; the commonest slips have codes of their own.
+fn not_toml(file: &str, text: &str, error: &toml_edit::TomlError) -> Finding {
+    let at = place(file, text, error.span());
+    let reason = error.message().trim();
+    let given = error.span().and_then(|span| text.get(span)).unwrap_or("").trim();
+    if reason == "duplicate key" {
+        Finding::new("F0110", at).with("key", given)
+    } else if reason.starts_with("invalid date") {
+        Finding::new("F0111", at).with("given", given)
+    } else {
+        Finding::new("F0101", at).with("reason", reason)
+    }
+}
+
 fn line_of(origin: &Origin) -> usize {
     origin.cell.split(':').next().and_then(|line| line.parse().ok()).unwrap_or(0)
 }
 
 fn place(file: &str, text: &str, span: Option<std::ops::Range<usize>>) -> Origin {
     let Some(span) = span else { return Origin::file(file) };
-    let start = span.start.min(text.len());
+    let start = (0..=span.start.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    let start = start.expect("every text begins at a boundary");
     let before = &text[..start];
     let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-    let whole = text.lines().nth(line - 1).unwrap_or("");
-    let underlined =
-        text.get(span).map_or(1, |text| text.lines().next().unwrap_or("").chars().count());
-    let marks = "^".repeat(underlined.clamp(1, 60));
+    let before = before.rsplit('\n').next().unwrap_or("");
+    let column = before.chars().count() + 1;
+    let whole = text.lines().nth(line - 1).unwrap_or("").replace('\t', " ");
+    let underlined = text.get(start..span.end).unwrap_or("").lines().next().unwrap_or("");
+    // By width on the screen: a Chinese character takes two places.
+    let marks = "^".repeat(underlined.width().clamp(1, 60));
     let gutter = format!("{line} ");
-    let excerpt = format!("{gutter}{whole}\n{}{marks}", " ".repeat(gutter.len() + column - 1));
+    let blank = " ".repeat(gutter.len() + before.width());
+    let excerpt = format!("{gutter}{whole}\n{blank}{marks}");
     Origin {
         file: file.to_string(),
         sheet: String::new(),
@@ -131,6 +158,7 @@ pub struct Section<'a> {
     path: String,
     span: Option<std::ops::Range<usize>>,
     read: RefCell<BTreeSet<&'static str>>,
+    reported: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Section<'a> {
@@ -156,6 +184,11 @@ impl<'a> Section<'a> {
         for (name, value) in facts {
             finding = finding.with(name, value);
         }
+        self.report(key, finding);
+    }
+
+    fn report(&self, key: &str, finding: Finding) {
+        self.reported.borrow_mut().insert(key.to_string());
         self.document.find(finding);
     }
 
@@ -191,16 +224,23 @@ impl<'a> Section<'a> {
     /// Reports a missing key.
     pub fn missing(&self, key: &'static str) {
         let origin = self.document.place(self.span.clone());
-        self.document.find(Finding::new("F0103", origin).with("key", self.full(key)));
+        self.report(key, Finding::new("F0103", origin).with("key", self.full(key)));
     }
 
-    fn wrong_kind(&self, key: &str, wanted: &str) {
-        let given = self.table.get(key).map(|item| item.to_string().trim().to_string());
-        self.find(
-            "F0104",
-            key,
-            &[("wanted", wanted.to_string()), ("given", given.unwrap_or_default())],
-        );
+    /// Reports a value that the key does not take.
+    pub fn wrong_kind(&self, key: &str, wanted: &str) {
+        let given = match self.table.get(key) {
+            Some(Item::Table(_)) => format!("[{}]", self.full(key)),
+            Some(Item::ArrayOfTables(_)) => format!("[[{}]]", self.full(key)),
+            item => item.map(|item| short(&item.to_string())).unwrap_or_default(),
+        };
+        self.find("F0104", key, &[("wanted", wanted.to_string()), ("given", given)]);
+    }
+
+    fn wrong_element(&self, key: &str, value: &Value, wanted: &str) {
+        let finding = Finding::new("F0104", self.document.place(value.span()));
+        let finding = finding.with("key", self.full(key)).with("wanted", wanted);
+        self.report(key, finding.with("given", short(&value.to_string())));
     }
 
     /// A text, if it stands there.
@@ -221,6 +261,16 @@ impl<'a> Section<'a> {
         self.text(key).unwrap_or_default()
     }
 
+    /// The name that other parts of the file use: not empty, without spaces and dots.
+    pub fn need_id(&self, key: &'static str) -> String {
+        let id = self.need_text(key);
+        let odd = |c: char| c.is_whitespace() || c.is_control() || c == '.';
+        if !self.reported(key) && (id.is_empty() || id.contains(odd)) {
+            self.wrong_kind(key, "\"A1\"");
+        }
+        id
+    }
+
     /// A text in both languages: `"same"` or `{ zh = "…", en = "…" }`.
     pub fn bilingual(&self, key: &'static str) -> Option<Text> {
         let item = self.item(key)?;
@@ -229,6 +279,17 @@ impl<'a> Section<'a> {
         }
         let section = self.section(key)?;
         let (zh, en) = (section.text("zh"), section.text("en"));
+        if zh.is_none() && en.is_none() && !section.reported_any(&["zh", "en"]) {
+            section.missing("zh");
+        }
+        for (lacking, other, lacks) in
+            [("zh", "en", zh.is_none() && en.is_some()), ("en", "zh", en.is_none() && zh.is_some())]
+        {
+            if lacks && !section.reported(lacking) {
+                let facts = [("lacking", lacking.to_string()), ("other", other.to_string())];
+                self.find("F0109", key, &facts);
+            }
+        }
         section.finish();
         let either = zh.clone().or(en.clone()).unwrap_or_default();
         Some(Text { zh: zh.unwrap_or_else(|| either.clone()), en: en.unwrap_or(either) })
@@ -236,7 +297,7 @@ impl<'a> Section<'a> {
 
     /// A list of texts.
     pub fn texts(&self, key: &'static str) -> Vec<String> {
-        self.array(key, "[\"text\", …]", |value| value.as_str().map(ToString::to_string))
+        self.array(key, "\"text\"", |value| value.as_str().map(ToString::to_string))
     }
 
     /// A flag.
@@ -257,16 +318,19 @@ impl<'a> Section<'a> {
         count
     }
 
-    /// A list of whole numbers from 1.
-    pub fn counts(&self, key: &'static str) -> Vec<i64> {
-        self.array(key, "[1, 2, …]", |value| value.as_integer().filter(|count| *count >= 1))
+    /// A list of whole numbers from 1 to `most`.
+    pub fn counts(&self, key: &'static str, most: i64) -> Vec<i64> {
+        let wanted = format!("1 … {most}");
+        self.array(key, &wanted, |value| {
+            value.as_integer().filter(|count| (1..=most).contains(count))
+        })
     }
 
     /// A day, as a TOML date or as text `2026-01-15`.
     pub fn date(&self, key: &'static str) -> Option<NaiveDate> {
         let date = self.item(key)?.as_value().and_then(as_date);
         if date.is_none() {
-            self.wrong_kind(key, "2026-01-15");
+            self.wrong_kind(key, "YYYY-MM-DD (2026-01-15)");
         }
         date
     }
@@ -283,7 +347,7 @@ impl<'a> Section<'a> {
     pub fn amount(&self, key: &'static str) -> Option<Amount> {
         let value = self.item(key)?.as_value().and_then(digits);
         match value.as_deref().map(str::parse::<Amount>) {
-            Some(Ok(amount)) if amount >= Amount::ZERO => Some(amount),
+            Some(Ok(amount)) if (Amount::ZERO..=AMOUNT_MOST).contains(&amount) => Some(amount),
             Some(Err(NotANumber::Decimals)) => {
                 self.find("F0107", key, &[("given", value.unwrap_or_default())]);
                 None
@@ -297,18 +361,22 @@ impl<'a> Section<'a> {
 
     /// A list of amounts.
     pub fn amounts(&self, key: &'static str) -> Vec<Amount> {
-        self.array(key, "[1234.56, …]", |value| digits(value).and_then(|text| text.parse().ok()))
+        self.array(key, "1234.56", |value| {
+            let amount = digits(value).and_then(|text| text.parse::<Amount>().ok());
+            amount.filter(|amount| (Amount::ZERO..=AMOUNT_MOST).contains(amount))
+        })
     }
 
     /// A rate: `0.026` or `"2.6 %"`. At or above `most` it is taken for a percent without its sign
     /// and reported (F0106) with the suggestion.
     pub fn rate(&self, key: &'static str, most: Rate) -> Option<Rate> {
-        let value = self.item(key)?.as_value()?;
-        let rate = self.as_rate(key, value, most);
-        if rate.is_none() && !self.reported(key) {
-            self.wrong_kind(key, "0.026 | \"2.6 %\"");
+        match self.item(key)?.as_value() {
+            Some(value) => self.as_rate(key, value, most),
+            None => {
+                self.wrong_kind(key, RATE_WANTED);
+                None
+            }
         }
-        rate
     }
 
     /// A list of rates, or a single one.
@@ -316,46 +384,37 @@ impl<'a> Section<'a> {
         let item = self.item(key)?;
         match item.as_array() {
             Some(array) => {
-                let rates: Vec<Rate> =
-                    array.iter().filter_map(|value| self.as_rate(key, value, most)).collect();
-                if rates.len() != array.len() && !self.reported(key) {
-                    self.wrong_kind(key, "[0.01, \"1.5 %\", …]");
-                }
-                Some(rates)
+                Some(array.iter().filter_map(|value| self.as_rate(key, value, most)).collect())
             }
             None => self.rate(key, most).map(|rate| vec![rate]),
         }
     }
 
     fn as_rate(&self, key: &'static str, value: &Value, most: Rate) -> Option<Rate> {
-        let text = digits(value)?;
-        let rate: Rate = text.parse().ok()?;
+        let text = digits(value).unwrap_or_default();
+        let Ok(rate) = text.parse::<Rate>() else {
+            self.wrong_element(key, value, RATE_WANTED);
+            return None;
+        };
         let origin = self.document.place(value.span());
         if rate < Rate::ZERO {
-            self.document.find(
-                Finding::new("F0105", origin).with("key", self.full(key)).with("given", text),
-            );
+            let finding = Finding::new("F0105", origin).with("key", self.full(key));
+            self.report(key, finding.with("given", text));
             return None;
         }
         if rate >= most && !text.contains('%') {
             let meant = rate.to_decimal() / Decimal::ONE_HUNDRED;
-            self.document.find(
-                Finding::new("F0106", origin)
-                    .with("key", self.full(key))
-                    .with("given", &text)
-                    .with("percent", rate.percent())
-                    .with("meant", meant.normalize()),
-            );
+            let finding = Finding::new("F0106", origin).with("key", self.full(key));
+            let finding = finding.with("given", &text).with("percent", rate.percent());
+            self.report(key, finding.with("meant", meant.normalize()));
             return None;
         }
         Some(rate)
     }
 
-    /// Whether a finding about this key was just made.
+    /// Whether this section already has a finding about the key.
     fn reported(&self, key: &str) -> bool {
-        let full = self.full(key);
-        let findings = self.document.findings.borrow();
-        findings.iter().any(|finding| finding.facts.get("key") == Some(&full))
+        self.reported.borrow().contains(key)
     }
 
     /// One of a closed list of words.
@@ -373,10 +432,7 @@ impl<'a> Section<'a> {
                         "choices",
                         words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
                     ),
-                    (
-                        "suggestion",
-                        nearest(&given, words.iter().copied()).unwrap_or(words[0]).to_string(),
-                    ),
+                    ("suggestion", closest(&given, words.iter().copied()).to_string()),
                 ],
             );
         }
@@ -402,31 +458,36 @@ impl<'a> Section<'a> {
             self.wrong_kind(key, "{ … }");
             return Vec::new();
         };
-        let below = table.iter().filter_map(|(name, item)| {
-            let path = format!("{key}.{name}");
-            item.as_table_like()
-                .map(|table| (name.to_string(), self.below(&path, table, item.span())))
+        let here = self.below(key, table, item.span());
+        let below = table.iter().filter_map(|(name, item)| match item.as_table_like() {
+            Some(table) => Some((name.to_string(), here.below(name, table, item.span()))),
+            None => {
+                here.wrong_kind(name, "{ … }");
+                None
+            }
         });
         below.collect()
     }
 
     /// The texts by name below a key: `where = { product = "BT" }`.
-    pub fn pairs(&self, key: &'static str) -> Vec<(String, Vec<String>, Origin)> {
+    pub fn pairs(&self, key: &'static str) -> Vec<(String, Vec<String>)> {
+        const WANTED: &str = "\"text\" | [\"text\", …]";
         let Some(item) = self.item(key) else { return Vec::new() };
         let Some(table) = item.as_table_like() else {
             self.wrong_kind(key, "{ column = \"value\" }");
             return Vec::new();
         };
+        let here = self.below(key, table, item.span());
         let pairs = table.iter().map(|(name, item)| {
-            let texts = match item.as_value() {
-                Some(Value::Array(array)) => array
-                    .iter()
-                    .filter_map(|value| value.as_str().map(ToString::to_string))
-                    .collect(),
-                Some(value) => digits(value).into_iter().collect(),
-                None => Vec::new(),
+            let values: Vec<&Value> = match item.as_value() {
+                Some(Value::Array(array)) => array.iter().collect(),
+                value => value.into_iter().collect(),
             };
-            (name.to_string(), texts, self.document.place(item.span()))
+            let texts: Vec<String> = values.iter().filter_map(|value| digits(value)).collect();
+            if texts.is_empty() || texts.len() != values.len() {
+                here.wrong_kind(name, WANTED);
+            }
+            (name.to_string(), texts)
         });
         pairs.collect()
     }
@@ -451,7 +512,8 @@ impl<'a> Section<'a> {
                 return sections;
             }
         }
-        self.wrong_kind(key, "[{ … }, …]");
+        let block = format!("[[{}]]", self.full(key));
+        self.wrong_kind(key, if item.is_table() { &block } else { "[{ … }, …]" });
         Vec::new()
     }
 
@@ -467,6 +529,7 @@ impl<'a> Section<'a> {
             path: self.full(key),
             span,
             read: RefCell::default(),
+            reported: RefCell::default(),
         }
     }
 
@@ -478,14 +541,22 @@ impl<'a> Section<'a> {
     ) -> Vec<T> {
         let Some(item) = self.item(key) else { return Vec::new() };
         let Some(array) = item.as_array() else {
-            self.wrong_kind(key, wanted);
+            self.wrong_kind(key, &format!("[{wanted}, …]"));
             return Vec::new();
         };
-        let values: Vec<T> = array.iter().filter_map(read).collect();
-        if values.len() != array.len() {
-            self.wrong_kind(key, wanted);
-        }
-        values
+        let values = array.iter().filter_map(|value| {
+            let read = read(value);
+            if read.is_none() {
+                self.wrong_element(key, value, wanted);
+            }
+            read
+        });
+        values.collect()
+    }
+
+    /// Whether every key that stands in the section is one of these.
+    pub fn knows(&self, keys: &[&str]) -> bool {
+        self.table.iter().all(|(key, _)| keys.contains(&key))
     }
 
     /// Reports every key that nobody asked for, with the nearest key that somebody did.
@@ -506,6 +577,13 @@ impl<'a> Section<'a> {
     }
 }
 
+/// A value as it stands in the file, in a few characters.
+fn short(text: &str) -> String {
+    let line = text.trim().lines().next().unwrap_or("");
+    let cut: String = line.chars().take(40).collect();
+    if cut.len() < text.trim().len() { cut + "…" } else { cut }
+}
+
 fn digits(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.value().trim().to_string()),
@@ -517,14 +595,15 @@ fn digits(value: &Value) -> Option<String> {
 }
 
 fn as_date(value: &Value) -> Option<NaiveDate> {
-    match value {
+    let date = match value {
         Value::Datetime(date) => {
             let date = date.value().date?;
             NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
         }
         Value::String(text) => NaiveDate::parse_from_str(text.value().trim(), "%Y-%m-%d").ok(),
         _ => None,
-    }
+    };
+    date.filter(|date| YEARS.contains(&date.year()))
 }
 
 /// The known word nearest to a mistyped one, when it is near enough to be meant.
@@ -532,6 +611,11 @@ pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&
     let distances = known.map(|candidate| (distance(word, candidate), candidate));
     let (distance, candidate) = distances.min()?;
     (distance <= 1 + word.chars().count() / 3).then_some(candidate)
+}
+
+/// The word of a closed list that is nearest to what was written.
+pub fn closest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    known.min_by_key(|candidate| distance(word, candidate)).unwrap_or("")
 }
 
 /// Edits between two words (Levenshtein).

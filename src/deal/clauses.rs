@@ -134,11 +134,23 @@ fn manner(deal: &Deal, due: Due, lang: Lang) -> String {
                     format!(" ({rate} a year on {en}, by days; with arrears)"),
                 )
             }
-            Charge::Fixed { amount, .. } => {
+            Charge::Fixed { amount, payments } => {
                 let amount = amount.grouped();
+                let numbers: Vec<String> = payments.iter().map(ToString::to_string).collect();
+                let (zh, en) = match numbers.len() {
+                    0 => (String::new(), String::new()),
+                    1 => (
+                        format!(", 第 {} 次兑付", numbers[0]),
+                        format!(" on payment {}", numbers[0]),
+                    ),
+                    _ => (
+                        format!(", 第 {} 次兑付", numbers.join("、")),
+                        format!(" on payments {}", numbers.join(", ")),
+                    ),
+                };
                 text(
-                    format!(" (固定 {amount} 元; 含以前各期未付)"),
-                    format!(" (fixed {amount}; with arrears)"),
+                    format!(" (固定 {amount} 元{zh}; 含以前各期未付)"),
+                    format!(" (fixed {amount}{en}; with arrears)"),
                 )
             }
             Charge::OnPaid { rate } => {

@@ -2,23 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::{
     AccrualDates, Base, Charge, Condition, Consequence, Dates, Deal, Due, Fee, Files, Flag,
     Frequency, Income, Metric, Payment, Schedule, Sharing, State, Step, Tax, Text, Tranche,
     Trigger,
 };
-use crate::config::{Document, Section, nearest};
-use crate::finding::{Checked, Finding};
+use crate::config::{Document, Section, closest, nearest};
+use crate::finding::{Checked, Finding, Origin};
 use crate::money::{Amount, Rate, Rounding};
 use crate::pool::{ArrearsRule, PlanBasis, PoolTerms, ProductTerms, Remainder};
 use crate::time::{Calendar, Convention, DayCount};
 
 /// Annual rates at or above 100 % are taken for percents without their sign.
 const RATE_MOST: Rate = Rate::ONE;
-/// Thresholds such as coverage may lie well above 100 %.
-const THRESHOLD_MOST: Rate = Rate::from_parts(20 * Rate::ONE.parts());
+/// Coverage may lie well above 100 %.
+const COVERAGE_MOST: Rate = Rate::from_parts(20 * Rate::ONE.parts());
+
+/// Forty years of months are more than any pool of consumer receivables lives.
+const MONTHS_MOST: i64 = 480;
 
 impl Deal {
     /// Reads a deal file.
@@ -38,29 +41,42 @@ fn read(document: &Document) -> Option<Deal> {
     let root = document.root();
     let (name, currency, template_defaults) = identity(&root);
     let (files, pool, purchase_price) = pool(&root);
-    let dates = root.section("dates").map(|section| read_dates(section, pool.as_ref()?.cutoff));
+    let cutoff = pool.as_ref().map(|pool| pool.cutoff);
+    let dates = root.section("dates").and_then(|section| read_dates(section, cutoff));
     if !root.has("dates") {
         root.missing("dates");
     }
-    let tranches: Vec<Tranche> = root.tables("tranche").into_iter().map(tranche).collect();
-    if tranches.is_empty() {
+    let payments = dates.as_ref().map(|(_, schedule)| schedule.payments.len());
+    let every = dates.as_ref().map(|(dates, _)| dates.payment_every);
+    let (tranches, tranche_ids) = blocks(&root, "tranche", |section| tranche(section, every));
+    if tranches.is_empty() && !root.has("tranche") {
         root.missing("tranche");
     }
-    let fees: Vec<Fee> = root.tables("fee").into_iter().map(fee).collect();
-    unique(&root, "tranche", tranches.iter().map(|tranche| tranche.id.as_str()));
-    unique(&root, "fee", fees.iter().map(|fee| fee.id.as_str()));
+    let (fees, fee_ids) = blocks(&root, "fee", |section| fee(section, payments));
+    unique("tranche", tranches.iter().map(|tranche| &tranche.id).zip(&tranche_ids), document);
+    unique("fee", fees.iter().map(|fee| &fee.id).zip(&fee_ids), document);
     let tax = root.section("tax").map(tax);
-    let triggers: Vec<Trigger> = root.tables("trigger").into_iter().map(trigger).collect();
-    unique(&root, "trigger", triggers.iter().map(|trigger| trigger.id.as_str()));
-    let names = Names { tranches: &tranches, fees: &fees, triggers: &triggers, tax: tax.is_some() };
-    let steps: Vec<Step> = root.tables("step").into_iter().map(|step| names.step(step)).collect();
-    if steps.is_empty() {
+    let (triggers, ids) = blocks(&root, "trigger", |section| trigger(section, payments));
+    unique("trigger", triggers.iter().map(|trigger| &trigger.id).zip(&ids), document);
+    let names = Names {
+        root: &root,
+        tranches: &tranches,
+        fees: &fees,
+        triggers: &triggers,
+        tax: tax.is_some(),
+    };
+    let (steps, step_origins, understood) = steps(&root, &names);
+    if steps.is_empty() && !root.has("step") {
         root.missing("step");
     }
     let account_income = root.amounts("account_income");
-    names.everything_is_paid(&root, &steps);
+    let places = Places { tranches: &tranche_ids, fees: &fee_ids, steps: &step_origins };
+    // A payment that was not understood may be the one that would be missed.
+    if understood {
+        names.everything_is_paid(document, &steps, &places);
+    }
     root.finish();
-    let (dates, schedule) = dates??;
+    let (dates, schedule) = dates?;
     Some(Deal {
         name,
         currency,
@@ -77,6 +93,33 @@ fn read(document: &Document) -> Option<Deal> {
         steps,
         template_defaults,
     })
+}
+
+/// The blocks of one kind, with the place of each one's id.
+fn blocks<T>(
+    root: &Section,
+    key: &'static str,
+    read: impl Fn(Section) -> T,
+) -> (Vec<T>, Vec<Origin>) {
+    let sections = root.tables(key).into_iter();
+    sections
+        .map(|section| {
+            let origin = section.origin("id");
+            (read(section), origin)
+        })
+        .unzip()
+}
+
+/// The steps, with the place of each one's payments, and whether every payment was understood.
+fn steps(root: &Section, names: &Names) -> (Vec<Step>, Vec<Origin>, bool) {
+    let (mut steps, mut origins, mut understood) = (Vec::new(), Vec::new(), true);
+    for section in root.tables("step") {
+        origins.push(section.origin("pay"));
+        let (step, whole) = names.step(section);
+        steps.push(step);
+        understood &= whole;
+    }
+    (steps, origins, understood)
 }
 
 fn identity(root: &Section) -> (Text, String, BTreeSet<String>) {
@@ -143,7 +186,7 @@ fn product_terms(section: &Section, default: ProductTerms) -> ProductTerms {
     }
 }
 
-fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> {
+fn read_dates(section: Section, cutoff: Option<NaiveDate>) -> Option<(Dates, Schedule)> {
     const CONVENTIONS: [(&str, Convention); 4] = [
         ("unadjusted", Convention::Unadjusted),
         ("following", Convention::Following),
@@ -176,7 +219,7 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
         transfer_lag_days: days("transfer_lag_days", 0),
         record_lag_days: days("record_lag_days", 1),
         notice_days: section
-            .counts("notice_days")
+            .counts("notice_days", 60)
             .into_iter()
             .filter_map(|days| i32::try_from(days).ok())
             .collect(),
@@ -184,15 +227,18 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
     };
     // Read with stand-ins when a date is missing, so that the other keys are still checked.
     let dates = rules(
-        closing.unwrap_or(cutoff),
-        first_payment.unwrap_or(cutoff),
-        legal_maturity.unwrap_or(cutoff),
+        closing.unwrap_or_default(),
+        first_payment.unwrap_or_default(),
+        legal_maturity.unwrap_or_default(),
     );
-    if closing.is_none() || first_payment.is_none() || legal_maturity.is_none() {
+    let calendar = calendar(&section, &dates.calendar);
+    let (Some(cutoff), Some(_), Some(_), Some(_)) =
+        (cutoff, closing, first_payment, legal_maturity)
+    else {
         section.finish();
         return None;
-    }
-    let mut ordered = true;
+    };
+    let mut ordered = not_too_long(&section, &dates, cutoff);
     for (key, date, after, after_name) in [
         ("first_payment", dates.first_payment, dates.closing, "closing"),
         ("legal_maturity", dates.legal_maturity, dates.first_payment, "first_payment"),
@@ -210,7 +256,7 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
             );
         }
     }
-    let schedule = calendar(&section, &dates.calendar).and_then(|calendar| {
+    let schedule = calendar.and_then(|calendar| {
         if !ordered {
             return None;
         }
@@ -220,7 +266,7 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
                 section.find(
                     "D0302",
                     "legal_maturity",
-                    &[("calendar", beyond.calendar.clone()), ("year", beyond.year.to_string())],
+                    &[("calendar", dates.calendar.clone()), ("year", beyond.year.to_string())],
                 );
                 None
             }
@@ -238,8 +284,35 @@ fn read_dates(section: Section, cutoff: NaiveDate) -> Option<(Dates, Schedule)> 
             ],
         );
     }
+    if let Some(schedule) = &schedule
+        && dates.revolving_payments >= schedule.payments.len()
+    {
+        let count = |count: usize| count.to_string();
+        let facts = [
+            ("given", count(dates.revolving_payments)),
+            ("payments", count(schedule.payments.len())),
+        ];
+        section.find("D0307", "revolving_payments", &facts);
+    }
     section.finish();
     schedule.map(|schedule| (dates, schedule))
+}
+
+/// Reports a deal whose months would not fit a workbook: a digit of a year went wrong.
+fn not_too_long(section: &Section, dates: &Dates, cutoff: NaiveDate) -> bool {
+    let first = cutoff.min(dates.closing);
+    let months = i64::from(dates.legal_maturity.year() - first.year()) * 12;
+    if months <= MONTHS_MOST {
+        return true;
+    }
+    let facts = [
+        ("first", first.to_string()),
+        ("date", dates.legal_maturity.to_string()),
+        ("years", (months / 12).to_string()),
+        ("most", (MONTHS_MOST / 12).to_string()),
+    ];
+    section.find("D0306", "legal_maturity", &facts);
+    false
 }
 
 fn calendar(section: &Section, name: &str) -> Option<Calendar> {
@@ -270,21 +343,31 @@ fn day_count(section: &Section) -> DayCount {
     section.choice("day_count", &DAY_COUNTS).unwrap_or(DayCount::Act365)
 }
 
-fn tranche(section: Section) -> Tranche {
-    let id = section.need_text("id");
+fn tranche(section: Section, every: Option<Frequency>) -> Tranche {
+    let id = section.need_id("id");
     let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
     if !section.has("face") {
         section.missing("face");
     }
-    let face = section.amount("face").unwrap_or(Amount::ZERO);
+    let face = section.amount("face");
+    if face == Some(Amount::ZERO) {
+        section.wrong_kind("face", "1234.56");
+    }
     let coupon = section.rate("coupon", RATE_MOST).unwrap_or(Rate::ZERO);
+    let frequency = frequencies(&section);
+    if let Some(every) = every
+        && let Some(given) = frequency.values().find(|given| given.months() < every.months())
+    {
+        let facts = [("given", given.word().to_string()), ("every", every.word().to_string())];
+        section.find("D0217", "frequency", &facts);
+    }
     let tranche = Tranche {
         id,
         name,
-        face,
+        face: face.unwrap_or(Amount::ZERO),
         coupon,
         day_count: day_count(&section),
-        frequency: frequencies(&section),
+        frequency,
         cumulative: section.flag("cumulative").unwrap_or(true),
         subordinated: section.flag("subordinated").unwrap_or(false),
         pricing_yield: section.rate("pricing_yield", RATE_MOST),
@@ -317,20 +400,17 @@ fn frequencies(section: &Section) -> BTreeMap<State, Frequency> {
     read
 }
 
-fn fee(section: Section) -> Fee {
+fn fee(section: Section, payment_dates: Option<usize>) -> Fee {
     const BASES: [(&str, Option<Base>); 3] =
         [("securities", Some(Base::Securities)), ("pool", Some(Base::Pool)), ("paid", None)];
-    let id = section.need_text("id");
+    let id = section.need_id("id");
     let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
     let (amount, rate) = (section.amount("amount"), section.rate("rate", RATE_MOST));
     let base = section.choice("base", &BASES);
     let day_count = day_count(&section);
-    let payments = section.counts("payments");
+    let payments = numbers(&section, "payments", payment_dates);
     let charge = match (amount, rate, base) {
-        (Some(amount), None, None) => Charge::Fixed {
-            amount,
-            payments: payments.into_iter().filter_map(|n| usize::try_from(n).ok()).collect(),
-        },
+        (Some(amount), None, None) => Charge::Fixed { amount, payments },
         (None, Some(rate), Some(Some(base))) => Charge::Rate { rate, base, day_count },
         (None, Some(rate), Some(None)) => Charge::OnPaid { rate },
         _ => {
@@ -342,6 +422,19 @@ fn fee(section: Section) -> Fee {
     };
     section.finish();
     Fee { id, name, charge }
+}
+
+/// Numbers of payment dates; those beyond the last one are reported.
+fn numbers(section: &Section, key: &'static str, payment_dates: Option<usize>) -> Vec<usize> {
+    let numbers = section.counts(key, MONTHS_MOST).into_iter();
+    let numbers: Vec<usize> = numbers.filter_map(|n| usize::try_from(n).ok()).collect();
+    let Some(last) = payment_dates else { return numbers };
+    let beyond: Vec<String> =
+        numbers.iter().filter(|n| **n > last).map(ToString::to_string).collect();
+    if !beyond.is_empty() {
+        section.find("D0213", key, &[("given", beyond.join(", ")), ("payments", last.to_string())]);
+    }
+    numbers
 }
 
 fn tax(section: Section) -> Tax {
@@ -365,12 +458,7 @@ fn tax(section: Section) -> Tax {
                 &[
                     ("given", word.clone()),
                     ("choices", "`interest`, `fee`".to_string()),
-                    (
-                        "suggestion",
-                        nearest(word, ["interest", "fee"].into_iter())
-                            .unwrap_or("interest")
-                            .to_string(),
-                    ),
+                    ("suggestion", closest(word, ["interest", "fee"].into_iter()).to_string()),
                 ],
             ),
         }
@@ -382,25 +470,37 @@ fn tax(section: Section) -> Tax {
     Tax { vat, surcharge, income }
 }
 
-fn trigger(section: Section) -> Trigger {
-    let id = section.need_text("id");
+fn trigger(section: Section, payment_dates: Option<usize>) -> Trigger {
+    let id = section.need_id("id");
     let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
     if !section.has("metric") {
         section.missing("metric");
     }
     let metric = section.choice("metric", &Metric::WORDS).unwrap_or(Metric::CumulativeDefaultRatio);
-    let above = section.rates("above", THRESHOLD_MOST);
-    let below = section.rates("below", THRESHOLD_MOST);
-    if above.is_some() == below.is_some() && !section.reported_any(&["above", "below"]) {
+    let most = match metric {
+        Metric::SeniorCoverage => COVERAGE_MOST,
+        Metric::CumulativeDefaultRatio | Metric::PoolFactor => RATE_MOST,
+    };
+    let above = section.rates("above", most);
+    let below = section.rates("below", most);
+    let none = |rates: &Option<Vec<Rate>>| rates.as_ref().is_none_or(Vec::is_empty);
+    if (above.is_some() == below.is_some() || none(&above) && none(&below))
+        && !section.reported_any(&["above", "below"])
+    {
         section.find("D0202", "id", &[("trigger", id.clone())]);
     }
     let is_above = above.is_some();
     let rates = above.or(below).unwrap_or_default();
-    let from = section.counts("from_payments");
-    let thresholds = rates.iter().enumerate().map(|(index, rate)| {
-        let first = from.get(index).and_then(|n| usize::try_from(*n).ok());
-        (first.unwrap_or(index + 1), *rate)
-    });
+    let from = numbers(&section, "from_payments", payment_dates);
+    let in_step = from.len() == rates.len() && from.is_sorted_by(|one, next| one < next);
+    if !in_step && !from.is_empty() && !section.reported_any(&["above", "below", "from_payments"]) {
+        let facts = [("thresholds", rates.len().to_string()), ("numbers", from.len().to_string())];
+        section.find("D0214", "from_payments", &facts);
+    }
+    let thresholds = rates
+        .iter()
+        .enumerate()
+        .map(|(index, rate)| (from.get(index).copied().unwrap_or(index + 1), *rate));
     let thresholds = thresholds.collect();
     let trigger = Trigger {
         id,
@@ -421,6 +521,7 @@ fn trigger(section: Section) -> Trigger {
 
 /// What steps may name.
 struct Names<'a> {
+    root: &'a Section<'a>,
     tranches: &'a [Tranche],
     fees: &'a [Fee],
     triggers: &'a [Trigger],
@@ -428,7 +529,7 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn step(&self, section: Section) -> Step {
+    fn step(&self, section: Section) -> (Step, bool) {
         const SHARING: [(&str, Sharing); 2] =
             [("sequential", Sharing::Sequential), ("pro_rata", Sharing::ProRata)];
         let pay = section.tables("pay");
@@ -447,15 +548,14 @@ impl Names<'_> {
                         ("choices", State::WORDS.map(|(word, _)| format!("`{word}`")).join(", ")),
                         (
                             "suggestion",
-                            nearest(&word, State::WORDS.iter().map(|(word, _)| *word))
-                                .unwrap_or("amortising")
-                                .to_string(),
+                            closest(&word, State::WORDS.iter().map(|(word, _)| *word)).to_string(),
                         ),
                     ],
                 );
             }
             found
         });
+        let payments = pay.len();
         let step = Step {
             clause: section.text("clause").unwrap_or_default(),
             name: section.bilingual("name"),
@@ -467,8 +567,31 @@ impl Names<'_> {
             pay: pay.into_iter().filter_map(|payee| self.payment(payee)).collect(),
             sharing: section.choice("sharing", &SHARING).unwrap_or_default(),
         };
+        self.shared_once(&section, &step);
         section.finish();
-        step
+        let understood = step.pay.len() == payments;
+        (step, understood)
+    }
+
+    /// Payees of a shared step are paid side by side: each claim once, and no fee that depends on
+    /// what the others get.
+    fn shared_once(&self, section: &Section, step: &Step) {
+        if step.sharing != Sharing::ProRata {
+            return;
+        }
+        let mut seen: Vec<Due> = Vec::new();
+        for Payment { due, .. } in &step.pay {
+            let remainder = matches!(due, Due::Remainder(_));
+            if seen.contains(due) || remainder || self.is_on_paid(*due) {
+                section.find("D0215", "sharing", &[]);
+                return;
+            }
+            seen.push(*due);
+        }
+    }
+
+    fn is_on_paid(&self, due: Due) -> bool {
+        matches!(due, Due::Fee(fee) if matches!(self.fees[fee].charge, Charge::OnPaid { .. }))
     }
 
     fn payment(&self, section: Section) -> Option<Payment> {
@@ -497,7 +620,11 @@ impl Names<'_> {
             }
             self.tax.then_some(Due::Tax)
         } else {
-            section.find("D0206", "due", &[]);
+            // A mistyped payee is reported as an unknown key.
+            if section.knows(&["cap", "due", "tax"]) {
+                section.find("D0206", "due", &[]);
+            }
+            section.has("due");
             None
         };
         section.finish();
@@ -513,7 +640,16 @@ impl Names<'_> {
         ids: impl Iterator<Item = &'b str> + Clone,
     ) -> Option<usize> {
         let place = ids.clone().position(|id| id == name);
-        if place.is_none() {
+        if place.is_none() && ids.clone().next().is_none() {
+            // A block that is missing or could not be read is reported once, not at every name.
+            if !self.root.reported_any(&[key]) {
+                section.find(
+                    "D0216",
+                    key,
+                    &[("kind", key.to_string()), ("name", name.to_string())],
+                );
+            }
+        } else if place.is_none() {
             let known = ids.clone().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
             let suggestion = nearest(name, ids).map_or(known.clone(), |near| format!("`{near}`"));
             section.find(
@@ -562,46 +698,61 @@ impl Names<'_> {
     }
 
     /// Tranches and fees that no step pays, and cash that no step takes.
-    fn everything_is_paid(&self, root: &Section, steps: &[Step]) {
-        let dues: Vec<Due> =
-            steps.iter().flat_map(|step| &step.pay).map(|payment| payment.due).collect();
-        if dues.is_empty() {
-            return;
-        }
+    fn everything_is_paid(&self, document: &Document, steps: &[Step], places: &Places) {
+        let dues: Vec<(Due, &Origin)> = steps
+            .iter()
+            .zip(places.steps)
+            .flat_map(|(step, origin)| step.pay.iter().map(move |payment| (payment.due, origin)))
+            .collect();
+        let Some((_, last)) = dues.last() else { return };
+        let is_paid = |due: Due| dues.iter().any(|(known, _)| *known == due);
         for (place, tranche) in self.tranches.iter().enumerate() {
-            if !dues.contains(&Due::Principal(place)) {
-                root.find("D0208", "step", &[("tranche", tranche.id.clone())]);
+            // Of two with the same id, the second is reported for that alone.
+            let second = self.tranches[..place].iter().any(|other| other.id == tranche.id);
+            if !second && !is_paid(Due::Principal(place)) {
+                let finding = Finding::new("D0208", places.tranches[place].clone());
+                document.find(finding.with("tranche", &tranche.id));
             }
         }
         for (place, fee) in self.fees.iter().enumerate() {
-            if !dues.contains(&Due::Fee(place)) {
-                root.find("D0209", "step", &[("fee", fee.id.clone())]);
+            let second = self.fees[..place].iter().any(|other| other.id == fee.id);
+            if !second && !is_paid(Due::Fee(place)) {
+                let finding = Finding::new("D0209", places.fees[place].clone());
+                document.find(finding.with("fee", &fee.id));
             }
         }
-        if !dues.iter().any(|due| matches!(due, Due::Remainder(_))) {
-            root.find("D0210", "step", &[]);
+        if !dues.iter().any(|(due, _)| matches!(due, Due::Remainder(_))) {
+            document.find(Finding::new("D0210", (*last).clone()));
         }
-        self.paid_fee_above_holders(root, &dues);
+        self.paid_fee_above_holders(document, &dues);
     }
 
     /// The closed form of the fee on what is paid needs every payee below it to be a holder.
-    fn paid_fee_above_holders(&self, root: &Section, dues: &[Due]) {
-        let on_paid = dues.iter().position(|due| {
-            matches!(due, Due::Fee(fee) if matches!(self.fees[*fee].charge, Charge::OnPaid { .. }))
-        });
-        let Some(first) = on_paid else { return };
-        if dues[first + 1..].iter().any(|due| matches!(due, Due::Fee(_) | Due::Tax)) {
-            root.find("D0211", "step", &[]);
+    fn paid_fee_above_holders(&self, document: &Document, dues: &[(Due, &Origin)]) {
+        let Some(first) = dues.iter().position(|(due, _)| self.is_on_paid(*due)) else { return };
+        let (Due::Fee(fee), origin) = dues[first] else { return };
+        if dues[first + 1..].iter().any(|(due, _)| matches!(due, Due::Fee(_) | Due::Tax)) {
+            document.find(Finding::new("D0211", origin.clone()).with("fee", &self.fees[fee].id));
         }
     }
 }
 
-fn unique<'a>(root: &Section, key: &'static str, ids: impl Iterator<Item = &'a str>) {
+/// Where the parts of a deal stand in its file.
+struct Places<'a> {
+    tranches: &'a [Origin],
+    fees: &'a [Origin],
+    steps: &'a [Origin],
+}
+
+fn unique<'a>(
+    kind: &'static str,
+    ids: impl Iterator<Item = (&'a String, &'a Origin)>,
+    document: &Document,
+) {
     let mut seen = BTreeSet::new();
-    for id in ids {
+    for (id, origin) in ids {
         if !seen.insert(id) && !id.is_empty() {
-            let finding = Finding::new("D0212", root.origin(key)).with("kind", key).with("id", id);
-            root.document().find(finding);
+            document.find(Finding::new("D0212", origin.clone()).with("kind", kind).with("id", id));
         }
     }
 }

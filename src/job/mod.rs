@@ -86,14 +86,14 @@ impl Job {
         };
         let files = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
         let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
-        let (assumptions, assumptions_file) = match assumptions {
+        let assumptions = match assumptions {
             Some(path) => {
                 let text = read(&path, "assumptions_file", &mut manifest)?;
                 let (assumptions, found) = Assumptions::from_toml(&name(&path), &text).into_parts();
                 findings.extend(found);
-                (assumptions, name(&path))
+                assumptions
             }
-            None => (Assumptions::contractual(), String::new()),
+            None => Assumptions::contractual(),
         };
         let mapping = match of_deal(&request.mapping, files.mapping.as_ref()) {
             Some(path) => {
@@ -119,17 +119,20 @@ impl Job {
         });
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
-        let collateral =
-            Collateral::from_pool(&pool, &deal, &assumptions, threads, &assumptions_file);
+        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, threads);
         let (collateral, found) = collateral.into_parts();
         findings.extend(found);
         let cohorts = collateral.cohorts.len();
         if cohorts > LIVE_COHORTS {
-            let origin = crate::finding::Origin::file(&assumptions_file);
+            let origin = assumptions.segments[0].origin.clone();
             let finding = Finding::new("M0105", origin).with("cohorts", cohorts);
             findings.push(finding.with("most", LIVE_COHORTS));
         }
-        findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
+        let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+        // A face or a balance that was not understood would be missing from the sums.
+        if !refused {
+            findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
+        }
         let findings = fold(findings, 5);
         let job = Job { deal, pool, assumptions, collateral, manifest, tape, threads };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
@@ -144,8 +147,7 @@ impl Job {
     /// The same deal and pool without prepayment and default.
     pub fn without_stress(&self) -> Job {
         let assumptions = self.assumptions.without_stress();
-        let collateral =
-            Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads, "");
+        let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads);
         let (collateral, _) = collateral.into_parts();
         Job { assumptions, collateral, ..self.clone() }
     }

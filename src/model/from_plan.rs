@@ -28,11 +28,9 @@ impl Collateral {
         deal: &Deal,
         assumptions: &Assumptions,
         threads: usize,
-        assumptions_file: &str,
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
-        let origin = Origin::file(assumptions_file);
-        let segments = segments(pool, assumptions, &origin, &mut findings);
+        let segments = segments(pool, assumptions, &mut findings);
         let (keys, cohorts) = cohorts(pool, assumptions, &segments);
         let ends = months(pool, deal, threads);
         let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
@@ -52,20 +50,15 @@ impl Collateral {
 
 /// The cohort of each receivable, by the order of the pool: which rows stand behind a figure.
 pub fn members(pool: &Pool, assumptions: &Assumptions) -> Vec<u32> {
-    let segments = segments(pool, assumptions, &Origin::default(), &mut Vec::new());
+    let segments = segments(pool, assumptions, &mut Vec::new());
     cohorts(pool, assumptions, &segments).0
 }
 
 /// The segment of each receivable: the first whose filter fits.
-fn segments(
-    pool: &Pool,
-    assumptions: &Assumptions,
-    origin: &Origin,
-    findings: &mut Vec<Finding>,
-) -> Vec<usize> {
+fn segments(pool: &Pool, assumptions: &Assumptions, findings: &mut Vec<Finding>) -> Vec<usize> {
     let mut segments = vec![usize::MAX; pool.receivables.len()];
     for (place, segment) in assumptions.segments.iter().enumerate() {
-        let filters = filters(pool, segment, origin, findings);
+        let filters = filters(pool, segment, findings);
         let mut count = 0;
         for (index, slot) in segments.iter_mut().enumerate() {
             let fits =
@@ -77,7 +70,8 @@ fn segments(
         }
         let last = place + 1 == assumptions.segments.len();
         if count == 0 && !last {
-            let finding = Finding::new("A0205", origin.clone()).with("segment", &segment.name.en);
+            let finding =
+                Finding::new("A0205", segment.origin.clone()).with("segment", segment.name.both());
             findings.push(finding);
         }
     }
@@ -87,7 +81,6 @@ fn segments(
 fn filters<'a>(
     pool: &'a Pool,
     segment: &Segment,
-    origin: &Origin,
     findings: &mut Vec<Finding>,
 ) -> Vec<(&'a Attribute, Vec<u32>)> {
     let mut filters = Vec::new();
@@ -95,8 +88,8 @@ fn filters<'a>(
         let Some(attribute) = pool.attributes.get(column) else {
             let known =
                 pool.attributes.keys().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            let finding = Finding::new("A0203", origin.clone())
-                .with("segment", &segment.name.en)
+            let finding = Finding::new("A0203", segment.origin.clone())
+                .with("segment", segment.name.both())
                 .with("column", column)
                 .with("known", known);
             findings.push(finding);
@@ -108,8 +101,8 @@ fn filters<'a>(
             let some = attribute.values.iter().take(8).map(|value| format!("\"{value}\""));
             let known = near
                 .map_or_else(|| some.collect::<Vec<_>>().join(", "), |near| format!("\"{near}\""));
-            let finding = Finding::new("A0204", origin.clone())
-                .with("segment", &segment.name.en)
+            let finding = Finding::new("A0204", segment.origin.clone())
+                .with("segment", segment.name.both())
                 .with("column", column)
                 .with("value", value)
                 .with("known", known);

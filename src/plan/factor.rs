@@ -179,6 +179,20 @@ fn greatest_common_divisor(a: u64, b: u64) -> u64 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
+/// The level instalment of one receivable, which is [`Factor::level_instalment`].
+///
+/// # Panics
+///
+/// When the rate is negative or above a hundred thousand per instalment, or there is no instalment.
+pub(crate) fn level_instalment(
+    principal: Amount,
+    rate: ContractRate,
+    instalments: u16,
+    rounding: Rounding,
+) -> Amount {
+    Factor::new(rate, Unit::Instalment, instalments).level_instalment(principal, rounding)
+}
+
 /// The factors met so far: each in the first free of a few slots, or, when none is free, in place of
 /// another. What is found is the same with or without it.
 pub(super) struct Factors {

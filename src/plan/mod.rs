@@ -20,6 +20,7 @@ use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 
+pub(crate) use factor::level_instalment;
 pub use schedule::{Basis, Instalment, contract_schedule, remaining_schedule};
 
 use crate::money::Amount;

@@ -6,6 +6,7 @@ use std::path::Path;
 use chrono::{Datelike, Months, NaiveDate};
 use rayon::prelude::*;
 
+use super::from_terms::Filled;
 use super::rules::{self, Draft, rate_unit};
 use super::{
     Attribute, ContractRate, GivenInstalment, Method, Pool, PoolTerms, ProductTerms, Receivable,
@@ -62,8 +63,10 @@ fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
     let duplicates = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
 
     let context = Context { tape, terms, products: &products, units, schedule, duplicates };
-    let (receivables, kept) = context.receivables(&mut faults);
-    let attributes = attributes(tape, &kept);
+    let kept = context.receivables(&mut faults);
+    findings.extend(filled_in(tape, &kept));
+    let attributes = attributes(tape, &kept.rows);
+    let receivables = kept.receivables;
     let manifest = tape.manifest.clone();
     let cutoff = terms.cutoff;
     (Pool { cutoff, receivables, products, attributes, manifest }, findings, faults)
@@ -85,8 +88,35 @@ struct Context<'t> {
     duplicates: Vec<bool>,
 }
 
-/// Receivables with the index of the row that each came from.
-type Kept = (Vec<Receivable>, Vec<u32>);
+/// Notes about fields that the terms gave, because the tape has nothing in them.
+fn filled_in(tape: &Tape, kept: &Kept) -> impl Iterator<Item = Finding> {
+    let origin = Origin::file(&tape.manifest.file);
+    let notes = [("P0137", kept.balances), ("P0138", kept.originations)];
+    notes.into_iter().filter(|(_, count)| *count > 0).map(move |(code, count)| {
+        Finding::new(code, origin.clone()).with("count", count).with("of", tape.rows.len())
+    })
+}
+
+/// Receivables with what is known of the rows that they came from.
+#[derive(Default)]
+struct Kept {
+    receivables: Vec<Receivable>,
+    /// The index of each receivable's row.
+    rows: Vec<u32>,
+    /// How many have their balance from the terms.
+    balances: usize,
+    /// How many have their origination from the first due date.
+    originations: usize,
+}
+
+impl Kept {
+    fn extend(&mut self, later: Kept) {
+        self.receivables.extend(later.receivables);
+        self.rows.extend(later.rows);
+        self.balances += later.balances;
+        self.originations += later.originations;
+    }
+}
 
 impl Context<'_> {
     fn receivables(&self, faults: &mut Faults) -> Kept {
@@ -97,16 +127,19 @@ impl Context<'_> {
             .map(|text| Method::from_text(text))
             .collect();
         let rows = &self.tape.rows;
-        let mut kept = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut kept = Kept {
+            receivables: Vec::with_capacity(rows.len()),
+            rows: Vec::with_capacity(rows.len()),
+            ..Kept::default()
+        };
         for (block, rows) in rows.chunks(BLOCK).enumerate() {
             let chunks: Vec<(Kept, Faults)> = rows
                 .par_chunks(CHUNK)
                 .enumerate()
                 .map(|(chunk, rows)| self.chunk(block * BLOCK + chunk * CHUNK, rows, &methods))
                 .collect();
-            for ((receivables, indices), found) in chunks {
-                kept.0.extend(receivables);
-                kept.1.extend(indices);
+            for (chunk, found) in chunks {
+                kept.extend(chunk);
                 faults.extend(found);
             }
         }
@@ -115,8 +148,14 @@ impl Context<'_> {
 
     fn chunk(&self, start: usize, rows: &[Row], methods: &[Option<Method>]) -> (Kept, Faults) {
         let mut faults = Faults::default();
-        let mut kept: Kept = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        let mut kept = Kept {
+            receivables: Vec::with_capacity(rows.len()),
+            rows: Vec::with_capacity(rows.len()),
+            ..Kept::default()
+        };
         for (index, row) in (start..).zip(rows) {
+            let filled = self.filled(index, row, methods);
+            let row = filled.as_ref().map_or(row, |filled| &filled.row);
             let draft = self.draft(index, row, methods);
             let mut good = !row.has_unreadable() && !self.duplicates[index];
             for rule in rules::RULES {
@@ -126,11 +165,30 @@ impl Context<'_> {
             }
             if let Some(receivable) = good.then(|| draft.receivable(self.product(index))).flatten()
             {
-                kept.0.push(receivable);
-                kept.1.push(u32::try_from(index).expect("a tape has fewer than 2^32 rows"));
+                kept.receivables.push(receivable);
+                kept.rows.push(u32::try_from(index).expect("a tape has fewer than 2^32 rows"));
+                kept.balances += usize::from(filled.as_ref().is_some_and(|f| f.balance));
+                kept.originations += usize::from(filled.as_ref().is_some_and(|f| f.origination));
             }
         }
         (kept, faults)
+    }
+
+    /// The row with what the terms give, when the tape has nothing there.
+    fn filled(&self, index: usize, row: &Row, methods: &[Option<Method>]) -> Option<Filled> {
+        let mut filled = Filled::of(row)?;
+        if filled.origination {
+            let given = self.schedule.get(&*row.id).map(Vec::as_slice);
+            let months = self.tape.months_after_origination.unwrap_or(1);
+            filled.originate(self.first_due(row, given), months, self.terms.cutoff);
+        }
+        if filled.balance {
+            let mut any = filled.row.clone();
+            any.outstanding_principal = Some(Amount::ZERO);
+            let draft = self.draft(index, &any, methods);
+            filled.set_balance(draft.receivable(self.product(index)).as_ref(), draft.terms);
+        }
+        Some(filled)
     }
 
     fn draft<'d>(&'d self, index: usize, row: &'d Row, methods: &[Option<Method>]) -> Draft<'d> {
@@ -200,12 +258,12 @@ fn text(texts: &Texts, index: usize) -> &str {
     &texts.values[texts.codes[index] as usize]
 }
 
-fn day_of(date: NaiveDate) -> u8 {
+pub(super) fn day_of(date: NaiveDate) -> u8 {
     u8::try_from(date.day()).expect("a month has 31 days at most")
 }
 
 /// That day of the date's month, or the month's last day.
-fn on_day(date: NaiveDate, day: u8) -> Option<NaiveDate> {
+pub(super) fn on_day(date: NaiveDate, day: u8) -> Option<NaiveDate> {
     (28..=u32::from(day).max(28))
         .rev()
         .map(|last| u32::from(day).min(last))

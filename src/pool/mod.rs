@@ -1,6 +1,7 @@
 //! The receivables: what the tape says of each, checked, in the form that everything below reads.
 
 mod from_tape;
+mod from_terms;
 mod receivable;
 mod rules;
 

@@ -130,6 +130,15 @@ pub(super) fn period_of(text: &str) -> Option<Option<Per>> {
 pub(super) struct Meaning {
     pub(super) name: String,
     pub(super) per: Option<Per>,
+    /// Whether 5 means 5 %, when the name is one of a published format that says so.
+    pub(super) percent: Option<bool>,
+}
+
+impl Meaning {
+    /// What the name says of the unit.
+    pub(super) fn unit(&self) -> Unit {
+        Unit { per: self.per, percent: self.percent, ..Unit::default() }
+    }
 }
 
 /// The alias tables, by normal form.
@@ -182,19 +191,25 @@ fn periods(section: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Option<P
 fn table(section: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Meaning> {
     let mut table = BTreeMap::new();
     for (key, names) in section {
-        let (name, per) = match key.split_once('.') {
-            Some((name, "year")) => (name, Some(Per::Year)),
-            Some((name, "instalment")) => (name, Some(Per::Instalment)),
-            Some((name, "day")) => (name, Some(Per::Day)),
-            Some(_) | None => (key.as_str(), None),
-        };
+        let mut parts = key.split('.');
+        let name = parts.next().unwrap_or_default();
+        let (mut per, mut percent) = (None, None);
+        for part in parts {
+            match part {
+                "year" => per = Some(Per::Year),
+                "instalment" => per = Some(Per::Instalment),
+                "day" => per = Some(Per::Day),
+                "fraction" => percent = Some(false),
+                other => unreachable!("{other} is no unit of a rate"),
+            }
+        }
         for alias in names.iter().map(String::as_str).chain([name]) {
-            let meaning = Meaning { name: name.to_string(), per };
+            let meaning = Meaning { name: name.to_string(), per, percent };
             let former = table.insert(normal(alias), meaning.clone());
             // The bare canonical name is listed by each of its periods; it states none of them.
             if let Some(former) = former.filter(|former| *former != meaning) {
                 assert_eq!(former.name, meaning.name, "{alias} is an alias of two fields");
-                table.insert(normal(alias), Meaning { per: None, ..meaning });
+                table.insert(normal(alias), Meaning { per: None, percent: None, ..meaning });
             }
         }
     }
@@ -235,7 +250,8 @@ mod tests {
     fn meaning(text: &str) -> Option<(String, Unit)> {
         let header = Header::new(text);
         let meaning = header.meaning(&aliases().tape)?;
-        Some((meaning.name, header.unit.or(Unit { per: meaning.per, ..Unit::default() })))
+        let unit = header.unit.or(meaning.unit());
+        Some((meaning.name, unit))
     }
 
     #[test]

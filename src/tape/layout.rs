@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::{Cell, Raw, letters};
 use super::field::{ATTRIBUTES, Field, Kind, SCHEDULE};
-use super::header::{Header, Meaning, Per, Unit, aliases, nearest};
+use super::header::{Header, Per, Unit, aliases, nearest};
 use super::mapping::{ColumnRef, Derivation, Located, Mapping, known_names};
 use crate::finding::{Finding, Origin};
 
@@ -135,7 +135,7 @@ impl Builder<'_> {
             if let Some(column) = self.find(column) {
                 let unit = self.header(column).map_or(Unit::default(), |header| header.unit);
                 let per = self.header(column).and_then(|header| header.meaning(&aliases().tape));
-                let unit = unit.or(Unit { per: per.and_then(|m| m.per), ..Unit::default() });
+                let unit = unit.or(per.map(|meaning| meaning.unit()).unwrap_or_default());
                 self.assign(name, column, unit);
             }
         }
@@ -163,7 +163,8 @@ impl Builder<'_> {
     fn aliased(&mut self, origin: &impl Fn(usize) -> Origin) {
         let mapped: BTreeSet<usize> = self.taken();
         for (column, header) in self.headers {
-            let Some(Meaning { name, per }) = header.meaning(&aliases().tape) else { continue };
+            let Some(meaning) = header.meaning(&aliases().tape) else { continue };
+            let (unit, name) = (header.unit.or(meaning.unit()), meaning.name);
             let known = Field::of_tape(&name).is_some() || ATTRIBUTES.contains(&name.as_str());
             let spoken = self.mapping.columns.contains_key(&name)
                 || self.mapping.constants.contains_key(&name)
@@ -171,7 +172,6 @@ impl Builder<'_> {
             if !known || spoken || mapped.contains(column) {
                 continue;
             }
-            let unit = header.unit.or(Unit { per, ..Unit::default() });
             if name == Field::Rate.name() && self.is_further_rate(unit) {
                 let said = self.mapping.units.get(&name).and_then(|said| said.percent);
                 let unit = Unit { percent: said.or(unit.percent), ..unit };

@@ -348,7 +348,8 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// Fields that every tape must have, by column, constant or rule.
+    /// Fields that every tape must have, by column, constant or rule. The balance and the
+    /// origination may come of the terms.
     fn check_provided(&mut self) {
         if !self.laid_out {
             return;
@@ -361,15 +362,14 @@ impl<'m> Reader<'m> {
                 self.mapping.columns.contains_key(name) || self.mapping.derive.contains_key(name)
             })
         };
-        let required: [&[Field]; 8] = [
+        let required: [&[Field]; 7] = [
             &[Field::ReceivableId],
             &[Field::OriginalPrincipal],
-            &[Field::OutstandingPrincipal],
             &[Field::Instalments],
             &[Field::PaidInstalments, Field::RemainingInstalments],
             &[Field::RepaymentMethod],
             &[Field::Rate],
-            &[Field::OriginationDate],
+            &[Field::OriginationDate, Field::FirstDueDate],
         ];
         let due: &[Field] = &[Field::FirstDueDate, Field::DueDay];
         let missing: Vec<Field> = required

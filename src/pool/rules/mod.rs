@@ -35,7 +35,8 @@ use rust_decimal::Decimal;
 
 use super::{ContractRate, GivenInstalment, Method, PoolTerms, ProductTerms, RatePeriod};
 use crate::finding::{Finding, Origin};
-use crate::money::{Amount, Rounding};
+use crate::money::{Amount, Rate, Rounding};
+use crate::plan;
 use crate::tape::{Fault, Field, Row, Tape};
 
 /// A row on its way to a receivable, with all that can be said of it.
@@ -103,40 +104,47 @@ impl Draft<'_> {
         matches!(self.method, Some(Method::Bill | Method::Given))
     }
 
-    /// The exact rate of one monthly instalment.
-    fn rate_per_instalment(&self) -> Option<Decimal> {
-        let rate = self.rate?;
-        match rate.per {
-            RatePeriod::Instalment => Some(rate.rate.to_decimal()),
-            RatePeriod::Year => rate.rate.to_decimal().checked_div(Decimal::from(12)),
-            RatePeriod::Day => None,
-        }
-    }
-
     /// The instalments still to be paid.
     fn remaining(&self) -> Option<u16> {
         self.instalments?.checked_sub(self.paid?)
     }
 }
 
-/// The level instalment: `principal × r ÷ (1 − (1 + r)^−n)` in 28 digits, rounded once.
-///
-/// `None` when there is no instalment, or the numbers leave the range of decimals.
+/// The level instalment of the plan; `None` when there is no instalment or the rate has a finding of
+/// its own.
 pub(super) fn level_instalment(
     principal: Amount,
-    rate: Decimal,
+    rate: ContractRate,
     instalments: u16,
     rounding: Rounding,
 ) -> Option<Amount> {
-    let principal = principal.to_decimal();
-    let exact = if rate.is_zero() {
-        principal.checked_div(Decimal::from(instalments))?
-    } else {
-        let growth = growth(rate, instalments)?;
-        let interest = principal.checked_mul(rate)?;
-        interest.checked_mul(growth)?.checked_div(growth - Decimal::ONE)?
-    };
-    Amount::from_decimal_rounded(exact, rounding)
+    let can = instalments > 0 && principal >= Amount::ZERO && is_computable(rate);
+    can.then(|| plan::level_instalment(principal, rate, instalments, rounding))
+}
+
+/// The principal in equal instalments without a charge.
+pub(super) fn equal_part(
+    principal: Amount,
+    instalments: u16,
+    rounding: Rounding,
+) -> Option<Amount> {
+    let none = ContractRate { rate: Rate::ZERO, per: RatePeriod::Instalment };
+    level_instalment(principal, none, instalments, rounding)
+}
+
+/// Whether schedules are made at that rate: up to ten thousand percent. What is above has a finding.
+pub(super) fn is_computable(rate: ContractRate) -> bool {
+    const TIMES_MAX: i64 = 100;
+    (Rate::ZERO..=Rate::from_parts(Rate::ONE.parts() * TIMES_MAX)).contains(&rate.rate)
+}
+
+/// The exact rate of one monthly instalment; `None` for a daily rate.
+fn per_instalment(rate: ContractRate) -> Option<Decimal> {
+    match rate.per {
+        RatePeriod::Instalment => Some(rate.rate.to_decimal()),
+        RatePeriod::Year => rate.rate.to_decimal().checked_div(Decimal::from(12)),
+        RatePeriod::Day => None,
+    }
 }
 
 /// `(1 + rate)^periods` by squaring, in 28 digits.
@@ -216,15 +224,16 @@ mod tests {
 
     #[test]
     fn a_level_instalment_is_the_published_one() {
-        let rate = |text: &str| text.parse::<Decimal>().expect("a number") / Decimal::from(12);
+        let rate = |text: &str| ContractRate {
+            rate: text.parse().expect("a rate"),
+            per: RatePeriod::Year,
+        };
         let amount = |text: &str| text.parse::<Amount>().expect("an amount");
         let loan = level_instalment(amount("28000"), rate("0.1407"), 60, Rounding::Up);
         assert_eq!(loan, Some(amount("652.53")));
         let example = level_instalment(amount("9840"), rate("0.069"), 48, Rounding::HalfUp);
         assert_eq!(example, Some(amount("235.17")));
-        assert_eq!(
-            level_instalment(amount("100"), Decimal::ZERO, 3, Rounding::Up),
-            Some(amount("33.34"))
-        );
+        assert_eq!(equal_part(amount("100"), 3, Rounding::Up), Some(amount("33.34")));
+        assert_eq!(level_instalment(amount("100"), rate("1000"), 3, Rounding::Up), None);
     }
 }

@@ -7,9 +7,9 @@
 
 use rust_decimal::Decimal;
 
-use super::{Draft, growth, level_instalment};
+use super::{Draft, growth, level_instalment, per_instalment};
 use crate::money::{Amount, Rounding};
-use crate::pool::Method;
+use crate::pool::{ContractRate, Method};
 use crate::tape::{Fault, Field};
 
 pub(super) fn check(draft: &Draft) -> Option<Fault> {
@@ -20,9 +20,10 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     if draft.is_past_due() || above_original {
         return None;
     }
-    let rate = draft.rate_per_instalment()?;
+    let contract = draft.rate?;
+    let rate = per_instalment(contract)?;
     let (unpaid, needed) = match draft.method? {
-        Method::LevelPay => level(balance, instalment, rate, remaining)?,
+        Method::LevelPay => level(balance, instalment, contract, remaining)?,
         Method::FlatFee => {
             let fee = draft.row.original_principal?.to_decimal().checked_mul(rate)?;
             flat(balance, instalment, fee, remaining)?
@@ -44,7 +45,13 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
 }
 
 /// What is left after the remaining instalments, and the instalment that leaves nothing.
-fn level(balance: Amount, given: Amount, rate: Decimal, left: u16) -> Option<(Amount, Amount)> {
+fn level(
+    balance: Amount,
+    given: Amount,
+    contract: ContractRate,
+    left: u16,
+) -> Option<(Amount, Amount)> {
+    let rate = per_instalment(contract)?;
     let count = Decimal::from(left);
     let (growth, annuity) = match rate.is_zero() {
         true => (Decimal::ONE, count),
@@ -57,7 +64,7 @@ fn level(balance: Amount, given: Amount, rate: Decimal, left: u16) -> Option<(Am
     let unpaid = owed.checked_sub(given.to_decimal().checked_mul(annuity)?)?;
     let tolerance = count.checked_mul(Decimal::new(1, 2))?.checked_mul(growth)?;
     let unpaid = if unpaid > tolerance { unpaid } else { Decimal::ZERO };
-    let needed = level_instalment(balance, rate, left, Rounding::HalfUp)?;
+    let needed = level_instalment(balance, contract, left, Rounding::HalfUp)?;
     Some((Amount::from_decimal_rounded(unpaid, Rounding::HalfUp)?, needed))
 }
 
@@ -78,7 +85,10 @@ mod tests {
     #[test]
     fn the_example_of_the_manual() {
         let amount = |text: &str| text.parse::<Amount>().expect("an amount");
-        let rate = Decimal::new(69, 3) / Decimal::from(12);
+        let rate = ContractRate {
+            rate: "0.069".parse().expect("a rate"),
+            per: crate::pool::RatePeriod::Year,
+        };
         let found = level(amount("9840"), amount("191.20"), rate, 48);
         assert_eq!(found, Some((amount("2422.87"), amount("235.17"))));
         assert_eq!(

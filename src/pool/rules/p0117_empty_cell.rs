@@ -17,7 +17,6 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let no_period = rated && row.rate_per.is_none() && draft.rate.is_none();
     let empty = [
         (Field::OriginalPrincipal, row.original_principal.is_none()),
-        (Field::OutstandingPrincipal, row.outstanding_principal.is_none()),
         (Field::Instalments, draft.instalments.is_none()),
         (Field::PaidInstalments, no_paid),
         (Field::RepaymentMethod, draft.method_text.is_empty()),
@@ -25,6 +24,15 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
         (Field::RateType, no_period),
         (Field::OriginationDate, row.origination.is_none()),
     ];
+    // The terms give the balance unless something else is missing.
+    let rest = empty.iter().any(|(_, empty)| *empty) || draft.first_due.is_none();
+    let no_balance = row.outstanding_principal.is_none()
+        && !row.is_unreadable(Field::OutstandingPrincipal)
+        && !rest;
+    if no_balance {
+        let field = Field::OutstandingPrincipal;
+        return Some(draft.fault("P0117", field).with("field", field.name()));
+    }
     let told = |field: Field| {
         !provided(draft, field)
             || row.is_unreadable(field)

@@ -1,6 +1,6 @@
 //! # P0120 · the instalment given is not the one that the terms give
 
-use super::{Draft, level_instalment};
+use super::{Draft, equal_part, level_instalment, per_instalment};
 use crate::money::{Amount, Rounding};
 use crate::pool::Method;
 use crate::tape::{Fault, Field};
@@ -11,12 +11,13 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     if total == 0 || original == Amount::ZERO {
         return None;
     }
-    let rate = draft.rate_per_instalment()?;
+    let contract = draft.rate?;
+    let rate = per_instalment(contract)?;
     let rounding = draft.terms.instalment_rounding;
     let (computed, tolerance) = match draft.method? {
-        Method::LevelPay => (level_instalment(original, rate, total, rounding)?, Amount::ZERO),
+        Method::LevelPay => (level_instalment(original, contract, total, rounding)?, Amount::ZERO),
         Method::FlatFee => {
-            let part = level_instalment(original, rust_decimal::Decimal::ZERO, total, rounding)?;
+            let part = equal_part(original, total, rounding)?;
             let fee = original.to_decimal().checked_mul(rate)?;
             let fee = Amount::from_decimal_rounded(fee, Rounding::HalfUp)?;
             (part + fee, Amount::from_minor(1))

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::level_instalment;
+use super::{equal_part, level_instalment, per_instalment};
 use crate::finding::{Finding, Origin};
 use crate::money::{Amount, Rate, Rounding};
 use crate::pool::{ContractRate, Method, RatePeriod};
@@ -155,14 +155,13 @@ struct Sample {
 impl Sample {
     fn fits(&self, unit: Resolved) -> bool {
         let Some(contract) = unit.of(self.rate, self.is_fraction, self.per) else { return false };
-        let rate = contract.rate.to_decimal();
-        let rate = if contract.per == RatePeriod::Year { rate / Decimal::from(12) } else { rate };
-        let level =
-            |rate| level_instalment(self.original, rate, self.instalments, Rounding::HalfUp);
+        let Some(rate) = per_instalment(contract) else { return false };
+        let (original, count) = (self.original, self.instalments);
         let computed = match self.method {
-            Method::LevelPay => level(rate),
+            Method::LevelPay => level_instalment(original, contract, count, Rounding::HalfUp),
             Method::FlatFee => {
-                level(Decimal::ZERO).map(|part| part + self.original.at(contract_rate(rate)))
+                let part = equal_part(original, count, Rounding::HalfUp);
+                part.map(|part| part + original.at(contract_rate(rate)))
             }
             Method::EqualPrincipal
             | Method::InterestOnly

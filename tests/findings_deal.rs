@@ -1,0 +1,91 @@
+//! Every finding about deals and assumptions, broken on purpose: `fixtures/broken/<code>_<name>/`.
+//!
+//! A folder without a `pool.csv` takes the tape of the worked example. `UPDATE_EXPECT=1` rewrites the
+//! pages, and the difference is the review.
+
+mod testkit;
+
+use std::path::{Path, PathBuf};
+
+use cashfall::finding::{Finding, Lang, catalogue, render};
+use cashfall::job::{Job, Request};
+use expect_test::expect_file;
+
+const FAMILIES: [char; 4] = ['F', 'D', 'A', 'M'];
+
+/// The folders of findings about the deal, its assumptions, and what they make with a pool.
+fn cases() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(testkit::path("broken")).expect("the folder of fixtures");
+    let mut cases: Vec<PathBuf> = folders
+        .map(|entry| entry.expect("a folder").path())
+        .filter(|path| code(path).starts_with(FAMILIES))
+        .collect();
+    cases.sort();
+    assert!(!cases.is_empty(), "there are broken fixtures");
+    cases
+}
+
+fn code(folder: &Path) -> String {
+    let name = folder.file_name().expect("a folder has a name").to_string_lossy();
+    name.split('_').next().expect("a code stands before the name").to_string()
+}
+
+fn findings(folder: &Path) -> Vec<Finding> {
+    let own = folder.join("pool.csv");
+    let tape = if own.exists() { own } else { testkit::path("cases/worked_example_cn/pool.csv") };
+    let request = Request {
+        deal: folder.join("deal.toml"),
+        tape: Some(tape),
+        threads: 1,
+        ..Request::default()
+    };
+    let opened = Job::open(&request).expect("the fixture can be read");
+    opened.findings().to_vec()
+}
+
+#[test]
+fn every_broken_deal_gives_its_page() {
+    for folder in cases() {
+        let findings = findings(&folder);
+        let code = code(&folder);
+        let page = format!("{}\n{}", render(&findings, Lang::Zh), render(&findings, Lang::En));
+        expect_file![folder.join("expected.txt")].assert_eq(&page);
+        assert!(findings.iter().any(|f| f.code == code), "{} gives {code}", folder.display());
+    }
+}
+
+#[test]
+fn every_finding_about_deals_and_assumptions_has_a_broken_fixture() {
+    let broken: Vec<String> = cases().iter().map(|folder| code(folder)).collect();
+    let codes = catalogue().keys().filter(|code| code.starts_with(FAMILIES));
+    let missing: Vec<&String> = codes.filter(|code| !broken.contains(code)).collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
+}
+
+#[test]
+fn every_finding_about_a_text_file_says_its_line_or_its_file() {
+    for folder in cases() {
+        for finding in findings(&folder) {
+            let place = format!("{} {}", folder.display(), finding.code);
+            assert!(!finding.origin.file.is_empty(), "{place} names no file");
+            let lines: Vec<&str> = finding.origin.excerpt.lines().collect();
+            assert!(lines.len() <= 2, "{place} shows one line and its underline");
+        }
+    }
+}
+
+#[test]
+fn no_figure_is_left_open_in_a_sentence_about_a_deal() {
+    for folder in cases() {
+        for finding in findings(&folder) {
+            for lang in [Lang::Zh, Lang::En] {
+                let said = format!("{} {}", finding.message(lang), finding.help(lang));
+                let open = said.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+                let names: Vec<&str> = open
+                    .filter(|n| n.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+                    .collect();
+                assert!(names.is_empty(), "{}: {names:?}", finding.code);
+            }
+        }
+    }
+}

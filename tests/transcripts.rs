@@ -1,0 +1,206 @@
+//! What the program says: every command against a case, with its two streams and its exit code.
+//!
+//! The pages are in `fixtures/transcripts/`; `UPDATE_EXPECT=1` rewrites them.
+
+mod testkit;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use expect_test::expect_file;
+
+/// A folder of its own for one test, with the worked example in it.
+struct Desk {
+    folder: PathBuf,
+}
+
+impl Desk {
+    fn new(name: &str) -> Desk {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("transcripts").join(name);
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).expect("a folder of an earlier test");
+        }
+        std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+        for file in ["deal.toml", "pool.csv"] {
+            let case = testkit::path("cases/worked_example_cn").join(file);
+            std::fs::copy(case, folder.join(file)).expect("the case's files");
+        }
+        Desk { folder }
+    }
+
+    /// Runs the program in the folder; returns its exit code and the transcript.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env("COLUMNS", "100")
+            .env_remove("RUST_BACKTRACE")
+            .output()
+            .expect("the program starts");
+        let code = output.status.code().expect("the program ends by itself");
+        let said = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text in UTF-8");
+        let (out, err) = (said(&output.stdout), said(&output.stderr));
+        let mut page = format!("$ cashfall {}\n", arguments.join(" "));
+        for (name, stream) in [("stdout", out), ("stderr", err)] {
+            if !stream.is_empty() {
+                page += &format!("── {name}\n{stream}");
+            }
+        }
+        (code, page + &format!("── exit {code}\n"))
+    }
+
+    /// Runs the program and compares what it says with its page.
+    fn says(&self, page: &str, code: i32, arguments: &[&str]) {
+        let (ended, said) = self.run(arguments);
+        let said = said.replace(self.folder.to_str().expect("a path in UTF-8"), "FOLDER");
+        expect_file![testkit::path("transcripts").join(format!("{page}.txt"))].assert_eq(&said);
+        assert_eq!(ended, code, "exit code of `{}`", arguments.join(" "));
+    }
+
+    fn files(&self) -> Vec<String> {
+        let files = std::fs::read_dir(&self.folder).expect("the folder");
+        let names = files.map(|file| file.expect("a file").file_name());
+        let mut names: Vec<String> =
+            names.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn replace(&self, file: &str, from: &str, to: &str) {
+        let path = self.folder.join(file);
+        let text = std::fs::read_to_string(&path).expect("the file");
+        assert!(text.contains(from), "{file} has {from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("a writable folder");
+    }
+}
+
+const COMMANDS: [&str; 6] = ["demo", "check", "run", "explain", "clauses", "init"];
+
+#[test]
+fn help_of_every_command_shows_an_example() {
+    let desk = Desk::new("help");
+    desk.says("help", 0, &["--help"]);
+    for command in COMMANDS {
+        let (code, said) = desk.run(&[command, "--help"]);
+        assert_eq!(code, 0, "{command} --help");
+        assert!(said.contains("Example"), "{command} --help shows an example:\n{said}");
+        desk.says(&format!("help_{command}"), 0, &[command, "--help"]);
+    }
+}
+
+#[test]
+fn check_says_what_was_read() {
+    let desk = Desk::new("check");
+    desk.says("check_en", 0, &["check", "deal.toml", "--lang", "en"]);
+    desk.says("check_zh", 0, &["check", "deal.toml", "--lang", "zh"]);
+    desk.says("check_json", 0, &["check", "deal.toml", "--json"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv"], "nothing is written");
+}
+
+#[test]
+fn check_says_everything_that_is_wrong_at_once() {
+    let desk = Desk::new("check_broken");
+    desk.replace("deal.toml", "coupon = \"2.6 %\"", "coupon = 2.6");
+    desk.replace("deal.toml", "fee = \"custody\"", "fee = \"custodian\"");
+    desk.replace("pool.csv", "9000.00,4500.00", "9000.00,-4500.00");
+    desk.says("check_broken_en", 1, &["check", "deal.toml", "--lang", "en"]);
+    desk.says("check_broken_zh", 1, &["check", "deal.toml", "--lang", "zh"]);
+    desk.says("check_broken_json", 1, &["check", "deal.toml", "--json"]);
+}
+
+#[test]
+fn run_prints_the_tranches_and_writes_the_workbook_whole() {
+    let desk = Desk::new("run");
+    desk.says("run_en", 0, &["run", "deal.toml", "--out", "report.xlsx", "--lang", "en"]);
+    desk.says("run_zh", 0, &["run", "deal.toml", "--out", "报告.xlsx", "--lang", "zh"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "report.xlsx", "报告.xlsx"]);
+}
+
+#[test]
+fn run_as_json_prints_data_only() {
+    let desk = Desk::new("run_json");
+    desk.says("run_json", 0, &["run", "deal.toml", "--json"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv"], "no workbook without --out");
+}
+
+#[test]
+fn run_leaves_an_existing_report_alone_when_there_are_findings() {
+    let desk = Desk::new("run_broken");
+    std::fs::write(desk.folder.join("report.xlsx"), "yesterday's").expect("a writable folder");
+    desk.replace("deal.toml", "face = 3900.00", "face = 3900.001");
+    desk.says("run_broken_en", 1, &["run", "deal.toml", "--out", "report.xlsx"]);
+    desk.says("run_broken_json", 1, &["run", "deal.toml", "--json"]);
+    let report = std::fs::read_to_string(desk.folder.join("report.xlsx")).expect("the report");
+    assert_eq!(report, "yesterday's");
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "report.xlsx"]);
+}
+
+#[test]
+fn clauses_speak_both_languages() {
+    let desk = Desk::new("clauses");
+    desk.says("clauses_en", 0, &["clauses", "deal.toml", "--lang", "en"]);
+    desk.says("clauses_zh", 0, &["clauses", "deal.toml", "--lang", "zh"]);
+    desk.says("clauses_both", 0, &["clauses", "deal.toml"]);
+}
+
+#[test]
+fn explain_says_what_a_code_means() {
+    let desk = Desk::new("explain_code");
+    desk.says("explain_code_en", 0, &["explain", "D0203", "--lang", "en"]);
+    desk.says("explain_code_zh", 0, &["explain", "d0203", "--lang", "zh"]);
+    desk.says("explain_no_code", 2, &["explain", "D9999"]);
+}
+
+#[test]
+fn explain_goes_from_a_cell_back_to_the_tape() {
+    let desk = Desk::new("explain_cell");
+    let (code, said) = desk.run(&["run", "deal.toml", "--out", "report.xlsx", "--lang", "both"]);
+    assert_eq!(code, 0, "{said}");
+    let cell = |page: &str, code, cell: &str, lang: &str| {
+        desk.says(page, code, &["explain", "report.xlsx", cell, "--lang", lang]);
+    };
+    cell("explain_cell_en", 0, "Waterfall!K8", "en");
+    cell("explain_cell_zh", 0, "兑付瀑布!K8", "zh");
+    cell("explain_no_cell", 2, "Waterfall!nowhere", "en");
+    cell("explain_no_sheet", 2, "Rainfall!K8", "en");
+}
+
+#[test]
+fn explain_says_when_a_file_was_changed_after_the_report() {
+    let desk = Desk::new("explain_changed");
+    let (code, said) = desk.run(&["run", "deal.toml", "--out", "report.xlsx"]);
+    assert_eq!(code, 0, "{said}");
+    desk.replace("deal.toml", "coupon = \"2.6 %\"", "coupon = \"2.7 %\"");
+    let arguments = ["explain", "report.xlsx", "Waterfall!K8", "--lang", "en"];
+    desk.says("explain_changed", 0, &arguments);
+}
+
+#[test]
+fn init_writes_three_files_and_overwrites_none() {
+    let desk = Desk::new("init");
+    desk.says("init_en", 0, &["init", "mine", "--lang", "en"]);
+    desk.says("init_zh", 0, &["init", "我的", "--lang", "zh"]);
+    desk.says("init_again", 2, &["init", "mine", "--lang", "en"]);
+    desk.says("init_check", 0, &["clauses", "mine/deal.toml", "--lang", "en"]);
+}
+
+#[test]
+fn a_missing_file_is_told_with_its_cause() {
+    let desk = Desk::new("missing");
+    desk.says("missing_deal", 2, &["check", "nowhere.toml"]);
+    desk.says("missing_tape", 2, &["check", "deal.toml", "--pool", "nowhere.csv"]);
+    desk.says("missing_assumptions", 2, &["run", "deal.toml", "--assumptions", "nowhere.toml"]);
+    desk.says("missing_clauses", 2, &["clauses", "nowhere.toml"]);
+    desk.says("missing_report", 2, &["explain", "nowhere.xlsx", "Waterfall!K8"]);
+    desk.says("missing_folder", 2, &["run", "deal.toml", "--out", "no/where/report.xlsx"]);
+    desk.says("folder_for_deal", 2, &["check", "."]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv"], "nothing is left behind");
+}
+
+#[test]
+fn an_unknown_option_is_told_with_the_usage() {
+    let desk = Desk::new("usage");
+    desk.says("usage_option", 2, &["check", "deal.toml", "--pol", "pool.csv"]);
+    desk.says("usage_command", 2, &["chek", "deal.toml"]);
+    desk.says("usage_none", 2, &[]);
+}
