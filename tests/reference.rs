@@ -365,7 +365,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 17] = [
+const FIELDS: [(&str, &str, &str); 18] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -388,6 +388,7 @@ const FIELDS: [(&str, &str, &str); 17] = [
         "`level_pay`, `equal_principal`, `flat_fee`, `interest_only`, `daily`, `bill`, `given`, or a known word",
     ),
     ("rate", "利率或费率", "the contract rate, per year, instalment or day"),
+    ("rate_type", "利率类型", "what the rate of the row is for: 年利率, 月费率, 日利率"),
     ("instalment_amount", "每期应还", "the instalment as the lender states it"),
     ("past_due_days", "逾期天数", "days past due at the cut-off date"),
     ("status", "资产状态", "the status of the contract"),

@@ -591,7 +591,7 @@ pub const KEYS: [Key; 103] = [
         default: "–",
         zh: "严格低于阈值时触发。",
         en: "Trips strictly below.",
-        example: "below = 1.05",
+        example: "metric = \"senior_coverage\"\nbelow = 1.05",
     },
     Key {
         file: File::Deal,
