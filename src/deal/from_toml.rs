@@ -595,7 +595,8 @@ impl Names<'_> {
     }
 
     fn payment(&self, section: Section) -> Option<Payment> {
-        const DUES: [(&str, fn(usize) -> Due); 3] = [
+        type Named = fn(usize) -> Due;
+        const DUES: [(&str, Named); 3] = [
             ("interest", Due::Interest),
             ("principal", Due::Principal),
             ("remainder", Due::Remainder),

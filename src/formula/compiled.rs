@@ -201,7 +201,7 @@ impl Node {
                 let start = i128::from(value(part)) * scale.times;
                 let numerator = times.iter().fold(start, |n, node| product(n, value(node)));
                 let sign = denominator.signum();
-                divide(numerator * sign, denominator * sign, Rounding::HalfUp) * unit
+                quotient(numerator * sign, denominator * sign, *unit)
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {
@@ -245,6 +245,16 @@ impl Node {
             Node::ByElement(formulas) => formulas[element].value(at, element),
         }
     }
+}
+
+/// A quotient in steps of `unit`, held at the largest rate there is: a ratio to almost nothing says
+/// "very many times" and is capped where it is used.
+fn quotient(numerator: i128, denominator: i128, unit: i64) -> i64 {
+    let most = i64::MAX / unit;
+    if numerator / denominator >= i128::from(most) {
+        return most * unit;
+    }
+    divide(numerator, denominator, Rounding::HalfUp) * unit
 }
 
 fn product(numerator: i128, factor: i64) -> i128 {

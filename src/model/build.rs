@@ -239,17 +239,27 @@ impl Builder {
 
     /// A constant of the tool that formulas name instead of printing a number.
     pub fn constant(&mut self, key: &str, part: &'static str, value: i64) -> InputId {
+        self.constant_of(key, part, Sort::Number, value)
+    }
+
+    /// A constant that is a rate.
+    pub fn rate_constant(&mut self, key: &str, part: &'static str, parts: i64) -> InputId {
+        self.constant_of(key, part, Sort::Rate, parts)
+    }
+
+    fn constant_of(&mut self, key: &str, part: &'static str, sort: Sort, value: i64) -> InputId {
         if let Some(place) = self.inputs.iter().position(|input| input.key == key) {
             return InputId(place);
         }
-        self.inputs.push(Input {
+        let input = Input {
             key: key.to_string(),
             subject: Text::default(),
             part,
-            sort: Sort::Number,
+            sort,
             value,
             editable: false,
-        });
+        };
+        self.inputs.push(input);
         InputId(self.inputs.len() - 1)
     }
 

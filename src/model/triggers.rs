@@ -134,10 +134,17 @@ fn metric(
         Metric::CumulativeDefaultRatio => {
             ratio(Formula::Latest(months.cumulative_default), Formula::Input(months.initial))
         }
-        Metric::SeniorCoverage => ratio(
-            Formula::Sum(vec![Formula::Latest(months.closing), Formula::Line(cash.available)]),
-            Formula::Line(balances.senior),
-        ),
+        // Nothing senior outstanding is covered as well as can be.
+        Metric::SeniorCoverage => {
+            let most = coverage_most(lines);
+            let backing =
+                Formula::Sum(vec![Formula::Latest(months.closing), Formula::Line(cash.available)]);
+            let coverage =
+                Formula::Least(vec![ratio(backing, Formula::Line(balances.senior)), most.clone()]);
+            let outstanding =
+                Formula::compare(Comparison::Above, Formula::Line(balances.senior), Formula::ZERO);
+            Formula::when(outstanding, coverage, most)
+        }
         Metric::PoolFactor => {
             ratio(Formula::Latest(months.closing), Formula::Input(months.initial))
         }
@@ -147,6 +154,12 @@ fn metric(
         .compute(Column::payment(Topic::Triggers, key, &Text::default(), metric.word()), formula);
     known.push((metric, line));
     line
+}
+
+/// The largest coverage that is told apart: a million times.
+fn coverage_most(lines: &mut Builder) -> Formula {
+    let most = Rate::ONE.parts() * 1_000_000;
+    Formula::Input(lines.rate_constant("unit.coverage_most", "coverage_most", most))
 }
 
 /// `state = IF(AND(curable, NOT(tripped)), 0, MAX(state one date earlier, tripped))`.
@@ -227,13 +240,12 @@ pub(super) fn report(
     let backing = lines.compute(column("pool_and_cash"), backing);
     lines.stock(backing);
     let places = lines.constant("unit.per_hundred_places", "per_hundred_places", 6);
-    lines.compute(
-        column("coverage_after"),
-        Formula::Quotient {
-            part: Box::new(Formula::Line(backing)),
-            times: vec![],
-            whole: Box::new(Formula::Line(senior)),
-            places: (places, 6),
-        },
-    );
+    let coverage = Formula::Quotient {
+        part: Box::new(Formula::Line(backing)),
+        times: vec![],
+        whole: Box::new(Formula::Line(senior)),
+        places: (places, 6),
+    };
+    let most = coverage_most(lines);
+    lines.compute(column("coverage_after"), Formula::Least(vec![coverage, most]));
 }

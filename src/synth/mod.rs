@@ -169,9 +169,9 @@ pub fn rows(seed: u64, count: usize, cutoff: NaiveDate) -> Vec<Row> {
 
 fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
     let product = random.product();
-    let term = *random.one_of(product.terms);
+    let term = random.one_of(product.terms);
     let principal = random.between(product.least, product.most);
-    let rate = *random.one_of(product.rates);
+    let rate = random.one_of(product.rates);
     let seasoning = random.below(u64::from(term).min(12));
     // Due days 29 to 31 and leap days are there on purpose.
     let due_day = u8::try_from(1 + random.below(31)).expect("a day of a month");
@@ -217,7 +217,7 @@ fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
         product: product.name,
         method: product.word,
         obligor: format!("U{:07}", random.below(9_000_000)),
-        region: *random.one_of(&REGIONS[..]),
+        region: random.one_of(&REGIONS),
         grade: GRADES[usize::try_from(random.below(5) * random.below(6) / 5).expect("below 5")],
         schedule: if product.method == Method::Given { schedule } else { Vec::new() },
     }
@@ -278,9 +278,9 @@ impl Random {
         i64::try_from(least + spread * shape / 1_000 + self.below(100)).expect("amounts are small")
     }
 
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         let place = self.below(u64::try_from(choices.len()).expect("choices are few"));
-        &choices[usize::try_from(place).expect("choices are few")]
+        choices[usize::try_from(place).expect("choices are few")]
     }
 
     fn product(&mut self) -> &'static Product {
