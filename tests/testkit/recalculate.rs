@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 use cashfall::report::{Caches, Content, Sheet, Workbook, cell_name, write_xlsx};
 
 /// A folder that is new and empty.
 pub fn fresh(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("cashfall-{name}-{}", std::process::id()));
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("cashfall-{name}-{}-{count}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     folder
