@@ -3,6 +3,7 @@
 
 mod testkit;
 
+use cashfall::deal::Deal;
 use cashfall::job::{Job, Request};
 use cashfall::model::Inputs;
 use cashfall::money::{Rate, Rounding, portion};
@@ -129,4 +130,36 @@ fn the_order_of_the_rows_does_not_matter() {
     };
     assert_eq!(cells(&workbook(&case("behaviour"))), cells(&workbook(&job)));
     let _ = std::fs::remove_dir_all(folder);
+}
+
+/// A registrar fee that is capped, or not due at all, keeps no cash back from the holders.
+#[test]
+fn a_capped_or_gated_fee_on_what_is_paid_leaves_nothing_behind() {
+    let text = testkit::fixture("cases/worked_example_cn/deal.toml");
+    let fee = "pay = [{ fee = \"registrar\" }]";
+    for changed in [
+        "pay = [{ fee = \"registrar\", cap = 0.05 }]",
+        "when = \"accelerated\"\npay = [{ fee = \"registrar\" }]",
+    ] {
+        let mut job = case("worked_example_cn");
+        assert!(text.contains(fee));
+        job.deal = testkit::accept(Deal::from_toml("deal.toml", &text.replace(fee, changed)))
+            .expect("a deal");
+        let (model, run) = testkit::run(&job);
+        let carry = model.line("cash.carry").expect("cash");
+        assert_eq!(run.amount(carry, 6).to_string(), "0.00", "{changed}");
+    }
+}
+
+/// Nothing senior outstanding is full coverage: the last payment trips no `below` trigger.
+#[test]
+fn repaid_seniors_are_covered() {
+    let text = testkit::fixture("cases/worked_example_cn/deal.toml")
+        .replace("metric = \"cumulative_default_ratio\"", "metric = \"senior_coverage\"")
+        .replace("above = \"10 %\"", "below = \"105 %\"");
+    let mut job = case("worked_example_cn");
+    job.deal = testkit::accept(Deal::from_toml("deal.toml", &text)).expect("a deal");
+    let (model, run) = testkit::run(&job);
+    let tripped = model.line("trigger.cdr.tripped").expect("a trigger");
+    assert!(run.line(tripped).iter().all(|flag| *flag == 0));
 }

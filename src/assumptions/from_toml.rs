@@ -118,6 +118,9 @@ fn defaults(section: &Section) -> Defaults {
         sums_to_one(section, "default_timing", &timing);
         return Defaults::Cumulative { ratio, timing };
     }
+    if timing.is_some() && !section.has("cumulative_default_ratio") {
+        section.missing("cumulative_default_ratio");
+    }
     cdr.map(Defaults::Cdr).or(mdr.map(Defaults::Mdr)).unwrap_or(Defaults::None)
 }
 
@@ -130,10 +133,14 @@ fn one_of(section: &Section, keys: &[&'static str]) {
 }
 
 fn recovery(section: &Section) -> Option<Recovery> {
-    let rate = section.rate("recovery_rate", SHARE_MOST)?;
-    let lag = section.rates("recovery_lag", SHARE_MOST).unwrap_or_else(|| vec![Rate::ONE]);
+    let rate = section.rate("recovery_rate", SHARE_MOST);
+    let lag = section.rates("recovery_lag", SHARE_MOST);
+    if lag.is_some() && !section.has("recovery_rate") {
+        section.missing("recovery_rate");
+    }
+    let lag = lag.unwrap_or_else(|| vec![Rate::ONE]);
     sums_to_one(section, "recovery_lag", &lag);
-    Some(Recovery { rate, lag })
+    rate.map(|rate| Recovery { rate, lag })
 }
 
 fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {

@@ -409,6 +409,11 @@ impl<'a> Section<'a> {
             self.report(key, finding.with("meant", meant.normalize()));
             return None;
         }
+        if rate >= most {
+            let below = Rate::from_parts(most.parts() / 100 * 100).percent();
+            self.wrong_element(key, value, &format!("\"0 %\" … < \"{below}\""));
+            return None;
+        }
         Some(rate)
     }
 

@@ -240,6 +240,7 @@ fn read_dates(section: Section, cutoff: Option<NaiveDate>) -> Option<(Dates, Sch
     };
     let mut ordered = not_too_long(&section, &dates, cutoff);
     for (key, date, after, after_name) in [
+        ("closing", dates.closing, cutoff, "pool.cutoff"),
         ("first_payment", dates.first_payment, dates.closing, "closing"),
         ("legal_maturity", dates.legal_maturity, dates.first_payment, "first_payment"),
     ] {
@@ -721,6 +722,9 @@ impl Names<'_> {
                 let finding = Finding::new("D0209", places.fees[place].clone());
                 document.find(finding.with("fee", &fee.id));
             }
+        }
+        if self.tax && !is_paid(Due::Tax) {
+            document.find(Finding::new("D0220", (*last).clone()));
         }
         if !dues.iter().any(|(due, _)| matches!(due, Due::Remainder(_))) {
             document.find(Finding::new("D0210", (*last).clone()));

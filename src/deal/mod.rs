@@ -386,7 +386,6 @@ pub enum Due {
     Interest(usize),
     /// A tranche's principal: the outstanding balance is the limit.
     Principal(usize),
-    /// A tranche's principal down to what the pool (and its target) supports.
     /// Whatever is left. A limit.
     Remainder(usize),
 }

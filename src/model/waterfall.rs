@@ -15,7 +15,7 @@ use super::tranches::{Closed, Note};
 use super::triggers::States;
 use crate::config::Text;
 use crate::deal::{Charge, Deal, Due, Payment, Sharing, Step};
-use crate::formula::{Formula, LineId, Sort};
+use crate::formula::{Comparison, Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
 
 /// The cash of a date before anything is paid.
@@ -131,7 +131,7 @@ impl Chain<'_> {
         let paid = self.pay(place, payment, paid);
         let mut left = Formula::less(Formula::Line(self.left), Formula::Line(paid));
         if let Some(on_paid) = held {
-            left = self.hold_back(&on_paid, left);
+            left = self.hold_back(&on_paid, paid, left);
         }
         let column = self.column(place, payment, "left");
         self.left = self.compute(column, left);
@@ -274,8 +274,12 @@ impl Chain<'_> {
     }
 
     /// Holders share no more than the base of the fee; the odd cent waits for the next date.
-    fn hold_back(&mut self, on_paid: &OnPaid, left: Formula) -> Formula {
-        let held = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
+    fn hold_back(&mut self, on_paid: &OnPaid, paid: LineId, left: Formula) -> Formula {
+        let over = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
+        // A fee that was capped or not due binds nobody: the rest goes on to the holders.
+        let whole =
+            Formula::compare(Comparison::AtLeast, Formula::Line(paid), Formula::Line(on_paid.fee));
+        let held = Formula::when(whole, over, Formula::ZERO);
         let subject = Text::default();
         let column = Column::payment(
             Topic::Waterfall,
