@@ -175,7 +175,9 @@ pub fn divide(numerator: i128, denominator: i128, rounding: Rounding) -> i64 {
         return quotient
             + away_from_zero(n < 0, rest.unsigned_abs().into(), d.unsigned_abs().into(), rounding);
     }
-    let (quotient, rest) = (numerator / denominator, numerator % denominator);
+    // One wide division, and the remainder by multiplication: a second one would cost as much again.
+    let quotient = numerator / denominator;
+    let rest = numerator - quotient * denominator;
     let quotient = i64::try_from(quotient).expect("a portion fits 64-bit minor units");
     quotient
         + away_from_zero(numerator < 0, rest.unsigned_abs(), denominator.unsigned_abs(), rounding)

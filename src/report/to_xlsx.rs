@@ -97,6 +97,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::Zero => format.set_num_format("[=0]0.00;[Red]-#,##0.00"),
         Kind::Rate => format.set_num_format("0.000000%"),
         Kind::Percent => format.set_num_format("0.00##%"),
+        Kind::Share => format.set_num_format("0.00%"),
         Kind::PerHundred => format.set_num_format("0.000000"),
         Kind::Count => format.set_num_format("#,##0"),
         Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),

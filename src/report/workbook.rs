@@ -87,6 +87,8 @@ pub enum Kind {
     Rate,
     /// A contract rate: percent as printed.
     Percent,
+    /// A share: percent with two decimals.
+    Share,
     /// Per 100 of face: six decimals.
     PerHundred,
     /// A whole number.

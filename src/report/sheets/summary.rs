@@ -87,7 +87,7 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     let last = FIRST + u32::try_from(context.deal.tranches.len()).expect("tranches are few");
     let share = format!("{}/{}", cell_name(row, 1), cell_name(last, 1));
     let share_value = cell_value(face_value, Sort::Amount) / cell_value(all, Sort::Amount);
-    sheet.put(row, 2, Content::Formula(share, share_value), Kind::Percent, Ink::Formula);
+    sheet.put(row, 2, Content::Formula(share, share_value), Kind::Share, Ink::Formula);
     enhancement(context, place, row, sheet);
     let (coupon, coupon_value) = input("coupon");
     sheet.put(
@@ -121,7 +121,7 @@ fn enhancement(context: &Context, place: usize, row: u32, sheet: &mut Sheet) {
     let pool_cell = format!("{}!{cell}", context.layout.sheet("inputs"));
     let formula = format!("1-SUM({}:{})/{pool_cell}", cell_name(FIRST, 1), cell_name(row, 1));
     let value = if pool == 0.0 { 0.0 } else { 1.0 - above / pool };
-    sheet.put(row, 3, Content::Formula(formula, value), Kind::Percent, Ink::Formula);
+    sheet.put(row, 3, Content::Formula(formula, value), Kind::Share, Ink::Formula);
 }
 
 /// `WAL = Σ principal × (date − closing) ÷ 365 ÷ Σ principal`, and the last date with principal.
@@ -193,6 +193,7 @@ fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
 /// Yield and price: engine values, because root finding is not a cell formula everybody trusts.
 fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
+    sheet.heights.push((first, 30.0));
     for (column, key) in [(0, "tranche"), (1, "irr"), (5, "pricing_yield"), (6, "price")] {
         sheet.text(first, column, labels.text(key), Kind::Header);
     }
