@@ -11,8 +11,23 @@
 //!                                                         └─ excel: live formulas ◀──────┘
 //! ```
 //!
-//! Read in this order: [`money`], [`finding`], [`time`], [`plan`], [`formula`], [`model`].
-#![allow(missing_docs)]
+//! Read in this order: [`money`], [`finding`], [`time`], [`pool`], [`plan`], [`formula`], [`deal`],
+//! [`model`], [`report`]; [`job`] is the whole pipeline from files.
+//!
+//! ```
+//! use cashfall::job::{Job, Request};
+//! use cashfall::model::Inputs;
+//!
+//! let deal = "fixtures/cases/worked_example_cn/deal.toml".into();
+//! let opened = Job::open(&Request { deal, ..Request::default() }).expect("the files are there");
+//! let (job, _warnings) = opened.accept().expect("no findings that are errors");
+//! let job = job.expect("accepted");
+//!
+//! let model = job.model();
+//! let run = model.run(&Inputs::of(&model));
+//! let interest = model.line("tranche.01.interest_paid").expect("a line of the deal");
+//! assert_eq!(run.total(interest).to_string(), "116.41");
+//! ```
 
 pub mod analytics;
 pub mod assumptions;

@@ -69,7 +69,7 @@ fn next_steps(dir: &Path, lang: LangArg) {
             "
 Open {dir}/report.xlsx: every figure is a formula; change a blue cell and the deal recomputes.
 Then try
-  cashfall explain {dir}/report.xlsx 'Waterfall!AD9'      where a figure comes from, down to the tape
+  cashfall explain {dir}/report.xlsx 'Waterfall!AC9'      where a figure comes from, down to the tape
   cashfall clauses {dir}/deal.toml                        the priority of payments in words
   cashfall run {dir}/deal.toml --json                     all figures for another program
   edit {dir}/deal.toml or assumptions.toml, then  cashfall check {dir}/deal.toml"
@@ -78,7 +78,7 @@ Then try
             "
 打开 {dir}/report.xlsx: 每个数字都是公式; 修改蓝色单元格, 整个交易随之重算。
 还可以
-  cashfall explain {dir}/report.xlsx '兑付瀑布!AD9' --lang zh   数字从何而来, 直到资产明细
+  cashfall explain {dir}/report.xlsx '兑付瀑布!AC9' --lang zh   数字从何而来, 直到资产明细
   cashfall clauses {dir}/deal.toml --lang zh                    分配顺序的文字表述
   cashfall run {dir}/deal.toml --json                           供其他程序使用的全部数字
   修改 {dir}/deal.toml 或 assumptions.toml, 再运行  cashfall check {dir}/deal.toml"

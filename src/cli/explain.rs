@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use calamine::{Reader, Xlsx, open_workbook};
+use calamine::{DataType, Reader, Xlsx, open_workbook};
 
 use super::{LangArg, Outcome, Result, say, tables, tell};
 use crate::finding::{Lang, entry};
@@ -12,6 +12,7 @@ use crate::formula::{InputId, LineId, Sort, Words};
 use crate::job::{Job, Request};
 use crate::model::{Axis, Dim, Inputs, Model, Operand, Rule, Run, Topic};
 use crate::money::{Amount, Rate};
+use crate::pool::RowOrigin;
 use crate::report::{Labels, Layout, ReportLang, account_name, cell_name, labels};
 
 #[derive(Debug, clap::Args)]
@@ -52,12 +53,28 @@ fn code(code: &str, lang: LangArg) -> Result<Outcome> {
     };
     let lang = lang.messages();
     println!("{}", code.to_uppercase());
-    println!("  {}", entry.message(lang));
+    println!("  {}", without_figures(entry.message(lang)));
     println!();
     println!("  {}", entry.about(lang));
     println!();
-    println!("  {}", entry.help(lang));
+    println!("  {}", without_figures(entry.help(lang)));
     Ok(Outcome::Done)
+}
+
+/// A sentence with `…` where a finding quotes a figure.
+fn without_figures(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut plain = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let figure = part.split_once('}').filter(|(name, _)| {
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        });
+        match figure {
+            Some((_, rest)) => plain += &format!("…{rest}"),
+            None => plain += &format!("{{{part}"),
+        }
+    }
+    plain
 }
 
 /// The files that the report names on its cover, by role.
@@ -126,6 +143,14 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     let run = model.run(&inputs);
     let explainer = Explainer { job: &job, model: &model, run: &run, lang: lang.messages() };
     print!("{}", explainer.cell(cell)?);
+    if let Some((held, engine)) = explainer.disagrees(report, cell) {
+        let differs = say(
+            lang,
+            "工作簿中该单元格的数值不同于引擎",
+            "the workbook's cell differs from the engine",
+        );
+        eprintln!("{differs}: {held} ≠ {engine}");
+    }
     Ok(Outcome::Done)
 }
 
@@ -162,6 +187,26 @@ impl Explainer<'_> {
             }
         }
         Err(format!("no sheet `{sheet}` with lines of the model").into())
+    }
+
+    /// The value that the report holds in a cell and the engine's, when they differ.
+    fn disagrees(&self, report: &Path, text: &str) -> Option<(f64, f64)> {
+        let (sheet, cell) = text.rsplit_once('!')?;
+        let (row, column) = parse(cell)?;
+        let mut workbook: Xlsx<_> = open_workbook(report).ok()?;
+        let range = workbook.worksheet_range(sheet.trim_matches('\'')).ok()?;
+        let held = range.get_value((row, u32::from(column)))?.as_f64()?;
+        let layouts = [ReportLang::En, ReportLang::Zh];
+        let found = layouts.into_iter().find_map(|lang| {
+            let layout = Layout::new(self.model, Labels::new(lang));
+            let named =
+                |topic: &Topic| layout.labels().sheet(topic.key()) == sheet.trim_matches('\'');
+            layout.line_at(Topic::ALL.into_iter().find(named)?, row, column)
+        });
+        let (line, tick, element) = found?;
+        let sort = self.model.lines[line.0].sort;
+        let engine = crate::formula::cell_value(self.run.value(line, tick, element), sort);
+        ((held - engine).abs() > 1e-9).then_some((held, engine))
     }
 
     fn input(&self, input: InputId) -> String {
@@ -288,12 +333,16 @@ impl Explainer<'_> {
             if self.model.lines[at.0.0].topic == Topic::Plan {
                 break;
             }
-            let Some(next) = self.towards_plan(at) else { return text };
+            let Some(next) = self.towards_plan(at) else { break };
             steps.push(layout.cell(next.0, next.1, next.2));
             at = next;
         }
         if !steps.is_empty() {
-            text += &format!("  {}  {}\n", self.word("rests on", "来源"), steps.join(" ← "));
+            text += &format!(
+                "  {}  {}\n",
+                self.word("rests on, by one way down", "来源之一"),
+                steps.join(" ← ")
+            );
         }
         text + &self.rows(at)
     }
@@ -359,6 +408,7 @@ impl Explainer<'_> {
             self.word("fee", "手续费").to_string(),
         ]];
         let mut count = 0;
+        let mut first = None;
         for (receivable, _) in pool
             .receivables
             .iter()
@@ -372,6 +422,7 @@ impl Explainer<'_> {
             });
             for instalment in due {
                 count += 1;
+                first = first.or(Some(receivable.origin));
                 if count <= 5 {
                     let sheet = &pool.manifest.sheets[usize::from(receivable.origin.sheet)];
                     let row = receivable.origin.row;
@@ -391,12 +442,30 @@ impl Explainer<'_> {
                 }
             }
         }
+        let cells = first.map(|origin| self.tape_cells(origin)).unwrap_or_default();
         let table = tables::aligned(&shown);
         let table: String = table.lines().map(|line| format!("      {line}\n")).collect();
         match self.lang {
-            Lang::En => format!("  the plan is the sum of {count} instalments, of which\n{table}"),
-            Lang::Zh => format!("  计划为 {count} 期应还的合计, 其中\n{table}"),
+            Lang::En => {
+                format!("  the plan is the sum of {count} instalments, of which\n{table}{cells}")
+            }
+            Lang::Zh => format!("  计划为 {count} 期应还的合计, 其中\n{table}{cells}"),
         }
+    }
+
+    /// The cells of a tape row as the tape writes them: `B2 客户号 U001`.
+    fn tape_cells(&self, origin: RowOrigin) -> String {
+        let cells = crate::tape::read_row(&self.job.tape, &self.job.pool.manifest, origin);
+        let Ok(cells) = cells else { return String::new() };
+        let cells = cells.iter().filter(|cell| !cell.text.is_empty()).map(|cell| {
+            vec![format!("{}{}", cell.column, origin.row), cell.header.clone(), cell.text.clone()]
+        });
+        let table = tables::aligned(&cells.collect::<Vec<_>>());
+        let table: String = table.lines().map(|line| format!("      {line}\n")).collect();
+        format!(
+            "  {}\n{table}",
+            self.word("the first of them stands in the tape as", "其中第一笔在明细中为")
+        )
     }
 
     fn name(&self, id: LineId, element: usize) -> String {
@@ -430,6 +499,10 @@ impl Words for Spoken<'_, '_> {
         let model = self.explainer.model;
         let element = self.element.min(model.elements(model.lines[line.0].dim) - 1);
         self.explainer.name(line, element)
+    }
+
+    fn whole(&self, line: LineId) -> String {
+        labels::part(self.explainer.lang, self.explainer.model.lines[line.0].part).to_string()
     }
 
     fn input(&self, input: InputId) -> String {

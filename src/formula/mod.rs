@@ -10,7 +10,7 @@
 //! A formula is total: no loops, no strings to resolve, no cash. Every value is a whole number in
 //! the unit of its [`Sort`], so a cell and the engine agree to the last digit.
 
-pub mod compiled;
+pub(crate) mod compiled;
 mod excel;
 mod prose;
 

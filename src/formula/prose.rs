@@ -9,6 +9,8 @@ pub trait Words {
     fn lang(&self) -> Lang;
     /// A line's name.
     fn line(&self, line: LineId) -> String;
+    /// A line's name for all its elements together.
+    fn whole(&self, line: LineId) -> String;
     /// An input's name.
     fn input(&self, input: InputId) -> String;
     /// The element being explained.
@@ -39,7 +41,9 @@ impl Formula {
             Formula::Since(line) => {
                 format!("{}{}", words.line(*line), pick("(本期合计)", " (since the last date)"))
             }
-            Formula::Total(line) => format!("{}{}", pick("合计: ", "total of "), words.line(*line)),
+            Formula::Total(line) => {
+                format!("{}{}", pick("合计: ", "total of "), words.whole(*line))
+            }
             Formula::Sum(terms) => terms.iter().map(say).collect::<Vec<_>>().join(" + "),
             Formula::Less(one, other) => format!("{} − {}", say(one), say(other)),
             Formula::Excess(one, other) => {

@@ -44,6 +44,21 @@ pub(super) fn lower(
         let key = format!("check.overpaid.{}", tranche.id);
         lines.compute(column("not_overpaid", key, &tranche.name), over);
     }
+    // Every payment is the lesser of what is due and what is left; shares of a pot sum to it.
+    for (key, payee, paid_line, rule) in &paid.restated {
+        let difference = Formula::less(line(*paid_line), rule.clone());
+        let key = format!("check.step.{key}");
+        lines.compute(column("paid_as_due", key, payee), difference);
+    }
+    // The tranches' sheet repeats what the waterfall paid.
+    for (place, tranche) in deal.tranches.iter().enumerate() {
+        let note = &paid.notes[place];
+        let of_waterfall =
+            Formula::sum(note.interest.paid.iter().map(|paid| line(*paid)).collect());
+        let difference = Formula::less(line(closed.interest[place]), of_waterfall);
+        let key = format!("check.interest.{}", tranche.id);
+        lines.compute(column("interest_agrees", key, &tranche.name), difference);
+    }
     // The pool rolls: what it was, less what left it, is what it is.
     let pool = Formula::less(
         Formula::Before(months.closing),

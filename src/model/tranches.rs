@@ -182,18 +182,24 @@ pub(super) struct Closed {
     pub closing: Vec<LineId>,
     /// The face paid in at closing, by tranche.
     pub issued: Vec<LineId>,
+    /// Interest paid, by tranche.
+    pub interest: Vec<LineId>,
 }
 
 /// Closes the tranches: balances after payment, per 100 face, the proceeds at closing.
 pub(super) fn close(lines: &mut Builder, deal: &Deal, paid: &Paid, balances: &Balances) -> Closed {
-    let closed: Vec<(LineId, LineId)> =
-        (0..deal.tranches.len()).map(|place| close_one(lines, deal, paid, place)).collect();
-    let (closing, issued): (Vec<LineId>, Vec<LineId>) = closed.into_iter().unzip();
-    balances.keep(lines, &closing, deal);
-    Closed { closing, issued }
+    let mut closed = Closed { closing: Vec::new(), issued: Vec::new(), interest: Vec::new() };
+    for place in 0..deal.tranches.len() {
+        let [closing, issued, interest] = close_one(lines, deal, paid, place);
+        closed.closing.push(closing);
+        closed.issued.push(issued);
+        closed.interest.push(interest);
+    }
+    balances.keep(lines, &closed.closing, deal);
+    closed
 }
 
-fn close_one(lines: &mut Builder, deal: &Deal, paid: &Paid, place: usize) -> (LineId, LineId) {
+fn close_one(lines: &mut Builder, deal: &Deal, paid: &Paid, place: usize) -> [LineId; 3] {
     let (tranche, note) = (&deal.tranches[place], &paid.notes[place]);
     let key = format!("tranche.{}", tranche.id);
     let column = |part: &'static str| {
@@ -220,7 +226,7 @@ fn close_one(lines: &mut Builder, deal: &Deal, paid: &Paid, place: usize) -> (Li
     let issued = lines.compute(column("issued"), Formula::ZERO);
     lines.closing(issued, Closing::Formula(Formula::Input(note.face)));
     lines.moves(issued, Movement { from: Account::Holders(place), to: Account::Collection });
-    (closing, issued)
+    [closing, issued, interest]
 }
 
 /// Interest and principal per 100 of face, and the factor of what is left, to 6 decimals.

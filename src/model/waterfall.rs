@@ -57,6 +57,8 @@ pub(super) struct Paid {
     pub remainders: Vec<Vec<LineId>>,
     /// All lines that pay, in order.
     pub payments: Vec<LineId>,
+    /// Every payment with what it must be: its key, its payee, the line, the rule restated.
+    pub restated: Vec<(String, Text, LineId, Formula)>,
     /// Kept in the account for the next date; promised.
     pub carry: LineId,
     /// What the last step left, and what a fee on what is paid holds back.
@@ -74,6 +76,7 @@ struct Chain<'a> {
     remainders: Vec<Vec<LineId>>,
     payments: Vec<LineId>,
     costs: Vec<LineId>,
+    restated: Vec<(String, Text, LineId, Formula)>,
     left: LineId,
     held_back: Option<LineId>,
     step: usize,
@@ -99,6 +102,7 @@ pub(super) fn lower(
         notes,
         payments: Vec::new(),
         costs: Vec::new(),
+        restated: Vec::new(),
         left: cash.available,
         held_back: None,
         step: 0,
@@ -128,7 +132,10 @@ impl Chain<'_> {
         let held = self.open_on_paid(payment);
         let due = self.due(place, payment);
         let paid = Formula::Least(vec![Formula::Line(due), Formula::Line(self.left)]);
+        let rule = paid.clone();
         let paid = self.pay(place, payment, paid);
+        let key = format!("{}.{}", self.step + 1, place + 1);
+        self.restated.push((key, self.payee(payment), paid, rule));
         let mut left = Formula::less(Formula::Line(self.left), Formula::Line(paid));
         if let Some(on_paid) = held {
             left = self.hold_back(&on_paid, paid, left);
@@ -159,6 +166,9 @@ impl Chain<'_> {
                 .fold(share, |share, paid| Formula::less(share, Formula::Line(*paid)));
             paid_before.push(self.pay(place, payment, paid));
         }
+        let shared = paid_before.iter().map(|paid| Formula::Line(*paid)).collect();
+        let name = self.deal.steps[self.step].name.clone().unwrap_or_default();
+        self.restated.push((format!("{}", self.step + 1), name, pot, Formula::sum(shared)));
         let left = Formula::less(Formula::Line(self.left), Formula::Line(pot));
         let column = self.step_column("left");
         self.left = self.compute(column, left);
@@ -324,6 +334,7 @@ impl Chain<'_> {
             notes: self.notes,
             remainders: self.remainders,
             payments: self.payments,
+            restated: self.restated,
             carry,
             left,
             held_back,

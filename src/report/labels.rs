@@ -65,6 +65,11 @@ impl Labels {
         find(&file.sheet, key)
     }
 
+    /// The title on a sheet, in the languages of the report.
+    pub fn title(&self, key: &str) -> String {
+        self.both(|file| &file.sheet, key)
+    }
+
     /// What a sheet is about.
     pub fn about(&self, key: &str) -> String {
         self.both(|file| &file.about, key)

@@ -177,7 +177,7 @@ fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
     let due_day = u8::try_from(1 + random.below(31)).expect("a day of a month");
     let paid = u16::try_from(seasoning).expect("terms are short");
     // The next instalment falls due in the month after the cut-off.
-    let next = crate::time::due_date(month_after(cutoff), due_day, 0);
+    let next = on_day(month_after(cutoff), due_day);
     let first_due = back(next, due_day, paid);
     let mut receivable = Receivable {
         id: format!("JD{:04}{number:08}", cutoff.year()).into(),
@@ -258,7 +258,13 @@ fn month_after(cutoff: NaiveDate) -> NaiveDate {
 fn back(next: NaiveDate, due_day: u8, instalments: u16) -> NaiveDate {
     let month =
         next.with_day(1).expect("every month has a first day") - Months::new(instalments.into());
-    crate::time::due_date(month, due_day, 0)
+    on_day(month, due_day)
+}
+
+/// The due day of a month; months without it pay on their last day.
+fn on_day(month: NaiveDate, due_day: u8) -> NaiveDate {
+    let last = crate::time::days_in_month(month.year(), month.month());
+    month.with_day(u32::from(due_day).min(last)).expect("a day of the month")
 }
 
 struct Random(Pcg64Mcg);

@@ -41,7 +41,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
         widths: vec![(0, 7.0), (1, 11.5)],
         ..Sheet::default()
     };
-    sheet.text(0, 0, labels.sheet("cashflow"), Kind::Title);
+    sheet.text(0, 0, labels.title("cashflow"), Kind::Title);
     sheet.text(1, 0, labels.about("cashflow"), Kind::Note);
     let lines = lines(context);
     let model = context.layout.model();

@@ -11,7 +11,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     let mut sheet = Sheet {
         name: labels.sheet("cover").to_string(),
         tab: Some(0x1F3864),
-        widths: vec![(0, 40.0), (1, 26.0), (2, 74.0)],
+        widths: vec![(0, 52.0), (1, 26.0), (2, 74.0)],
         heights: vec![(0, 30.0)],
         ..Sheet::default()
     };
@@ -107,7 +107,7 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
 fn facts(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     let model = context.layout.model();
-    heading(sheet, row, labels.sheet("summary").to_string());
+    heading(sheet, row, labels.title("summary"));
     let dates = [
         ("cutoff", context.deal.pool.cutoff),
         ("closing", context.deal.dates.closing),

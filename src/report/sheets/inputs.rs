@@ -1,10 +1,10 @@
 //! Inputs: every single-valued input with its key, and whether it was changed since the export.
 
 use super::super::layout::{FIRST_ROW, HEADER_ROW, TOTAL_ROW, VALUE_COLUMN};
-use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name};
+use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
 use super::Context;
-use crate::formula::{InputId, Sort, cell_value};
-use crate::model::Input;
+use crate::formula::{InputId, LineId, Sort, cell_value};
+use crate::model::{Input, Rule};
 
 /// The column of the value as exported.
 const EXPORTED_COLUMN: u16 = 4;
@@ -22,7 +22,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
         widths: vec![(0, 34.0), (1, 30.0), (2, 28.0), (3, 18.0), (4, 18.0), (5, 10.0), (6, 34.0)],
         ..Sheet::default()
     };
-    sheet.text(0, 0, labels.sheet("inputs"), Kind::Title);
+    sheet.text(0, 0, labels.title("inputs"), Kind::Title);
     sheet.text(1, 0, labels.about("inputs"), Kind::Note);
     for (column, key) in
         (0..).zip(["key", "subject", "input", "value", "exported", "changed", "note"])
@@ -32,17 +32,81 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     for (place, input) in context.layout.model().inputs.iter().enumerate() {
         row(context, InputId(place), input, &mut sheet);
     }
+    column_rows(context, &mut sheet);
     sheet.text(TOTAL_ROW, 0, labels.text("inputs_changed"), Kind::Strong);
     let changed = Content::Formula(changed_formula(context), 0.0);
     sheet.put(TOTAL_ROW, CHANGED_COLUMN, changed, Kind::Count, Ink::Total);
     sheet
 }
 
+/// The lines of data that a user may change: their columns stand on other sheets.
+fn columns(context: &Context) -> Vec<LineId> {
+    let lines = context.layout.model().lines.iter().enumerate();
+    let given = lines.filter(|(_, line)| matches!(line.rule, Rule::Given { input: true, .. }));
+    given.map(|(place, _)| LineId(place)).collect()
+}
+
 /// The sum of the column that says whether inputs were changed.
 fn changed_formula(context: &Context) -> String {
-    let last = context.layout.input_row(InputId(context.layout.model().inputs.len() - 1));
+    let inputs = context.layout.model().inputs.len();
+    let last = context.layout.input_row(InputId(inputs + columns(context).len() + 1));
     let (from, to) = (cell_name(FIRST_ROW, CHANGED_COLUMN), cell_name(last, CHANGED_COLUMN));
     format!("SUM({from}:{to})")
+}
+
+/// One row for each column of inputs: its values weighted by their number, so that a change of any
+/// one of them shows.
+fn column_rows(context: &Context, sheet: &mut Sheet) {
+    let (labels, model) = (context.layout.labels(), context.layout.model());
+    let first = context.layout.input_row(InputId(model.inputs.len())) + 1;
+    let places = model.input("unit.per_hundred_places").expect("every model has its units");
+    let places = cell_name(context.layout.input_row(places), VALUE_COLUMN);
+    for (row, id) in (first..).zip(columns(context)) {
+        let line = &model.lines[id.0];
+        let spot = context.layout.spot(id);
+        let name = context.layout.sheet(spot.topic.key());
+        let elements = model.elements(line.dim);
+        let ticks = model.timeline.len(line.axis);
+        let (from, to) =
+            (context.layout.row(id, 1, 0) + 1, context.layout.row(id, ticks, elements - 1) + 1);
+        let column = column_name(spot.column);
+        let values = format!("{name}!{column}{from}:{column}{to},{name}!A{from}:A{to}");
+        let formula = format!("ROUND(SUMPRODUCT({values}),{places})");
+        let weighted = (1..=ticks).flat_map(|tick| (0..elements).map(move |e| (tick, e)));
+        let sum: i128 = weighted
+            .map(|(tick, e)| {
+                i128::from(context.run.value(id, tick, e)) * i128::try_from(tick).expect("few")
+            })
+            .sum();
+        let value = weighted_value(sum, line.sort);
+        sheet.text(row, 0, line.key.clone(), Kind::Text);
+        sheet.text(row, 1, labels.name(&line.subject), Kind::Text);
+        sheet.text(row, 2, labels.part(line.part), Kind::Text);
+        sheet.put(
+            row,
+            VALUE_COLUMN,
+            Content::Formula(formula, value),
+            Kind::PerHundred,
+            Ink::Formula,
+        );
+        sheet.put(row, EXPORTED_COLUMN, Content::Number(value), Kind::PerHundred, Ink::Engine);
+        let (now, exported) = (cell_name(row, VALUE_COLUMN), cell_name(row, EXPORTED_COLUMN));
+        let changed = Content::Formula(format!("IF({now}={exported},0,1)"), 0.0);
+        sheet.put(row, CHANGED_COLUMN, changed, Kind::Count, Ink::Formula);
+        sheet.text(row, 6, labels.text("input_columns"), Kind::Text);
+    }
+}
+
+/// The weighted sum as its cell shows it: six decimals.
+#[allow(clippy::cast_precision_loss)]
+fn weighted_value(sum: i128, sort: Sort) -> f64 {
+    let unit: i128 = match sort {
+        Sort::Amount => 100,
+        Sort::Rate => 1_000_000_000_000,
+        Sort::Number | Sort::Flag | Sort::Date => 1,
+    };
+    let millionths = (sum * 2_000_000 + unit * sum.signum()) / (2 * unit);
+    millionths as f64 / 1e6
 }
 
 /// The cell that counts changed inputs: `Inputs!F6`.

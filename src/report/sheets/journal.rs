@@ -22,7 +22,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
         widths: vec![(0, 8.0), (1, 12.0), (2, 34.0), (3, 34.0), (4, 18.0), (5, 34.0)],
         ..Sheet::default()
     };
-    sheet.text(0, 0, labels.sheet("journal"), Kind::Title);
+    sheet.text(0, 0, labels.title("journal"), Kind::Title);
     sheet.text(1, 0, labels.about("journal"), Kind::Note);
     for (column, key) in (0..).zip(["number", "date", "from", "to", "posting_amount", "line"]) {
         sheet.text(HEADER_ROW, column, labels.text(key), Kind::Header);

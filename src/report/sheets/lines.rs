@@ -24,7 +24,7 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
         heights: vec![(GROUP_ROW, 30.0), (HEADER_ROW, 42.0)],
         ..Sheet::default()
     };
-    sheet.text(0, 0, labels.sheet(topic.key()), Kind::Title);
+    sheet.text(0, 0, labels.title(topic.key()), Kind::Title);
     sheet.text(1, 0, labels.about(topic.key()), Kind::Note);
     let unit = labels.text("unit").replace("{currency}", &context.deal.currency);
     sheet.text(2, 0, unit, Kind::Note);

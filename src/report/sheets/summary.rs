@@ -197,6 +197,7 @@ fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
     for (column, key) in [(0, "tranche"), (1, "irr"), (5, "pricing_yield"), (6, "price")] {
         sheet.text(first, column, labels.text(key), Kind::Header);
     }
+    sheet.text(first, 7, labels.text("engine_value"), Kind::Note);
     for (place, tranche) in context.deal.tranches.iter().enumerate() {
         let row = first + 1 + u32::try_from(place).expect("tranches are few");
         sheet.text(row, 0, labels.name(&tranche.name), Kind::Text);
@@ -226,7 +227,7 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
         }
     };
     let line = |key: &str| model.line(key).expect("every model has the lines of the charts");
-    let mut balances = vec![series(line("pool.closing"), labels.sheet("pool").to_string(), 1, 0)];
+    let mut balances = vec![series(line("pool.closing"), labels.title("pool"), 1, 0)];
     for tranche in &context.deal.tranches {
         let id = line(&format!("tranche.{}.closing_balance", tranche.id));
         balances.push(series(id, labels.name(&tranche.name), 1, 0));
