@@ -159,6 +159,55 @@ fn text_that_looks_like_a_formula_stays_text() {
     }
 }
 
+/// The figures that the cover of a recalculated workbook shows: by the text in front of them.
+fn cover(file: &std::path::Path) -> std::collections::BTreeMap<String, String> {
+    let mut read: calamine::Xlsx<_> = calamine::open_workbook(file).expect("recalculated");
+    let range = calamine::Reader::worksheet_range(&mut read, "Cover").expect("a cover");
+    let cell = |row: u32, column: u32| {
+        range.get_value((row, column)).map(ToString::to_string).unwrap_or_default()
+    };
+    (0..12).map(|row| (cell(row, 0), cell(row, 1))).collect()
+}
+
+/// A spoilt payment turns the master check; a changed date flag is counted as a changed input.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn the_master_check_turns_when_a_payment_is_spoilt() {
+    let folder = fresh("spoilt");
+    let plain = report(&case("axes/frequency_by_state"), |_, _| {}, ReportLang::En);
+    let spoil = |sheet: &str, wanted: &dyn Fn(&Cell) -> bool, value: f64| -> Workbook {
+        let mut workbook = plain.clone();
+        let sheet = workbook.sheets.iter_mut().find(|s| s.name == sheet).expect("the sheet");
+        let cell = sheet.cells.iter_mut().find(|cell| wanted(cell)).expect("the cell");
+        cell.content = Content::Number(value);
+        workbook
+    };
+    let is_payment = |cell: &Cell| matches!(&cell.content, Content::Formula(text, _) if text.starts_with("MIN(") && cell.row == 8);
+    let is_input = |cell: &Cell| cell.ink == cashfall::report::Ink::Input && cell.row == 9;
+    let workbooks = [
+        ("plain", plain.clone()),
+        ("payment", spoil("Waterfall", &is_payment, 0.01)),
+        ("input", spoil("Dates", &is_input, 46_100.0)),
+    ];
+    let files: Vec<std::path::PathBuf> = workbooks
+        .iter()
+        .map(|(name, workbook)| {
+            let file = folder.join(format!("{name}.xlsx"));
+            cashfall::report::write_xlsx(workbook, &file, cashfall::report::Caches::Wrong)
+                .expect("written");
+            file
+        })
+        .collect();
+    let out = testkit::recalculate::convert(&folder, &files);
+    let shown = |name: &str, what: &str| cover(&out.join(format!("{name}.xlsx")))[what].clone();
+    assert_eq!(shown("plain", "Master check"), "OK");
+    assert_eq!(shown("plain", "Inputs changed since export"), "0");
+    assert_eq!(shown("payment", "Master check"), "CHECK");
+    assert_eq!(shown("input", "Inputs changed since export"), "1");
+    assert_eq!(shown("input", "Master check"), "OK");
+    let _ = std::fs::remove_dir_all(folder);
+}
+
 /// The printed report: no cell too narrow for its figure, no sheet wider than its page.
 #[test]
 #[ignore = "needs LibreOffice and pdftotext: cargo test -- --include-ignored"]

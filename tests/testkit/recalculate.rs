@@ -27,23 +27,13 @@ pub fn fresh(name: &str) -> PathBuf {
 /// On the first workbook with a difference, listing up to ten cells.
 pub fn recalculated(workbooks: &[(String, Workbook)]) -> BTreeMap<String, usize> {
     let folder = fresh("recalculate");
-    let profile = profile(&folder);
-    let out = folder.join("out");
     let mut files = Vec::new();
     for (name, workbook) in workbooks {
         let file = folder.join(format!("{name}.xlsx"));
         write_xlsx(workbook, &file, Caches::Wrong).expect("the workbook is written");
         files.push(file);
     }
-    let status = Command::new("soffice")
-        .arg("--headless")
-        .arg(format!("-env:UserInstallation=file://{}", profile.display()))
-        .args(["--convert-to", "xlsx", "--outdir"])
-        .arg(&out)
-        .args(&files)
-        .output()
-        .expect("LibreOffice starts: install libreoffice-calc-nogui");
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    let out = convert(&folder, &files);
     let compared = workbooks.iter().map(|(name, workbook)| {
         let recalculated = out.join(format!("{name}.xlsx"));
         (name.clone(), compare(name, workbook, &recalculated))
@@ -51,6 +41,21 @@ pub fn recalculated(workbooks: &[(String, Workbook)]) -> BTreeMap<String, usize>
     let compared = compared.collect();
     let _ = std::fs::remove_dir_all(&folder);
     compared
+}
+
+/// Recalculates files in one start of LibreOffice; gives the folder of the results.
+pub fn convert(folder: &Path, files: &[PathBuf]) -> PathBuf {
+    let out = folder.join("out");
+    let status = Command::new("soffice")
+        .arg("--headless")
+        .arg(format!("-env:UserInstallation=file://{}", profile(folder).display()))
+        .args(["--convert-to", "xlsx", "--outdir"])
+        .arg(&out)
+        .args(files)
+        .output()
+        .expect("LibreOffice starts: install libreoffice-calc-nogui");
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    out
 }
 
 /// A profile that recalculates every file it opens.
