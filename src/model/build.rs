@@ -34,6 +34,8 @@ pub struct Model {
     pub(super) closings: Vec<Option<Node>>,
     /// Lines whose closing reads closings of lines below them.
     pub(super) late: Vec<LineId>,
+    /// By line, for formulas by element: whether an element has the value of the one before it.
+    pub(super) repeats: Vec<Vec<bool>>,
     by_key: BTreeMap<String, LineId>,
 }
 
@@ -398,6 +400,7 @@ impl Builder {
             Closing::Empty | Closing::Given(_) => None,
         });
         let closings = closings.collect();
+        let repeats = self.lines.iter().map(|line| repeats(&self, line)).collect();
         let by_key: BTreeMap<String, LineId> = self
             .lines
             .iter()
@@ -415,6 +418,7 @@ impl Builder {
             nodes,
             closings,
             late: self.late,
+            repeats,
             by_key,
         }
     }
@@ -426,6 +430,21 @@ impl Builder {
             Dim::Segment => self.segments,
         }
     }
+}
+
+/// Which elements of a line have the value of the element before: the same formula over inputs and
+/// single lines only.
+fn repeats(builder: &Builder, line: &Line) -> Vec<bool> {
+    let Rule::Formula(Formula::ByElement(formulas)) = &line.rule else { return Vec::new() };
+    let single = |formula: &Formula| {
+        let mut single = true;
+        formula.reads(&mut |read, _| single &= builder.lines[read.0].dim == Dim::One);
+        single
+    };
+    let of = |place: usize| {
+        place > 0 && formulas[place] == formulas[place - 1] && single(&formulas[place])
+    };
+    (0..formulas.len()).map(of).collect()
 }
 
 /// Lines read upwards at a tick; data has a value for every tick and element.

@@ -126,7 +126,13 @@ impl Model {
             let elements = run.elements[place];
             let at = self.at(run, inputs, place, tick);
             now.clear();
-            now.extend((0..elements).map(|element| node.value(&at, element)));
+            for element in 0..elements {
+                // Rates of one segment are one figure: what equals the element before is not
+                // computed again.
+                let same = element > 0 && self.repeats[place].get(element) == Some(&true);
+                let value = if same { now[element - 1] } else { node.value(&at, element) };
+                now.push(value);
+            }
             run.values[place][tick * elements..][..elements].copy_from_slice(&now);
         }
     }
