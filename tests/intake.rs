@@ -211,7 +211,7 @@ fn a_workbook_with_real_dates_and_percent_cells_gives_the_same_pool() {
 
 #[test]
 fn the_other_workbook_formats_give_the_same_pool() {
-    for name in ["table.ods", "table.xls", "table1904.xlsx"] {
+    for name in ["table.ods", "table.xls", "table.xlsb", "table1904.xlsx"] {
         let (pool, findings) = accepted(
             &fixture("tapes").join(name),
             "[units]\nrate = { unit = \"fraction\", per = \"year\" }",
