@@ -228,7 +228,7 @@ impl Node {
                 let weighted = weights.iter().enumerate().map(|(lag, weight)| {
                     i128::from(at.lagged(*line, lag, element)) * i128::from(at.input(*weight))
                 });
-                product(weighted.sum(), at.input(*rate)).pipe_divide(ONE * ONE)
+                divide(product(weighted.sum(), at.input(*rate)), ONE * ONE, Rounding::HalfUp)
             }
             Node::Mortality { annual, part, whole } => {
                 let annual = Rate::from_parts(value(annual)).to_f64();
@@ -259,16 +259,6 @@ fn quotient(numerator: i128, denominator: i128, unit: i64) -> i64 {
 
 fn product(numerator: i128, factor: i64) -> i128 {
     numerator.checked_mul(i128::from(factor)).expect("a portion stays within 128 bits")
-}
-
-trait PipeDivide {
-    fn pipe_divide(self, denominator: i128) -> i64;
-}
-
-impl PipeDivide for i128 {
-    fn pipe_divide(self, denominator: i128) -> i64 {
-        divide(self, denominator, Rounding::HalfUp)
-    }
 }
 
 impl Scale {

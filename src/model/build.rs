@@ -174,7 +174,6 @@ pub(super) struct Builder {
     lines: Vec<Line>,
     cohorts: usize,
     segments: usize,
-    months_per_year: Option<InputId>,
     late: Vec<LineId>,
 }
 
@@ -231,7 +230,6 @@ impl Builder {
             lines: Vec::new(),
             cohorts: pool.cohorts.len(),
             segments: pool.segments.len(),
-            months_per_year: None,
             late: Vec::new(),
         };
         builder.constant("unit.money_places", "money_places", 2);
@@ -267,12 +265,7 @@ impl Builder {
 
     /// The twelve months of a year.
     pub fn twelve(&mut self) -> Formula {
-        let id = match self.months_per_year {
-            Some(id) => id,
-            None => self.constant("unit.months_per_year", "months_per_year", 12),
-        };
-        self.months_per_year = Some(id);
-        Formula::Input(id)
+        Formula::Input(self.constant("unit.months_per_year", "months_per_year", 12))
     }
 
     /// An input that a user may change.
