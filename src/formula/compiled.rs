@@ -1,6 +1,6 @@
 //! Formulas made ready to run: every name is an index, every unit a power of ten decided once.
 
-use super::{Comparison, Formula, InputId, LineId, Sort, Sorts};
+use super::{Comparison, Formula, InputId, LineId, Sort, Sorts, tens, wide};
 use crate::money::{Rate, Rounding, divide};
 
 /// What a compiled formula reads while it runs.
@@ -75,7 +75,7 @@ pub enum Node {
     ByElement(Vec<Node>),
 }
 
-/// Fixed factors that bring units together.
+/// Powers of ten that bring units together.
 #[derive(Clone, Copy, Debug)]
 pub struct Scale {
     times: i128,
@@ -84,15 +84,6 @@ pub struct Scale {
 
 const ONE: i128 = Rate::ONE.parts() as i128;
 
-/// The factor that a sort's unit adds to a product.
-fn unit(sort: Sort) -> i128 {
-    match sort {
-        Sort::Amount => 100,
-        Sort::Rate => ONE,
-        Sort::Number | Sort::Flag | Sort::Date => 1,
-    }
-}
-
 impl Node {
     /// Compiles a formula.
     pub fn of(formula: &Formula, sorts: &impl Sorts) -> Node {
@@ -100,8 +91,8 @@ impl Node {
         let nodes = |formulas: &[Formula]| -> Vec<Node> {
             formulas.iter().map(|formula| Node::of(formula, sorts)).collect()
         };
-        let units = |formulas: &[Formula]| -> i128 {
-            formulas.iter().map(|formula| unit(formula.sort(sorts))).product()
+        let all_tens = |formulas: &[Formula]| -> u32 {
+            formulas.iter().map(|formula| tens(formula.sort(sorts))).sum()
         };
         match formula {
             Formula::Whole(value, sort) => Node::Constant(super::whole(*value, *sort)),
@@ -118,10 +109,10 @@ impl Node {
             Formula::Least(terms) => Node::Least(nodes(terms)),
             Formula::Greatest(terms) => Node::Greatest(nodes(terms)),
             Formula::Portion { amount, times, over, rounding } => {
-                // value = a·Πt/Πo in minor units: units of a and t in the numerator, 100 for the
-                // result and the units of o in the denominator.
-                let up = unit(Sort::Amount) * units(over);
-                let down = unit(amount.sort(sorts)) * units(times);
+                // value = a·Πt/Πo in minor units: those of the result and of o multiply, those of a
+                // and t divide.
+                let up = tens(Sort::Amount) + all_tens(over);
+                let down = tens(amount.sort(sorts)) + all_tens(times);
                 Node::Portion {
                     amount: node(amount),
                     times: nodes(times),
@@ -132,8 +123,8 @@ impl Node {
             }
             Formula::Quotient { part, times, whole, places } => {
                 let step = 10_i64.pow(Rate::DECIMALS - places.1);
-                let up = unit(whole.sort(sorts)) * (ONE / i128::from(step));
-                let down = unit(part.sort(sorts)) * units(times);
+                let up = tens(whole.sort(sorts)) + places.1;
+                let down = tens(part.sort(sorts)) + all_tens(times);
                 Node::Quotient {
                     part: node(part),
                     times: nodes(times),
@@ -173,35 +164,27 @@ impl Node {
             Node::Before(line) => at.before(*line, element),
             Node::Since(line) => at.since(*line, element),
             Node::Total(line) => at.total(*line, element),
-            Node::Sum(terms) => terms.iter().map(value).sum(),
-            Node::Less(one, other) => value(one) - value(other),
-            Node::Excess(one, other) => (value(one) - value(other)).max(0),
+            Node::Sum(terms) => terms.iter().map(value).fold(0, i64::saturating_add),
+            Node::Less(one, other) => value(one).saturating_sub(value(other)),
+            Node::Excess(one, other) => value(one).saturating_sub(value(other)).max(0),
             Node::Least(terms) => terms.iter().map(value).min().expect("a least of something"),
             Node::Greatest(terms) => {
                 terms.iter().map(value).max().expect("a greatest of something")
             }
-            Node::Portion { amount, times, over, scale, rounding } => {
-                let denominator =
-                    over.iter().fold(scale.over, |d, node| d * i128::from(value(node)));
-                if denominator == 0 {
-                    return 0;
-                }
-                let start = i128::from(value(amount)) * scale.times;
-                divide(
-                    times.iter().fold(start, |n, node| product(n, value(node))),
-                    denominator,
-                    *rounding,
-                )
+            Node::Portion { amount, times, over, scale, rounding } => Ratio {
+                scale: *scale,
+                times: std::iter::once(&**amount).chain(times).map(value),
+                over: over.iter().map(value),
             }
+            .rounded(*rounding),
             Node::Quotient { part, times, whole, scale, unit } => {
-                let denominator = scale.over * i128::from(value(whole));
-                if denominator == 0 {
-                    return 0;
-                }
-                let start = i128::from(value(part)) * scale.times;
-                let numerator = times.iter().fold(start, |n, node| product(n, value(node)));
-                let sign = denominator.signum();
-                quotient(numerator * sign, denominator * sign, *unit)
+                let ratio = Ratio {
+                    scale: *scale,
+                    times: std::iter::once(&**part).chain(times).map(value),
+                    over: std::iter::once(value(whole)),
+                };
+                let most = i64::MAX / unit;
+                ratio.rounded(Rounding::HalfUp).clamp(-most, most) * unit
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {
@@ -247,14 +230,47 @@ impl Node {
     }
 }
 
-/// A quotient in steps of `unit`, held at the largest rate there is: a ratio to almost nothing says
-/// "very many times" and is capped where it is used.
-fn quotient(numerator: i128, denominator: i128, unit: i64) -> i64 {
-    let most = i64::MAX / unit;
-    if numerator / denominator >= i128::from(most) {
-        return most * unit;
+/// `times… ÷ over…` in the scale of the units.
+struct Ratio<T, O> {
+    scale: Scale,
+    times: T,
+    over: O,
+}
+
+impl<T: Iterator<Item = i64> + Clone, O: Iterator<Item = i64> + Clone> Ratio<T, O> {
+    /// The ratio, rounded once; 0 when a divisor is 0, and the largest number there is where it would
+    /// be larger: a ratio to almost nothing says "very many times".
+    #[inline]
+    fn rounded(self, rounding: Rounding) -> i64 {
+        let over = exact(self.scale.over, self.over.clone());
+        if over == Some(0) {
+            return 0;
+        }
+        match (exact(self.scale.times, self.times.clone()), over) {
+            (Some(times), Some(over)) if times > i128::MIN => {
+                nearest(times * over.signum(), over.abs(), rounding)
+            }
+            (_, _) => {
+                let Scale { times, over } = self.scale;
+                wide::ratio((times, self.times), (over, self.over), rounding)
+            }
+        }
     }
-    divide(numerator, denominator, Rounding::HalfUp) * unit
+}
+
+/// A product, when it fits 128 bits.
+#[inline]
+fn exact(start: i128, mut factors: impl Iterator<Item = i64>) -> Option<i128> {
+    factors.try_fold(start, |product, factor| product.checked_mul(i128::from(factor)))
+}
+
+fn nearest(numerator: i128, denominator: i128, rounding: Rounding) -> i64 {
+    // Anything over more than 2⁶⁴ fits, because the numerator has 127 bits.
+    match denominator.checked_mul(i128::from(i64::MAX)) {
+        Some(most) if numerator > most => i64::MAX,
+        Some(most) if numerator < -most => -i64::MAX,
+        Some(_) | None => divide(numerator, denominator, rounding),
+    }
 }
 
 fn product(numerator: i128, factor: i64) -> i128 {
@@ -262,12 +278,10 @@ fn product(numerator: i128, factor: i64) -> i128 {
 }
 
 impl Scale {
-    /// The two factors without what they share.
-    fn new(times: i128, over: i128) -> Scale {
-        let (mut a, mut b) = (times, over);
-        while b != 0 {
-            (a, b) = (b, a % b);
-        }
-        Scale { times: times / a, over: over / a }
+    /// Units by their decimals: `up` in the numerator, `down` in the denominator.
+    fn new(up: u32, down: u32) -> Scale {
+        let power =
+            |tens: u32| 10_i128.checked_pow(tens).expect("units differ by few powers of ten");
+        Scale { times: power(up.saturating_sub(down)), over: power(down.saturating_sub(up)) }
     }
 }

@@ -85,7 +85,9 @@ impl Formula {
             }
             Formula::Quotient { part, times, whole, places } => {
                 let mut product = factor(part, cells);
-                product += &format!("/{}", factor(whole, cells));
+                if !matches!(**whole, Formula::Whole(1, _)) {
+                    let _ = write!(product, "/{}", factor(whole, cells));
+                }
                 for times in times {
                     let _ = write!(product, "*{}", factor(times, cells));
                 }
@@ -158,17 +160,54 @@ fn factor(formula: &Formula, cells: &impl Cells) -> String {
     }
 }
 
+/// The formula as what is taken off: a sum that no `ROUND` encloses stands in brackets.
 fn bracketed(formula: &Formula, cells: &impl Cells) -> String {
-    formula.excel(cells)
+    let text = formula.excel(cells);
+    match (formula, formula.sort(cells)) {
+        (Formula::Sum(_) | Formula::Less(..), Sort::Number | Sort::Flag | Sort::Date) => {
+            format!("({text})")
+        }
+        (_, _) => text,
+    }
 }
 
-/// `IF(divisor=0,0,…)` for divisors that are lines: an input basis or 1 + rate is never zero.
+/// `IF(divisor=0,0,…)` for divisors that may be zero.
 fn guarded(over: &[Formula], text: String, cells: &impl Cells) -> String {
-    let may_be_zero = over.iter().find(|divisor| {
-        !matches!(divisor, Formula::Input(_) | Formula::Whole(..) | Formula::Sum(_))
-    });
-    match may_be_zero {
-        Some(divisor) => format!("IF({}=0,0,{text})", divisor.excel(cells)),
-        None => text,
+    let may_be_zero = over.iter().filter(|divisor| !is_never_zero(divisor));
+    may_be_zero.fold(text, |text, divisor| format!("IF({}=0,0,{text})", divisor.excel(cells)))
+}
+
+/// An input basis and 1 + a rate are never zero.
+fn is_never_zero(divisor: &Formula) -> bool {
+    match divisor {
+        Formula::Input(_) => true,
+        Formula::Whole(value, _) => *value != 0,
+        Formula::Sum(terms) => match &terms[..] {
+            [one, rates @ ..] => {
+                *one == Formula::ONE && rates.iter().all(|rate| matches!(rate, Formula::Input(_)))
+            }
+            [] => false,
+        },
+        Formula::Line(_)
+        | Formula::Prior(_)
+        | Formula::Latest(_)
+        | Formula::Before(_)
+        | Formula::Since(_)
+        | Formula::Total(_)
+        | Formula::Less(..)
+        | Formula::Excess(..)
+        | Formula::Least(_)
+        | Formula::Greatest(_)
+        | Formula::Portion { .. }
+        | Formula::Quotient { .. }
+        | Formula::If(..)
+        | Formula::Compare(..)
+        | Formula::All(_)
+        | Formula::Any(_)
+        | Formula::Not(_)
+        | Formula::Lagged { .. }
+        | Formula::Mortality { .. }
+        | Formula::Absolute { .. }
+        | Formula::ByElement(_) => false,
     }
 }

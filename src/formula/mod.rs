@@ -12,10 +12,14 @@
 
 pub(crate) mod compiled;
 mod excel;
+pub mod from_text;
 mod prose;
+mod wide;
 
 pub use excel::Cells;
 pub use prose::Words;
+
+use chrono::NaiveDate;
 
 use crate::money::{Rate, Rounding};
 
@@ -32,6 +36,19 @@ pub enum Sort {
     Flag,
     /// A day, counted as spreadsheets do (1 is 1900-01-01; 25569 is 1970-01-01).
     Date,
+}
+
+impl Sort {
+    /// The English word, as findings quote it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Sort::Amount => "amount",
+            Sort::Number => "number",
+            Sort::Rate => "rate",
+            Sort::Flag => "flag",
+            Sort::Date => "date",
+        }
+    }
 }
 
 /// A line of the model, by its place.
@@ -366,6 +383,23 @@ pub fn whole(value: i64, sort: Sort) -> i64 {
         Sort::Rate => value * Rate::ONE.parts(),
         Sort::Number | Sort::Flag | Sort::Date => value,
     }
+}
+
+/// The decimals of a sort's unit: an amount is held in 10⁻², a rate in 10⁻¹².
+pub(crate) const fn tens(sort: Sort) -> u32 {
+    match sort {
+        Sort::Amount => 2,
+        Sort::Rate => Rate::DECIMALS,
+        Sort::Number | Sort::Flag | Sort::Date => 0,
+    }
+}
+
+/// The powers of ten by which units may differ in one product.
+pub(crate) const EXACT_TENS: u32 = 36;
+
+/// The number that spreadsheets have for a day.
+pub(crate) fn serial(date: NaiveDate) -> i64 {
+    (date - NaiveDate::default()).num_days() + 25_569
 }
 
 /// The double that a spreadsheet cell holds for an engine value of a sort.

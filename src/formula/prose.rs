@@ -45,9 +45,10 @@ impl Formula {
                 format!("{}{}", pick("合计: ", "total of "), words.whole(*line))
             }
             Formula::Sum(terms) => terms.iter().map(say).collect::<Vec<_>>().join(" + "),
-            Formula::Less(one, other) => format!("{} − {}", say(one), say(other)),
+            Formula::Less(one, other) => format!("{} − {}", say(one), bracketed(other, words)),
             Formula::Excess(one, other) => {
-                format!("{} − {}{}", say(one), say(other), pick(", 不低于 0", ", not below 0"))
+                let (one, other) = (say(one), bracketed(other, words));
+                format!("{one} − {other}{}", pick(", 不低于 0", ", not below 0"))
             }
             Formula::Least(terms) => format!("{}[{}]", pick("孰低", "the least of "), list(terms)),
             Formula::Greatest(terms) => {
@@ -64,7 +65,10 @@ impl Formula {
                 text + &pick(", 四舍五入至分", ", to the minor unit")
             }
             Formula::Quotient { part, times, whole, places } => {
-                let mut text = format!("{} ÷ {}", bracketed(part, words), bracketed(whole, words));
+                let mut text = bracketed(part, words);
+                if !matches!(**whole, Formula::Whole(1, _)) {
+                    text += &format!(" ÷ {}", bracketed(whole, words));
+                }
                 for factor in times {
                     text += &format!(" × {}", bracketed(factor, words));
                 }
@@ -128,6 +132,7 @@ fn bracketed(formula: &Formula, words: &impl Words) -> String {
         | Formula::Excess(..)
         | Formula::All(_)
         | Formula::Any(_)
+        | Formula::If(..)
         | Formula::Compare(..) => format!("({})", formula.prose(words)),
         formula => formula.prose(words),
     }
