@@ -28,6 +28,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         name: Text::same(format!("{number}")),
         segment: 0,
         origination: None,
+        joins: None,
         count: 1_000,
         outstanding: Amount::from_minor(i64::try_from(months).expect("few") * 1_234_567),
         unpaid_arrears: Amount::ZERO,

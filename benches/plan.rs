@@ -112,6 +112,8 @@ fn synthetic(methods: &[Method]) -> Pool {
             past_due_days: None,
             product: 0,
             given: None,
+            own_cutoff: None,
+            is_rep_line: false,
         };
         if paid > 0 {
             let contract = cashfall::plan::contract_schedule(&receivable, &terms);

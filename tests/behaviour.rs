@@ -79,3 +79,35 @@ fn an_exhausted_absolute_speed_prepays_everything() {
     assert_eq!(at(11).percent(), "2.5 %");
     assert_eq!((at(50), at(53)), (Rate::ONE, Rate::ONE));
 }
+
+/// What is said of month 1 holds for the month in which a receivable joins: its unpaid arrears
+/// default then, and the timing of its own balance begins then.
+///
+/// R4: 8,000.00 at 1.5 % over six months, the first instalment (1,404.20, of it 120.00 interest) due
+/// and not paid before its own cut-off date.
+#[test]
+fn arrears_and_timing_begin_when_a_receivable_joins() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("joins_in_arrears");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let of = |name: &str| testkit::fixture(&format!("broken/M0120_joins_within_month/{name}"));
+    let deal = of("deal.toml")
+        .replace("[pool]", "[pool]\ntape = \"pool.csv\"\nassumptions = \"assumptions.toml\"")
+        .replace("cutoff = 2025-12-31", "cutoff = 2025-12-31\narrears = \"not_paid\"");
+    let pool = of("pool.csv").replace("2026-01-15,2025-12-20", "2026-01-31,2025-12-20");
+    let assumptions = "[[segment]]\ncumulative_default_ratio = \"10 %\"\n\
+                       default_timing = [\"50 %\", \"50 %\"]\n";
+    for (name, text) in [("deal.toml", deal), ("pool.csv", pool)] {
+        std::fs::write(folder.join(name), text).expect("a folder for temporary files");
+    }
+    std::fs::write(folder.join("assumptions.toml"), assumptions).expect("the same folder");
+    let request = cashfall::job::Request { deal: folder.join("deal.toml"), ..Default::default() };
+    let job = testkit::accept(cashfall::job::Job::open(&request).expect("files that are there"));
+    let (model, run) = testkit::run(&job.expect("a deal without errors"));
+    // R1, R2, R3 and R5 are there from the start, R4 and R6 (2,722.50) join with February.
+    assert_eq!(model.cohorts.len(), 2);
+    let line = model.line("collections.default").expect("a default");
+    let defaults: Vec<String> =
+        (1..=4).map(|month| Amount::from_minor(run.value(line, month, 1)).to_string()).collect();
+    // 5 % of 10,722.50 twice, and 1,284.20 of R4's arrears with the first.
+    assert_eq!(defaults, ["0.00", "1820.33", "536.13", "0.00"]);
+}

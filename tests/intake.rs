@@ -392,6 +392,58 @@ fn an_empty_balance_is_the_one_that_the_contract_leaves() {
     assert_eq!(level(&computed), level(&given));
 }
 
+/// 1,000,000 over 8 months at 12.5 %, 53 months old, at the close of a month and of a day within one.
+#[test]
+fn a_line_without_dates_counts_them_from_its_cutoff_date() {
+    let table = "借据号,基准日,未偿本金,年化利率(%),剩余期数,账龄(月)\n\
+                 L-1,,1000000.00,12.5,8,53\n\
+                 L-2,2026-02-28,1000000.00,12.5,8,53\n\
+                 L-3,2026-01-15,1000000.00,12.5,8,0\n";
+    let (pool, findings) = accepted(&written("lines.csv", table), "");
+    assert_eq!(codes(&findings), ["P0139", "P0141"]);
+    let of = |place: usize| {
+        let line = &pool.receivables[place];
+        let terms = pool.terms(line);
+        let (schedule, basis) = cashfall::plan::remaining_schedule(line, terms, pool.cutoff);
+        assert_eq!((line.method, basis), (Method::LevelPay, cashfall::plan::Basis::Balance));
+        assert_eq!(schedule.len(), 8);
+        assert!(schedule.iter().all(|instalment| !instalment.arrears));
+        // 1,000,000 × r ÷ (1 − (1 + r)^−8), r = 12.5 % ÷ 12.
+        let first = schedule[0];
+        assert_eq!((first.principal + first.interest).to_string(), "130930.21");
+        (line.origination, line.own_cutoff, first.due, schedule[1].due)
+    };
+    let none = None;
+    let (jan, feb, mar) = (day(2026, 1, 31), day(2026, 2, 28), day(2026, 3, 31));
+    assert_eq!(of(0), (day(2021, 7, 31), none, jan, feb));
+    assert_eq!(of(1), (day(2021, 9, 30), Some(feb), mar, day(2026, 4, 30)));
+    let within = day(2026, 1, 15);
+    assert_eq!(of(2), (within, Some(within), day(2026, 2, 15), day(2026, 3, 15)));
+    assert_eq!(pool.receivables[0].instalments, 61);
+}
+
+/// A line needs a remaining term and a seasoning, and a row with neither dates nor these says so.
+#[test]
+fn a_row_with_neither_dates_nor_seasoning_is_never_dropped_in_silence() {
+    let head = "借据号,首期应还日,还款方式,初始本金,未偿本金,总期数,剩余期数,账龄,年化利率(%)";
+    let rows = "A,2025-07-10,等额本息,10000.00,5149.19,12,6,,12\n\
+                B,,等额本息,,5000.00,,6,6,12\n\
+                C,,等额本息,10000.00,5149.19,12,6,,12\n\
+                D,,等额本息,10000.00,5149.19,12,,6,12\n";
+    let checked = load_with(&written("mixed_lines.csv", format!("{head}\n{rows}")), "");
+    let (pool, findings) = checked.into_parts();
+    let ids: Vec<&str> = pool.receivables.iter().map(|receivable| &*receivable.id).collect();
+    assert_eq!(ids, ["A", "B"]);
+    let missing = |finding: &Finding| finding.facts["id"].clone() + " " + &finding.facts["field"];
+    let errors: Vec<String> =
+        findings.iter().filter(|finding| finding.code == "P0117").map(missing).collect();
+    assert_eq!(errors, ["C first_due_date", "D paid_instalments"]);
+    let lacking =
+        load_with(&written("no_term.csv", "借据号,未偿本金,年化利率(%),账龄\nL,1.00,12,3\n"), "");
+    let told = lacking.findings().iter().find(|finding| finding.code == "T0007");
+    assert_eq!(told.map(|finding| &*finding.facts["field"]), Some("remaining_instalments"));
+}
+
 #[test]
 fn headers_on_two_lines_are_read_together() {
     let rows = "\

@@ -74,6 +74,7 @@ prop_compose! {
         (paid, short, tape_instalment) in (0_u16..=36, 0_i64..6, prop::option::of(1_i64..400_000)),
         (first, due_day) in (0_u64..900, 1_u8..=31),
         product in 0_u16..24,
+        own in prop::option::of(0_u64..1200),
     ) -> Receivable {
         let (paid, terms) = (paid % (n + 1), products()[usize::from(product)].1);
         let origination = "2024-01-15".parse::<NaiveDate>().expect("a date") + Days::new(first);
@@ -94,6 +95,8 @@ prop_compose! {
             past_due_days: None,
             product,
             given: None,
+            own_cutoff: own.map(|days| origination + Days::new(days)),
+            is_rep_line: false,
         };
         // One in two stands where its contract has it; the others anywhere.
         let contract = contract_schedule(&receivable, &terms);
@@ -121,9 +124,12 @@ fn given(contract: &[Instalment], step: i64) -> Box<[GivenInstalment]> {
     contract.iter().map(one).collect()
 }
 
-fn pool(receivables: Vec<Receivable>) -> Pool {
+fn pool(mut receivables: Vec<Receivable>) -> Pool {
     let (products, attributes) = (products(), std::collections::BTreeMap::new());
     let cutoff = cutoff(receivables.len());
+    for receivable in &mut receivables {
+        receivable.own_cutoff = receivable.own_cutoff.filter(|own| *own > cutoff);
+    }
     Pool { cutoff, receivables, products, attributes, manifest: TapeManifest::default() }
 }
 
@@ -148,6 +154,7 @@ proptest! {
         let pool = pool(receivables);
         let plan = plan(&pool, 1);
         let mut months = vec![vec![Cash::ZERO; plan.ends.len()]; COHORTS];
+        let mut joined = vec![vec![Amount::ZERO; plan.ends.len()]; COHORTS];
         let mut arrears = [[Cash::ZERO; 2]; COHORTS];
         let mut notes = Vec::new();
         for (index, receivable) in pool.receivables.iter().enumerate() {
@@ -156,14 +163,24 @@ proptest! {
             let (schedule, basis) = remaining_schedule(receivable, terms, pool.cutoff);
             let total: Amount = schedule.iter().map(|i| i.principal).sum();
             prop_assert_eq!(total, receivable.outstanding_principal);
+            // Who joins later joins in the month of the day after his cut-off date.
+            let joins = receivable.own_cutoff.map(|own| {
+                plan.ends.iter().position(|end| own < *end).expect("the plan reaches that day")
+            });
             for i in &schedule {
+                prop_assert_eq!(i.arrears, i.due <= receivable.own_cutoff.unwrap_or(pool.cutoff));
+                let unpaid = i.arrears && terms.arrears == ArrearsRule::NotPaid;
+                if let Some(month) = joins.filter(|_| !unpaid) {
+                    joined[cohort][month] += i.principal;
+                }
                 prop_assert!(i.principal.min(i.interest).min(i.fee) >= Amount::ZERO);
                 let cash = Cash { principal: i.principal, interest: i.interest, fee: i.fee };
                 match plan.ends.iter().position(|end| i.due <= *end) {
-                    _ if i.arrears => {
-                        let unpaid = usize::from(terms.arrears == ArrearsRule::NotPaid);
-                        arrears[cohort][unpaid] += cash;
-                    }
+                    _ if unpaid => arrears[cohort][1] += cash,
+                    _ if i.arrears => match joins {
+                        Some(month) => months[cohort][month] += cash,
+                        None => arrears[cohort][0] += cash,
+                    },
                     Some(month) => months[cohort][month] += cash,
                     None => prop_assert!(false, "due after the plan ends"),
                 }
@@ -175,12 +192,13 @@ proptest! {
         }
         prop_assert_eq!(notes, plan.notes.iter().map(|n| (n.index, n.kind)).collect::<Vec<_>>());
         prop_assert_eq!(plan.outstanding(), pool.outstanding_principal());
-        for (cohort, months) in plan.cohorts.iter().zip(months) {
-            prop_assert_eq!(&cohort.months, &months);
+        for (cohort, (months, joined)) in plan.cohorts.iter().zip(months.iter().zip(&joined)) {
+            prop_assert_eq!((&cohort.months, &cohort.joined), (months, joined));
         }
         for (cohort, [arrears, not_paid]) in plan.cohorts.iter().zip(arrears) {
             prop_assert_eq!((cohort.arrears, cohort.not_paid), (arrears, not_paid));
-            prop_assert_eq!(cohort.opening(1), cohort.outstanding - not_paid.principal);
+            let later: Amount = cohort.joined[1..].iter().copied().sum();
+            prop_assert_eq!(cohort.opening(1), cohort.outstanding - not_paid.principal - later);
             prop_assert_eq!(cohort.closing(plan.ends.len()), Amount::ZERO);
         }
     }
@@ -248,6 +266,8 @@ fn any_receivable() -> Receivable {
         past_due_days: None,
         product: 0,
         given: None,
+        own_cutoff: None,
+        is_rep_line: false,
     }
 }
 

@@ -86,6 +86,7 @@ fn every_workbook_recalculates_to_the_engine() {
         "behaviour",
         "two_billion",
         "lendingclub",
+        "americredit_2017_1",
     ];
     for name in cases {
         let plain = report(&case(name), |_, _| {}, ReportLang::En);

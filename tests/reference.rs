@@ -365,13 +365,18 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 18] = [
+const FIELDS: [(&str, &str, &str); 20] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
     ("maturity_date", "到期日", "the last due date, to check"),
     ("first_due_date", "首期应还日", "the first due date"),
     ("due_day", "还款日", "the due day of the month, 1–31"),
+    (
+        "cutoff_date",
+        "封包日",
+        "a cut-off date of the receivable's own, later than the deal's: it joins the pool then",
+    ),
     ("original_principal", "初始本金", "the principal lent"),
     (
         "outstanding_principal",
@@ -382,6 +387,12 @@ const FIELDS: [(&str, &str, &str); 18] = [
     ("instalments", "总期数", "the number of instalments"),
     ("paid_instalments", "已还期数", "of them, paid"),
     ("remaining_instalments", "剩余期数", "of them, not paid"),
+    (
+        "seasoning_months",
+        "账龄(月)",
+        "months from origination to the cut-off date; with the remaining instalments it stands for \
+         all dates",
+    ),
     (
         "repayment_method",
         "还款方式",

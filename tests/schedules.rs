@@ -39,6 +39,8 @@ fn receivable(method: Method, principal: &str, n: u16, rate: &str) -> Receivable
         past_due_days: None,
         product: 0,
         given: None,
+        own_cutoff: None,
+        is_rep_line: false,
     }
 }
 

@@ -417,8 +417,10 @@ impl Explainer<'_> {
         {
             let (schedule, _) =
                 crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
-            let due = schedule.iter().filter(|instalment| {
-                (instalment.due > from && instalment.due <= to) || (tick == 1 && instalment.arrears)
+            let cutoff = receivable.cutoff(pool.cutoff);
+            let due = schedule.iter().filter(|instalment| match instalment.arrears {
+                true => from <= cutoff && cutoff < to,
+                false => from < instalment.due && instalment.due <= to,
             });
             for instalment in due {
                 count += 1;

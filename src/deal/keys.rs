@@ -940,8 +940,8 @@ pub const KEYS: [Key; 103] = [
         path: "derive",
         kind: "table: field = rule",
         default: "none",
-        zh: "明细没有的字段的推导规则: \"row\"、{ month_end_of }、{ month_start_of }、{ months_from, to = \"cutoff\" }、{ months_after = \"origination_date\", months }。",
-        en: "Stated rules for what the tape does not have: \"row\", { month_end_of }, { month_start_of }, { months_from, to = \"cutoff\" }, { months_after = \"origination_date\", months }.",
+        zh: "明细没有的字段的推导规则: \"row\"、{ month_end_of }、{ month_start_of }、{ day_before }、{ months_from, to = \"cutoff\" }、{ months_after = \"origination_date\", months }。",
+        en: "Stated rules for what the tape does not have: \"row\", { month_end_of }, { month_start_of }, { day_before }, { months_from, to = \"cutoff\" }, { months_after = \"origination_date\", months }.",
         example: "derive = { obligor_id = \"row\", first_due_date = { months_after = \"origination_date\", months = 1 } }",
     },
     Key {

@@ -59,9 +59,10 @@ pub(super) fn lower(
         let key = format!("check.interest.{}", tranche.id);
         lines.compute(column("interest_agrees", key, &tranche.name), difference);
     }
-    // The pool rolls: what it was, less what left it, is what it is.
+    // The pool rolls: what it was and what joined it, less what left it, is what it is.
+    let joined = months.joined.map(Formula::Since);
     let pool = Formula::less(
-        Formula::Before(months.closing),
+        Formula::sum([Formula::Before(months.closing)].into_iter().chain(joined).collect()),
         Formula::sum(vec![
             Formula::Since(months.defaulted),
             Formula::Since(months.flows[0].0),

@@ -1,13 +1,14 @@
 //! The pool as lines: a corkscrew by cohort that rides on the contract plan.
 //!
 //! ```text
-//! opening ─ default ─▶ performing ─ scheduled ─ prepaid ─▶ closing
-//!               │           └ share of the plan: principal, interest, fee
-//!               └▶ recovery, by the lag of the segment
+//! prior closing + joined = opening ─ default ─▶ performing ─ scheduled ─ prepaid ─▶ closing
+//!                                      │           └ share of the plan: principal, interest, fee
+//!                                      └▶ recovery, by the lag of the segment
 //! ```
 //!
 //! With no stress this *is* the contract to the fen: performing equals the planned balance, so every
-//! share is the whole. Rounding cannot open a gap, because closing comes by subtraction.
+//! share is the whole. Rounding cannot open a gap, because closing comes by subtraction. What joins
+//! later than the cut-off date joins at the start of a month; most pools have no such line.
 
 use chrono::NaiveDate;
 
@@ -31,13 +32,15 @@ pub struct Cohort {
     pub segment: usize,
     /// The month of origination, when the segment's rates go by age.
     pub origination: Option<NaiveDate>,
+    /// The month, from 1, at whose start it joins the pool; `None` when it is there at cut-off.
+    pub joins: Option<usize>,
     /// Receivables in the cohort.
     pub count: usize,
-    /// Outstanding principal at cut-off.
+    /// Outstanding principal at cut-off, its own when it joins later.
     pub outstanding: Amount,
     /// Of it overdue at cut-off and never paid.
     pub unpaid_arrears: Amount,
-    /// Contract principal by month, arrears that are paid included in month 1.
+    /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
     pub interest: Vec<Amount>,
@@ -52,6 +55,13 @@ pub struct Collateral {
     pub cohorts: Vec<Cohort>,
     /// The names of the segments.
     pub segments: Vec<Text>,
+}
+
+impl Cohort {
+    /// The months before it joins the pool.
+    fn months_before(&self) -> usize {
+        self.joins.map_or(0, |joins| joins - 1)
+    }
 }
 
 impl Collateral {
@@ -71,8 +81,18 @@ pub(super) struct Months {
     pub cash: LineId,
     pub cumulative_default: LineId,
     pub initial: InputId,
+    /// What joins at the start of a month, when anything joins later than the cut-off date.
+    pub joined: Option<LineId>,
     /// Flows whose cash enters the account, with their label.
     pub flows: Vec<(LineId, &'static str)>,
+}
+
+impl Months {
+    /// The pool at the start of a month: what was there at the end of the last, and what joins.
+    pub(super) fn at_start(&self) -> Formula {
+        let joined = self.joined.map(Formula::Line);
+        Formula::sum([Formula::Prior(self.closing)].into_iter().chain(joined).collect())
+    }
 }
 
 /// Lowers the pool.
@@ -113,6 +133,8 @@ pub fn day(serial: i64) -> Option<NaiveDate> {
 }
 
 struct Plan {
+    /// What joins at the start of a month.
+    joined: Option<LineId>,
     opening: LineId,
     principal: LineId,
     interest: LineId,
@@ -142,10 +164,21 @@ fn plan(
     let paid_before = |cohort: &Cohort, month: usize| -> i64 {
         cohort.principal.iter().take(month).map(|amount| amount.minor()).sum()
     };
-    let planned = |cohort: &Cohort, month: usize| {
-        cohort.outstanding.minor() - cohort.unpaid_arrears.minor() - paid_before(cohort, month)
+    let planned = |cohort: &Cohort, month: usize| match cohort.months_before() > month {
+        true => 0,
+        false => {
+            cohort.outstanding.minor() - cohort.unpaid_arrears.minor() - paid_before(cohort, month)
+        }
     };
     let column = |key: &str, part| Column::month(Topic::Plan, Dim::Cohort, key, part);
+    let joins = |cohort: &Cohort, month: usize| match cohort.joins {
+        Some(joins) if joins == month + 1 => cohort.outstanding.minor(),
+        Some(_) | None => 0,
+    };
+    let joined =
+        pool.cohorts.iter().any(|cohort| cohort.joins.is_some()).then(|| {
+            lines.recorded(column("plan.joined", "joined"), Sort::Amount, by_month(&joins))
+        });
     let opening = lines.recorded(
         column("plan.opening", "plan_opening"),
         Sort::Amount,
@@ -169,9 +202,11 @@ fn plan(
     );
     let unpaid = pool.cohorts.iter().any(|cohort| cohort.unpaid_arrears != Amount::ZERO);
     let unpaid_arrears = unpaid.then(|| {
-        let first =
-            |cohort: &Cohort, month| if month == 0 { cohort.unpaid_arrears.minor() } else { 0 };
-        let values = by_month(&|cohort, month| first(cohort, month));
+        let first = |cohort: &Cohort, month| match month == cohort.months_before() {
+            true => cohort.unpaid_arrears.minor(),
+            false => 0,
+        };
+        let values = by_month(&first);
         lines.recorded(column("plan.unpaid_arrears", "unpaid_arrears"), Sort::Amount, values)
     });
     let charges =
@@ -192,7 +227,7 @@ fn plan(
     let trailing = pool.cohorts.iter().any(|cohort| {
         (0..months).any(|month| planned(cohort, month) == 0 && charges(cohort, month) != 0)
     });
-    Plan { opening, principal, interest, fee, unpaid_arrears, early, trailing }
+    Plan { joined, opening, principal, interest, fee, unpaid_arrears, early, trailing }
 }
 
 struct Rates {
@@ -362,9 +397,12 @@ fn shares(
         pool.cohorts.iter().map(move |cohort| {
             let segment = &assumptions.segments[cohort.segment];
             let Defaults::Cumulative { timing, .. } = &segment.default else { return 0 };
+            // The shares are of its own balance at cut-off, so they begin when it joins.
             let clock =
                 usize::try_from(clock(cohort, segment, timeline, month)).expect("months are few");
-            timing.get(clock - 1).map_or(0, |share| share.parts())
+            let before = if segment.by_age { 0 } else { cohort.months_before() };
+            let share = clock.checked_sub(before + 1).and_then(|past| timing.get(past));
+            share.map_or(0, |share| share.parts())
         })
     });
     let timing =
@@ -402,6 +440,7 @@ fn shares(
 }
 
 struct CohortLines {
+    joined: Option<LineId>,
     opening: LineId,
     defaulted: LineId,
     scheduled: LineId,
@@ -473,9 +512,14 @@ fn corkscrew(
         ),
     );
     lines.stock(closing);
-    let balances = pool.cohorts.iter().map(|cohort| cohort.outstanding.minor()).collect();
-    lines.closing(closing, Closing::Given(balances));
-    lines.keep(opening, Formula::Prior(closing));
+    let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {
+        None => cohort.outstanding.minor(),
+        Some(_) => 0,
+    });
+    lines.closing(closing, Closing::Given(balances.collect()));
+    let joined = plan.joined.map(Formula::Line);
+    let terms: Vec<Formula> = [Formula::Prior(closing)].into_iter().chain(joined).collect();
+    lines.keep(opening, Formula::sum(terms));
     let interest =
         lines.compute(column("interest", "interest"), of_plan(plan.interest, part, whole));
     let fee = lines.compute(column("fee", "fee"), of_plan(plan.fee, part, whole));
@@ -485,7 +529,8 @@ fn corkscrew(
             Formula::portion(Formula::Line(prepaid), vec![Formula::Line(early)], vec![after]);
         lines.compute(column("early_charges", "early_charges_paid"), charge)
     });
-    CohortLines { opening, defaulted, scheduled, prepaid, closing, interest, fee, early }
+    let joined = plan.joined;
+    CohortLines { joined, opening, defaulted, scheduled, prepaid, closing, interest, fee, early }
 }
 
 fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
@@ -585,6 +630,7 @@ fn totals(
     let total = |lines: &mut Builder, key: &str, part, line| {
         lines.compute(column(key, part), Formula::Total(line))
     };
+    let joined = cohort.joined.map(|joined| total(lines, "joined", "joined", joined));
     let opening = total(lines, "opening", "opening_balance", cohort.opening);
     lines.stock(opening);
     let defaulted = total(lines, "default", "defaulted", cohort.defaulted);
@@ -638,6 +684,7 @@ fn totals(
         cash,
         cumulative_default: cumulative,
         initial,
+        joined,
         flows,
     }
 }

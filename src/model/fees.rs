@@ -200,11 +200,8 @@ fn pool_fee(
             Formula::Line(lines.recorded(column, Sort::Number, days.collect()))
         }
     };
-    let accrual = Formula::portion(
-        Formula::Prior(months.closing),
-        vec![Formula::Input(rate), days],
-        vec![basis],
-    );
+    let accrual =
+        Formula::portion(months.at_start(), vec![Formula::Input(rate), days], vec![basis]);
     lines.compute(column, accrual)
 }
 

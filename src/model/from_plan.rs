@@ -13,16 +13,17 @@ use crate::money::Amount;
 use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
 use crate::pool::{Attribute, Pool};
 
-/// What makes a cohort: the segment, and the month of origination when the segment's rates go by
-/// age. Never the rate or the balance: those are in the plan.
-type Key = (usize, Option<NaiveDate>);
+/// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
+/// and the cut-off date of those that join the pool later. Never the rate or the balance: those are
+/// in the plan.
+type Key = (usize, Option<NaiveDate>, Option<NaiveDate>);
 
 impl Collateral {
     /// Sums the pool's schedules by cohort under the deal's months.
     ///
     /// Findings: segments that ask for what the tape does not have (A0203–A0205), receivables planned
     /// from their balance (M0103), arrears (M0104), principal beyond the last determination date
-    /// (M0101).
+    /// (M0101), cut-off dates within a collection month (M0120).
     pub fn from_pool(
         pool: &Pool,
         deal: &Deal,
@@ -38,8 +39,11 @@ impl Collateral {
         assert_eq!(plan.outstanding(), pool.outstanding_principal(), "the plan sums to the tape");
         let horizon = deal.schedule.collection_ends.len();
         about_plan(pool, deal, &plan, horizon, &mut findings);
-        let cohorts =
-            cohorts.iter().zip(&plan.cohorts).map(|(key, plan)| cohort(key, plan, assumptions));
+        findings.extend(within_months(pool, &ends));
+        let cohorts = cohorts
+            .iter()
+            .zip(&plan.cohorts)
+            .map(|(key, plan)| cohort(key, plan, joins(key.2, &ends), assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
@@ -114,14 +118,15 @@ fn filters<'a>(
     filters
 }
 
-/// The cohort of each receivable and the cohorts, ascending by segment and month of origination.
+/// The cohort of each receivable and the cohorts, ascending by segment, month of origination and
+/// cut-off date.
 fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u32>, Vec<Key>) {
     let key = |index: usize| -> Key {
         let segment = segments[index];
         let aged = assumptions.segments[segment].needs_age();
         let month =
             pool.receivables[index].origination.with_day(1).expect("every month has a first day");
-        (segment, aged.then_some(month))
+        (segment, aged.then_some(month), pool.receivables[index].own_cutoff)
     };
     let mut places: BTreeMap<Key, u32> =
         (0..pool.receivables.len()).map(|index| (key(index), 0)).collect();
@@ -144,11 +149,22 @@ fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
     ends
 }
 
-fn cohort((segment, origination): &Key, plan: &CohortPlan, assumptions: &Assumptions) -> Cohort {
+/// The month, from 1, at whose start a cohort with that cut-off date joins.
+fn joins(own: Option<NaiveDate>, ends: &[NaiveDate]) -> Option<usize> {
+    own.map(|own| 1 + ends.partition_point(|end| *end <= own))
+}
+
+fn cohort(
+    (segment, origination, own): &Key,
+    plan: &CohortPlan,
+    joins: Option<usize>,
+    assumptions: &Assumptions,
+) -> Cohort {
     let name = &assumptions.segments[*segment].name;
-    let dated = |text: &str| match origination {
-        Some(month) => format!("{text} {}-{:02}", month.year(), month.month()),
-        None => text.to_string(),
+    let dated = |text: &str, joining: &str| {
+        let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
+        let own = own.map(|own| format!(", {joining} {own}"));
+        format!("{text}{}{}", month.unwrap_or_default(), own.unwrap_or_default())
     };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
         let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
@@ -158,9 +174,10 @@ fn cohort((segment, origination): &Key, plan: &CohortPlan, assumptions: &Assumpt
         amounts
     };
     Cohort {
-        name: Text { zh: dated(&name.zh), en: dated(&name.en) },
+        name: Text { zh: dated(&name.zh, "封包日"), en: dated(&name.en, "cut-off") },
         segment: *segment,
         origination: *origination,
+        joins,
         count: usize::try_from(plan.count).expect("receivables fit memory"),
         outstanding: plan.outstanding,
         unpaid_arrears: plan.not_paid.principal,
@@ -188,11 +205,7 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
                 .with("contract", contract),
         );
     }
-    let arrears: Amount = plan
-        .cohorts
-        .iter()
-        .map(|cohort| cohort.arrears.principal + cohort.not_paid.principal)
-        .sum();
+    let arrears: Amount = plan.cohorts.iter().map(|cohort| cohort.overdue).sum();
     if arrears != Amount::ZERO {
         let overdue = pool.receivables.iter().filter(|receivable| {
             let (schedule, _) =
@@ -205,10 +218,22 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
                 .with("amount", arrears.grouped()),
         );
     }
-    let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
+    let after = |cohort: &CohortPlan| -> Amount {
+        cohort.closing(horizon) + cohort.joined[horizon..].iter().copied().sum::<Amount>()
+    };
+    let late: Amount = plan.cohorts.iter().map(after).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
         findings
             .push(Finding::new("M0101", tape).with("amount", late.grouped()).with("date", date));
     }
+}
+
+/// Cut-off dates that are no end of a collection month: their receivables count from its start.
+fn within_months(pool: &Pool, ends: &[NaiveDate]) -> Option<Finding> {
+    let within = |own: &NaiveDate| !ends.contains(own);
+    let own = || pool.receivables.iter().filter_map(|receivable| receivable.own_cutoff);
+    let first = own().filter(within).min()?;
+    let finding = Finding::new("M0120", Origin::file(&pool.manifest.file));
+    Some(finding.with("count", own().filter(within).count()).with("date", first))
 }

@@ -5,6 +5,9 @@
 //!  (tape's balance is the truth)       └─ due before it ────────▶ arrears of the cohort
 //! ```
 //!
+//! The cut-off is the pool's, or the receivable's own when that is later: then it joins the pool at
+//! the start of the month that follows.
+//!
 //! The plan is a sum of whole numbers, so it is the same for any order of the receivables and any
 //! number of threads, and it is the sum of the schedules that [`remaining_schedule`] gives one by
 //! one: both read the same iterators, one file for each method in `plan/method`.
@@ -91,34 +94,42 @@ pub struct CohortPlan {
     pub count: u64,
     /// Their original principal.
     pub original: Amount,
-    /// Their outstanding principal in the tape: arrears, not paid, and all months together.
+    /// Their outstanding principal in the tape: arrears, not paid, and all months together, those
+    /// that join later included.
     pub outstanding: Amount,
     /// Due by the cut-off date, paid in month 1 and not contained in `months`
     /// ([`ArrearsRule::FirstPeriod`](crate::pool::ArrearsRule)).
     pub arrears: Cash,
     /// Due by the cut-off date and never paid ([`ArrearsRule::NotPaid`](crate::pool::ArrearsRule)).
     pub not_paid: Cash,
-    /// What falls due in month 1, 2, …
+    /// The principal of all of it: due by the cut-off date and not paid by then.
+    pub overdue: Amount,
+    /// What falls due in month 1, 2, …; the arrears of those that join later are in the month in
+    /// which they join.
     pub months: Vec<Cash>,
-    /// The planned principal at the start of month 1, then at the end of month 1, 2, …, which is
-    /// zero at the end. It contains the arrears until month 1 is over, and never what is not paid:
+    /// The principal of receivables with a later cut-off date of their own, in the month at whose
+    /// start they join; without what is not paid.
+    pub joined: Vec<Amount>,
+    /// The planned principal at the cut-off date, then at the end of month 1, 2, …, which is zero
+    /// at the end. It contains the arrears until month 1 is over, and never what is not paid or has
+    /// not joined yet:
     ///
     /// ```text
-    /// balances[0] = outstanding − not_paid.principal
-    /// balances[1] = balances[0] − arrears.principal − months[0].principal
-    /// balances[m] = balances[m−1] − months[m−1].principal
+    /// balances[0] = outstanding − not_paid.principal − Σ joined
+    /// balances[1] = balances[0] + joined[0] − arrears.principal − months[0].principal
+    /// balances[m] = balances[m−1] + joined[m−1] − months[m−1].principal
     /// ```
     pub balances: Vec<Amount>,
 }
 
 impl CohortPlan {
-    /// The planned principal at the start of `month`, from 1.
+    /// The planned principal at the start of `month`, from 1, with what joins then.
     ///
     /// # Panics
     ///
     /// When there is no such month.
     pub fn opening(&self, month: usize) -> Amount {
-        self.balances[month - 1]
+        self.balances[month - 1] + self.joined[month - 1]
     }
 
     /// The planned principal at the end of `month`, from 1; month 0 is the start.
@@ -178,7 +189,8 @@ impl Plan {
         sum::plan(pool, grid, key)
     }
 
-    /// The last due date of all remaining instalments, never before the cut-off date.
+    /// The last due date of all remaining instalments, never before the cut-off date nor before the
+    /// day on which the last receivable joins.
     pub fn last_due(pool: &Pool, threads: usize) -> NaiveDate {
         sum::last_due(pool, threads)
     }

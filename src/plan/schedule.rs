@@ -35,7 +35,7 @@ pub enum Basis {
     Terms,
     /// The schedule given in the tape.
     Given,
-    /// The outstanding balance, as the product asks.
+    /// The outstanding balance, as the product asks or a representative line has it.
     Balance,
     /// The outstanding balance, because the contract (or the given schedule) leaves another one.
     BalanceInstead {
@@ -73,6 +73,7 @@ pub enum Basis {
 /// #     rate: ContractRate { rate: "0.0055".parse().unwrap(), per: RatePeriod::Instalment },
 /// #     origination: "2025-12-10".parse().unwrap(), first_due: "2026-01-10".parse().unwrap(),
 /// #     due_day: 10, instalment: None, past_due_days: None, product: 0, given: None,
+/// #     own_cutoff: None, is_rep_line: false,
 /// # };
 /// let schedule = contract_schedule(&receivable, &ProductTerms::default());
 /// let last = schedule.last().unwrap();
@@ -103,13 +104,14 @@ pub fn contract_schedule(receivable: &Receivable, terms: &ProductTerms) -> Vec<I
 /// |-----------|--------------------------------------------------------|------------------------------|
 /// | `Given`   | the method is [`Method::Given`]                        | the tape's, the last repays all that is left |
 /// | `Terms`   | the contract leaves exactly the tape's balance after the paid instalments | the contract's, from `paid + 1` |
-/// | `Balance` | the product says so, or the contract leaves another balance | the method over the balance and the remaining number, at least one |
+/// | `Balance` | the product says so, the line is a representative one, or the contract leaves another balance | the method over the balance and the remaining number, at least one |
 ///
 /// From the balance, level pay keeps the instalment given in the tape (else computes one), a flat
 /// fee product keeps the contract's fees, equal parts are parts of the balance. Due dates are the
 /// contract's; when all of them have passed they are put off by whole months, so that the first is
 /// the next due day after the cut-off date `[std]`. Instalments due on or before the cut-off date
-/// are [`arrears`](Instalment::arrears).
+/// are [`arrears`](Instalment::arrears). The cut-off date is the receivable's own where it has one,
+/// else `cutoff`, the pool's.
 ///
 /// # Panics
 ///
@@ -119,6 +121,7 @@ pub fn remaining_schedule(
     terms: &ProductTerms,
     cutoff: NaiveDate,
 ) -> (Vec<Instalment>, Basis) {
+    let cutoff = receivable.cutoff(cutoff);
     let table = DayTable::of(receivable, cutoff);
     let (cutoff, mut scratch) = (day_number(cutoff), Scratch::for_one());
     let remaining = scratch.remaining(receivable, terms, table.dues(receivable), cutoff);
@@ -213,7 +216,7 @@ impl Scratch {
         if outstanding == Amount::ZERO {
             return Remaining { first, dues: Some(dues), basis: Basis::Terms };
         }
-        if terms.plan_from == PlanBasis::Terms {
+        if terms.plan_from == PlanBasis::Terms && !receivable.is_rep_line {
             self.contract(receivable, terms, dues);
             let paid = self.cash.drain(..usize::from(receivable.paid_instalments));
             let repaid: Amount = paid.map(|cash| cash.principal).sum();

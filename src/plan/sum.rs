@@ -35,6 +35,10 @@ pub(super) fn last_due(pool: &Pool, threads: usize) -> NaiveDate {
         let (mut latest, mut scratch) = (cutoff, Scratch::for_pool());
         for receivable in chunk {
             let (terms, dues) = (pool.terms(receivable), table.dues(receivable));
+            // Whoever joins later needs the month in which he does.
+            let own = receivable.own_cutoff.map(day_number);
+            latest = own.map_or(latest, |own| latest.max(own + 1));
+            let cutoff = own.unwrap_or(cutoff);
             let remaining = scratch.remaining(receivable, terms, dues, cutoff);
             for place in 0..scratch.cash.len() {
                 latest = latest.max(remaining.number_and_day(receivable, place).1);
@@ -95,18 +99,28 @@ impl Periods {
         Periods { cutoff, months, calendar }
     }
 
-    /// The month of that day from 0, or `None` up to the cut-off date.
+    /// The month of that day from 0, or `None` up to the cut-off date of the receivable.
     #[inline]
-    fn month(&self, day: i32) -> Option<usize> {
+    fn month(&self, day: i32, cutoff: i32) -> Option<usize> {
+        if day <= cutoff {
+            return None;
+        }
         let after = usize::try_from(day - self.cutoff - 1).ok()?;
         Some(usize::from(*self.months.get(after).expect(REACH)))
+    }
+
+    /// The month from 0 at whose start a receivable with that cut-off date of its own joins: the
+    /// month of the next day.
+    fn joins(&self, own: Option<NaiveDate>) -> Option<usize> {
+        let own = day_number(own?);
+        Some(self.month(own + 1, own).expect("the day after the cut-off date is after it"))
     }
 
     /// The month of the first instalment from 0, when each next one is in the next month: no
     /// date needs to be looked at.
     #[inline]
-    fn first_of_run(&self, remaining: &Remaining) -> Option<usize> {
-        let first = remaining.first_month_after(self.cutoff)? - self.calendar?;
+    fn first_of_run(&self, remaining: &Remaining, cutoff: i32) -> Option<usize> {
+        let first = remaining.first_month_after(cutoff)? - self.calendar?;
         usize::try_from(first).ok()
     }
 }
@@ -116,6 +130,8 @@ struct Sums {
     months: usize,
     /// Cohort by cohort, month by month.
     cells: Vec<Cash>,
+    /// What joins, by cohort and month.
+    joined: Vec<Amount>,
     /// Everything of a cohort but its months.
     totals: Vec<CohortPlan>,
     notes: Vec<PlanNote>,
@@ -127,6 +143,7 @@ impl Sums {
         Sums {
             months,
             cells: vec![Cash::ZERO; cohorts * months],
+            joined: vec![Amount::ZERO; cohorts * months],
             totals: vec![CohortPlan::default(); cohorts],
             notes: Vec::new(),
         }
@@ -146,13 +163,17 @@ impl Sums {
         total.count += 1;
         total.original += receivable.original_principal;
         total.outstanding += receivable.outstanding_principal;
-        let remaining =
-            scratch.remaining(receivable, terms, table.dues(receivable), periods.cutoff);
+        let cutoff = receivable.own_cutoff.map_or(periods.cutoff, day_number);
+        let remaining = scratch.remaining(receivable, terms, table.dues(receivable), cutoff);
         if scratch.cash.is_empty() {
             return remaining.basis;
         }
         let cells = &mut self.cells[cohort * self.months..][..self.months];
-        if let Some(first) = periods.first_of_run(&remaining) {
+        let joins = periods.joins(receivable.own_cutoff);
+        if let Some(month) = joins {
+            self.joined[cohort * self.months + month] += receivable.outstanding_principal;
+        }
+        if let Some(first) = periods.first_of_run(&remaining, cutoff) {
             let cells = cells.get_mut(first..first + scratch.cash.len());
             for (cell, cash) in cells.expect(REACH).iter_mut().zip(&scratch.cash) {
                 *cell += *cash;
@@ -161,10 +182,20 @@ impl Sums {
         }
         for (place, cash) in scratch.cash.iter().enumerate() {
             let (_, day) = remaining.number_and_day(receivable, place);
-            match (periods.month(day), terms.arrears) {
-                (Some(month), _) => cells[month] += *cash,
-                (None, ArrearsRule::FirstPeriod) => total.arrears += *cash,
-                (None, ArrearsRule::NotPaid) => total.not_paid += *cash,
+            let month = periods.month(day, cutoff);
+            if month.is_none() {
+                total.overdue += cash.principal;
+            }
+            match (month, terms.arrears, joins) {
+                (Some(month), _, _) | (None, ArrearsRule::FirstPeriod, Some(month)) => {
+                    cells[month] += *cash;
+                }
+                (None, ArrearsRule::FirstPeriod, None) => total.arrears += *cash,
+                (None, ArrearsRule::NotPaid, _) => {
+                    total.not_paid += *cash;
+                    let Some(month) = joins else { continue };
+                    self.joined[cohort * self.months + month] -= cash.principal;
+                }
             }
         }
         remaining.basis
@@ -185,21 +216,26 @@ impl Sums {
         for (cell, more) in self.cells.iter_mut().zip(other.cells) {
             *cell += more;
         }
+        for (joined, more) in self.joined.iter_mut().zip(other.joined) {
+            *joined += more;
+        }
         for (total, more) in self.totals.iter_mut().zip(other.totals) {
             total.count += more.count;
             total.original += more.original;
             total.outstanding += more.outstanding;
             total.arrears += more.arrears;
             total.not_paid += more.not_paid;
+            total.overdue += more.overdue;
         }
         self.notes.extend(other.notes);
         self
     }
 
     fn into_plan(self, cutoff: NaiveDate, ends: &[NaiveDate]) -> Plan {
-        let Sums { months, cells, mut totals, mut notes } = self;
+        let Sums { months, cells, joined, mut totals, mut notes } = self;
         for (place, total) in totals.iter_mut().enumerate() {
             total.months = cells[place * months..][..months].to_vec();
+            total.joined = joined[place * months..][..months].to_vec();
             total.balances = balances(total);
         }
         notes.sort_unstable_by_key(|note| note.index);
@@ -209,11 +245,12 @@ impl Sums {
 
 /// The planned principal at the start and after each month.
 fn balances(cohort: &CohortPlan) -> Vec<Amount> {
-    let mut left = cohort.outstanding - cohort.not_paid.principal;
+    let later: Amount = cohort.joined.iter().copied().sum();
+    let mut left = cohort.outstanding - cohort.not_paid.principal - later;
     let mut balances = vec![left];
     for (place, month) in cohort.months.iter().enumerate() {
         let arrears = if place == 0 { cohort.arrears.principal } else { Amount::ZERO };
-        left -= month.principal + arrears;
+        left += cohort.joined[place] - month.principal - arrears;
         balances.push(left);
     }
     assert_eq!(left, Amount::ZERO, "the plan repays the outstanding principal");

@@ -1,4 +1,5 @@
-//! What a tape leaves out and the terms of the contract give: the balance, the origination date.
+//! What a tape leaves out and the terms of the contract give: the balance, the origination date, and
+//! the dates of a representative line.
 
 use chrono::{Months, NaiveDate};
 
@@ -8,6 +9,7 @@ use super::{Method, ProductTerms, Receivable};
 use crate::money::Amount;
 use crate::plan::contract_schedule;
 use crate::tape::{Field, Row};
+use crate::time::is_month_end;
 
 /// A row with empty cells, and which of them are filled in here.
 pub(super) struct Filled {
@@ -17,6 +19,8 @@ pub(super) struct Filled {
     pub(super) balance: bool,
     /// Whether its origination is from the first due date.
     pub(super) origination: bool,
+    /// Whether its dates are from its seasoning.
+    pub(super) rep_line: bool,
 }
 
 impl Filled {
@@ -25,7 +29,36 @@ impl Filled {
         let balance =
             row.outstanding_principal.is_none() && !row.is_unreadable(Field::OutstandingPrincipal);
         let origination = row.origination.is_none() && !row.is_unreadable(Field::OriginationDate);
-        (balance || origination).then(|| Filled { row: row.clone(), balance, origination })
+        let filled = || Filled { row: row.clone(), balance, origination, rep_line: false };
+        (balance || origination).then(filled)
+    }
+
+    /// Makes a representative line of a row without dates, when it has a remaining term and a
+    /// seasoning; whether it did.
+    ///
+    /// ```text
+    /// origination = cut-off − seasoning months      first remaining due date = cut-off + 1 month
+    /// instalments = remaining + seasoning           month ends stay month ends
+    /// ```
+    ///
+    /// What was lent is not known and plays no part: the balance takes its place.
+    pub(super) fn line_up(&mut self, cutoff: NaiveDate) -> bool {
+        let row = &mut self.row;
+        let (Some(remaining), Some(seasoning)) = (row.remaining_instalments, row.seasoning_months)
+        else {
+            return false;
+        };
+        let day = if is_month_end(cutoff) { 31 } else { day_of(cutoff) };
+        let back = cutoff.checked_sub_months(Months::new(seasoning.into()));
+        row.origination = back.and_then(|date| on_day(date, day));
+        let next = row.origination.and_then(|date| date.checked_add_months(Months::new(1)));
+        row.first_due = next.and_then(|date| on_day(date, day));
+        row.due_day = Some(day);
+        row.instalments = Some(remaining + seasoning);
+        row.paid_instalments = Some(seasoning);
+        row.original_principal = row.original_principal.or(row.outstanding_principal);
+        (self.origination, self.rep_line) = (false, true);
+        true
     }
 
     /// Sets the origination `months` before the first due date, on the due day, and never after the

@@ -94,6 +94,19 @@ pub struct Receivable {
     pub product: u16,
     /// The schedule of the remaining instalments, only for [`Method::Given`].
     pub given: Option<Box<[GivenInstalment]>>,
+    /// 封包日 of its own, when that is after the pool's: its balance is of that day, it joins the
+    /// pool then, and its cash belongs to the deal from the next day on.
+    pub own_cutoff: Option<NaiveDate>,
+    /// A representative line: it stands for contracts that are not known one by one, so its plan is
+    /// made from its balance and its dates from its seasoning.
+    pub is_rep_line: bool,
+}
+
+impl Receivable {
+    /// The day its balance is of: its own cut-off date, or the pool's.
+    pub fn cutoff(&self, of_pool: NaiveDate) -> NaiveDate {
+        self.own_cutoff.unwrap_or(of_pool)
+    }
 }
 
 /// Which instalment takes what the rounding of equal parts leaves over.
@@ -178,7 +191,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// The outstanding principal of all receivables.
+    /// The outstanding principal of all receivables, each at its cut-off date.
     pub fn outstanding_principal(&self) -> Amount {
         self.receivables.iter().map(|receivable| receivable.outstanding_principal).sum()
     }

@@ -195,6 +195,8 @@ fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
         past_due_days: None,
         product: 0,
         given: None,
+        own_cutoff: None,
+        is_rep_line: false,
     };
     if product.method == Method::Given {
         receivable.given = Some(uneven(random, &receivable));

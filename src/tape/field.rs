@@ -13,6 +13,8 @@ pub enum Field {
     FirstDueDate,
     /// 还款日, 1–31.
     DueDay,
+    /// 封包日 of the receivable itself, when it joins the pool later than the others.
+    CutoffDate,
     /// 初始本金.
     OriginalPrincipal,
     /// 未偿本金余额.
@@ -25,6 +27,8 @@ pub enum Field {
     PaidInstalments,
     /// 剩余期数.
     RemainingInstalments,
+    /// 账龄: whole months from origination to the cut-off date.
+    SeasoningMonths,
     /// 还款方式.
     RepaymentMethod,
     /// 利率 or 费率.
@@ -73,19 +77,21 @@ pub enum Kind {
 }
 
 /// The fields of the receivables' sheet, in the order of reports.
-pub const TAPE: [Field; 18] = [
+pub const TAPE: [Field; 20] = [
     Field::ReceivableId,
     Field::Product,
     Field::OriginationDate,
     Field::MaturityDate,
     Field::FirstDueDate,
     Field::DueDay,
+    Field::CutoffDate,
     Field::OriginalPrincipal,
     Field::OutstandingPrincipal,
     Field::OverduePrincipal,
     Field::Instalments,
     Field::PaidInstalments,
     Field::RemainingInstalments,
+    Field::SeasoningMonths,
     Field::RepaymentMethod,
     Field::Rate,
     Field::RateType,
@@ -131,12 +137,14 @@ impl Field {
             Field::MaturityDate => "maturity_date",
             Field::FirstDueDate => "first_due_date",
             Field::DueDay => "due_day",
+            Field::CutoffDate => "cutoff_date",
             Field::OriginalPrincipal => "original_principal",
             Field::OutstandingPrincipal => "outstanding_principal",
             Field::OverduePrincipal => "overdue_principal",
             Field::Instalments => "instalments",
             Field::PaidInstalments => "paid_instalments",
             Field::RemainingInstalments => "remaining_instalments",
+            Field::SeasoningMonths => "seasoning_months",
             Field::RepaymentMethod => "repayment_method",
             Field::Rate => "rate",
             Field::RateType => "rate_type",
@@ -171,13 +179,16 @@ impl Field {
             | Field::Interest
             | Field::Fee
             | Field::Total => Kind::Money,
-            Field::OriginationDate | Field::MaturityDate | Field::FirstDueDate | Field::DueDate => {
-                Kind::Date
-            }
+            Field::OriginationDate
+            | Field::MaturityDate
+            | Field::FirstDueDate
+            | Field::CutoffDate
+            | Field::DueDate => Kind::Date,
             Field::DueDay => Kind::Count(31),
             Field::Instalments
             | Field::PaidInstalments
             | Field::RemainingInstalments
+            | Field::SeasoningMonths
             | Field::Number => Kind::Count(1200),
             Field::PastDueDays => Kind::Count(36_600),
             Field::Rate => Kind::Rate,

@@ -21,6 +21,8 @@ pub(super) enum Target {
     MonthEnd(Field),
     /// A date field at the start of the cell's month.
     MonthStart(Field),
+    /// A date field on the day before the cell's.
+    DayBefore(Field, Unit),
     /// The month from which paid instalments are counted.
     PaidFrom,
 }
@@ -102,6 +104,7 @@ fn source(rule: &Derivation) -> Option<&ColumnRef> {
     match rule {
         Derivation::MonthEndOf(column)
         | Derivation::MonthStartOf(column)
+        | Derivation::DayBefore(column)
         | Derivation::MonthsToCutoff(column) => Some(column),
         Derivation::Row | Derivation::MonthsAfterOrigination(_) => None,
     }
@@ -175,6 +178,10 @@ impl Builder<'_> {
             let target = match &rule.value {
                 Derivation::MonthEndOf(_) => Target::MonthEnd(field),
                 Derivation::MonthStartOf(_) => Target::MonthStart(field),
+                Derivation::DayBefore(_) => {
+                    let said = self.mapping.units.get(name).copied().unwrap_or_default();
+                    Target::DayBefore(field, said)
+                }
                 Derivation::MonthsToCutoff(_) => Target::PaidFrom,
                 Derivation::Row | Derivation::MonthsAfterOrigination(_) => continue,
             };
@@ -219,6 +226,7 @@ impl Builder<'_> {
             | Target::Text(_)
             | Target::MonthEnd(_)
             | Target::MonthStart(_)
+            | Target::DayBefore(..)
             | Target::PaidFrom => None,
         };
         let others: Vec<Option<Per>> =

@@ -16,6 +16,7 @@
 //! origination_date = { month_end_of = "issue_month" }
 //! paid_instalments = { months_from = "issue_month", to = "cutoff" }
 //! first_due_date = { months_after = "origination_date", months = 1 }
+//! cutoff_date = { day_before = "cut_off" }  # a cut-off "at the opening of business"
 //! [control]                               # totals that must agree
 //! rows = 10000
 //! outstanding_principal = "144589166.10"
@@ -60,6 +61,9 @@ pub enum Derivation {
     MonthEndOf(ColumnRef),
     /// The first day of the month in a column.
     MonthStartOf(ColumnRef),
+    /// The day before the one in a column: a cut-off at the opening of a day is the close of the day
+    /// before.
+    DayBefore(ColumnRef),
     /// The months from the month in a column to the month of the cut-off date.
     MonthsToCutoff(ColumnRef),
     /// That many months after the origination date.
@@ -305,6 +309,9 @@ impl Reader<'_> {
             {
                 text("month_start_of").map(|header| Derivation::MonthStartOf(column(header)))
             }
+            Some(Field::CutoffDate) => {
+                text("day_before").map(|header| Derivation::DayBefore(column(header)))
+            }
             Some(Field::PaidInstalments) if text("to").as_deref() == Some("cutoff") => {
                 text("months_from").map(|header| Derivation::MonthsToCutoff(column(header)))
             }
@@ -330,7 +337,7 @@ impl Reader<'_> {
                 key,
                 item,
                 "\"row\", { month_end_of = \"…\" }, { month_start_of = \"…\" }, \
-                 { months_from = \"…\", to = \"cutoff\" }, \
+                 { day_before = \"…\" }, { months_from = \"…\", to = \"cutoff\" }, \
                  { months_after = \"origination_date\", months = 1 }",
             ),
         }

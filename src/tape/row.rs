@@ -44,6 +44,8 @@ pub struct Row {
     pub maturity: Option<NaiveDate>,
     /// 首期应还日.
     pub first_due: Option<NaiveDate>,
+    /// 封包日 of the receivable itself.
+    pub cutoff: Option<NaiveDate>,
     /// The first day of the month from which paid instalments are counted by a stated rule.
     pub paid_from: Option<NaiveDate>,
     /// 还款日.
@@ -54,6 +56,8 @@ pub struct Row {
     pub paid_instalments: Option<u16>,
     /// 剩余期数.
     pub remaining_instalments: Option<u16>,
+    /// 账龄 in months.
+    pub seasoning_months: Option<u16>,
     /// 逾期天数.
     pub past_due_days: Option<u32>,
     /// One bit per field whose cell could not be read; a finding has told so.
@@ -153,6 +157,7 @@ impl Row {
             Field::OriginationDate => &mut self.origination,
             Field::MaturityDate => &mut self.maturity,
             Field::FirstDueDate => &mut self.first_due,
+            Field::CutoffDate => &mut self.cutoff,
             other => unreachable!("{} is no date of a receivable", other.name()),
         }
     }
@@ -166,6 +171,7 @@ impl Row {
             Field::Instalments => self.instalments = small(),
             Field::PaidInstalments => self.paid_instalments = small(),
             Field::RemainingInstalments => self.remaining_instalments = small(),
+            Field::SeasoningMonths => self.seasoning_months = small(),
             Field::PastDueDays => self.past_due_days = count,
             other => unreachable!("{} is no count of a receivable", other.name()),
         }

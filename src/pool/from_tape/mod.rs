@@ -69,6 +69,7 @@ fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
     let context = Context { tape, terms, products: &products, units, schedule, duplicates };
     let kept = context.receivables(&mut faults);
     findings.extend(filled_in(tape, &kept));
+    findings.extend(join_later(tape, &kept.receivables));
     let attributes = attributes(tape, &kept.rows);
     let receivables = kept.receivables;
     let manifest = tape.manifest.clone();
@@ -95,10 +96,20 @@ struct Context<'t> {
 /// Notes about fields that the terms gave, because the tape has nothing in them.
 fn filled_in(tape: &Tape, kept: &Kept) -> impl Iterator<Item = Finding> {
     let origin = Origin::file(&tape.manifest.file);
-    let notes = [("P0137", kept.balances), ("P0138", kept.originations)];
+    let notes = [("P0137", kept.balances), ("P0138", kept.originations), ("P0139", kept.rep_lines)];
     notes.into_iter().filter(|(_, count)| *count > 0).map(move |(code, count)| {
         Finding::new(code, origin.clone()).with("count", count).with("of", tape.rows.len())
     })
+}
+
+/// A note about cut-off dates of their own.
+fn join_later(tape: &Tape, receivables: &[Receivable]) -> Option<Finding> {
+    let later = || receivables.iter().filter(|receivable| receivable.own_cutoff.is_some());
+    let last = later().filter_map(|receivable| receivable.own_cutoff).max()?;
+    let amount: Amount = later().map(|receivable| receivable.outstanding_principal).sum();
+    let finding = Finding::new("P0141", Origin::file(&tape.manifest.file));
+    let finding = finding.with("count", later().count()).with("of", tape.rows.len());
+    Some(finding.with("amount", amount.grouped()).with("last", last))
 }
 
 /// Receivables with what is known of the rows that they came from.
@@ -111,6 +122,8 @@ struct Kept {
     balances: usize,
     /// How many have their origination from the first due date.
     originations: usize,
+    /// How many are representative lines.
+    rep_lines: usize,
 }
 
 impl Kept {
@@ -119,6 +132,7 @@ impl Kept {
         self.rows.extend(later.rows);
         self.balances += later.balances;
         self.originations += later.originations;
+        self.rep_lines += later.rep_lines;
     }
 }
 
@@ -160,7 +174,8 @@ impl Context<'_> {
         for (index, row) in (start..).zip(rows) {
             let filled = self.filled(index, row, methods);
             let row = filled.as_ref().map_or(row, |filled| &filled.row);
-            let draft = self.draft(index, row, methods);
+            let rep_line = filled.as_ref().is_some_and(|filled| filled.rep_line);
+            let draft = self.draft(index, row, methods, rep_line);
             let mut good = !row.has_unreadable() && !self.duplicates[index];
             for rule in rules::RULES {
                 let Some(fault) = rule(&draft) else { continue };
@@ -173,6 +188,7 @@ impl Context<'_> {
                 kept.rows.push(u32::try_from(index).expect("a tape has fewer than 2^32 rows"));
                 kept.balances += usize::from(filled.as_ref().is_some_and(|f| f.balance));
                 kept.originations += usize::from(filled.as_ref().is_some_and(|f| f.origination));
+                kept.rep_lines += usize::from(rep_line);
             }
         }
         (kept, faults)
@@ -183,33 +199,52 @@ impl Context<'_> {
         let mut filled = Filled::of(row)?;
         if filled.origination {
             let given = self.schedule.get(&*row.id).map(Vec::as_slice);
+            let (first_due, cutoff) = (self.first_due(row, given), self.cutoff(row));
             let months = self.tape.months_after_origination.unwrap_or(1);
-            filled.originate(self.first_due(row, given), months, self.terms.cutoff);
+            if first_due.0.is_some() || !filled.line_up(cutoff) {
+                filled.originate(first_due, months, cutoff);
+            }
         }
         if filled.balance {
             let mut any = filled.row.clone();
             any.outstanding_principal = Some(Amount::ZERO);
-            let draft = self.draft(index, &any, methods);
+            let draft = self.draft(index, &any, methods, filled.rep_line);
             filled.set_balance(draft.receivable(self.product(index)).as_ref(), draft.terms);
         }
         Some(filled)
     }
 
-    fn draft<'d>(&'d self, index: usize, row: &'d Row, methods: &[Option<Method>]) -> Draft<'d> {
+    /// The day a row's balance is of.
+    fn cutoff(&self, row: &Row) -> NaiveDate {
+        row.cutoff.unwrap_or(self.terms.cutoff)
+    }
+
+    fn draft<'d>(
+        &'d self,
+        index: usize,
+        row: &'d Row,
+        methods: &[Option<Method>],
+        is_rep_line: bool,
+    ) -> Draft<'d> {
         let method_code = self.texts("repayment_method").codes[index] as usize;
         let paid = row.paid_instalments.or_else(|| {
-            let stated = row.paid_from.map(|from| months_between(from, self.terms.cutoff));
+            let stated = row.paid_from.map(|from| months_between(from, self.cutoff(row)));
             stated.map(|months| row.instalments.map_or(months, |total| months.min(total)))
         });
         let paid = paid.or_else(|| row.instalments?.checked_sub(row.remaining_instalments?));
         let given = self.schedule.get(&*row.id).map(Vec::as_slice);
         let (first_due, due_day) = self.first_due(row, given);
+        let method_text = &self.texts("repayment_method").values[method_code];
+        // Lines of level pay are the custom of the field, so it need not be said.
+        let unsaid = (is_rep_line && method_text.is_empty()).then_some(Method::LevelPay);
         Draft {
             row,
             provided: &self.tape.provided,
-            cutoff: self.terms.cutoff,
-            method: methods[method_code],
-            method_text: &self.texts("repayment_method").values[method_code],
+            cutoff: self.cutoff(row),
+            pool_cutoff: self.terms.cutoff,
+            is_rep_line,
+            method: methods[method_code].or(unsaid),
+            method_text,
             status: text(self.texts("status"), index),
             terms: &self.products[usize::from(self.product(index))].1,
             rate: self.units[usize::from(row.origin.sheet)].apply(row),
@@ -330,6 +365,8 @@ impl Draft<'_> {
             past_due_days: row.past_due_days,
             product,
             given: given.map(Box::from),
+            own_cutoff: row.cutoff.filter(|own| *own > self.pool_cutoff),
+            is_rep_line: self.is_rep_line,
         })
     }
 

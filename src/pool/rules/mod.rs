@@ -25,6 +25,7 @@ mod p0125_overdue_above_outstanding;
 mod p0126_zero;
 mod p0131_given_without_schedule;
 mod p0132_schedule_differs;
+mod p0140_cutoff_before_pool;
 pub(super) mod rate_unit;
 pub(super) mod schedule;
 
@@ -43,7 +44,10 @@ use crate::tape::{Fault, Field, Row, Tape};
 pub(super) struct Draft<'d> {
     pub(super) row: &'d Row,
     pub(super) provided: &'d BTreeSet<Field>,
+    /// The day the row's balance is of: its own cut-off date, or the pool's.
     pub(super) cutoff: NaiveDate,
+    pub(super) pool_cutoff: NaiveDate,
+    pub(super) is_rep_line: bool,
     pub(super) method: Option<Method>,
     pub(super) method_text: &'d str,
     pub(super) status: &'d str,
@@ -61,7 +65,7 @@ pub(super) struct Draft<'d> {
 pub(super) type Rule = fn(&Draft) -> Option<Fault>;
 
 /// The rules in the order of their codes.
-pub(super) const RULES: [Rule; 21] = [
+pub(super) const RULES: [Rule; 22] = [
     p0101_missing_id::check,
     p0106_unknown_method::check,
     p0107_does_not_repay::check,
@@ -83,6 +87,7 @@ pub(super) const RULES: [Rule; 21] = [
     p0126_zero::check,
     p0131_given_without_schedule::check,
     p0132_schedule_differs::check,
+    p0140_cutoff_before_pool::check,
 ];
 
 impl Draft<'_> {

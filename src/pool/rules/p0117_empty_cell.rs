@@ -15,14 +15,20 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let no_paid = draft.paid.is_none() && row.remaining_instalments.is_none();
     let rated = row.rate.is_some_and(|rate| rate > Rate::ZERO);
     let no_period = rated && row.rate_per.is_none() && draft.rate.is_none();
+    let dated = [Field::OriginationDate, Field::FirstDueDate, Field::DueDay];
+    let lines = !dated.iter().any(|field| provided(draft, *field));
+    let undated = row.origination.is_none() && draft.first_due.is_none();
     let empty = [
-        (Field::OriginalPrincipal, row.original_principal.is_none()),
+        (Field::RemainingInstalments, lines && row.remaining_instalments.is_none()),
+        (Field::SeasoningMonths, lines && row.seasoning_months.is_none()),
+        (Field::OriginalPrincipal, row.original_principal.is_none() && !draft.is_rep_line),
         (Field::Instalments, draft.instalments.is_none()),
         (Field::PaidInstalments, no_paid),
-        (Field::RepaymentMethod, draft.method_text.is_empty()),
+        (Field::RepaymentMethod, draft.method.is_none() && draft.method_text.is_empty()),
         (Field::Rate, row.rate.is_none() && !draft.needs_no_rate()),
         (Field::RateType, no_period),
         (Field::OriginationDate, row.origination.is_none()),
+        (Field::FirstDueDate, undated && !provided(draft, Field::OriginationDate)),
     ];
     // The terms give the balance unless something else is missing.
     let rest = empty.iter().any(|(_, empty)| *empty) || draft.first_due.is_none();

@@ -8,7 +8,8 @@ use crate::tape::{Fault, Field};
 pub(super) fn check(draft: &Draft) -> Option<Fault> {
     let given = draft.row.instalment_amount.filter(|given| *given > Amount::ZERO)?;
     let (original, total) = (draft.row.original_principal?, draft.instalments?);
-    if total == 0 || original == Amount::ZERO {
+    // What was lent on a representative line, and for how long, is not known.
+    if total == 0 || original == Amount::ZERO || draft.is_rep_line {
         return None;
     }
     let contract = draft.rate?;

@@ -147,6 +147,7 @@ impl<'m> Reader<'m> {
                 }
                 Derivation::MonthEndOf(_)
                 | Derivation::MonthStartOf(_)
+                | Derivation::DayBefore(_)
                 | Derivation::MonthsToCutoff(_) => continue,
             }
             self.tape.provided.extend(Field::of_tape(name));
@@ -386,7 +387,8 @@ impl<'m> Reader<'m> {
     }
 
     /// Fields that every tape must have, by column, constant or rule. The balance and the
-    /// origination may come of the terms.
+    /// origination may come of the terms; representative lines have a balance, a rate, a remaining
+    /// term and a seasoning, and nothing else.
     fn check_provided(&mut self) {
         if !self.laid_out {
             return;
@@ -409,9 +411,19 @@ impl<'m> Reader<'m> {
             &[Field::OriginationDate, Field::FirstDueDate],
         ];
         let due: &[Field] = &[Field::FirstDueDate, Field::DueDay];
+        let of_lines: [&[Field]; 5] = [
+            &[Field::ReceivableId],
+            &[Field::OutstandingPrincipal],
+            &[Field::RemainingInstalments],
+            &[Field::SeasoningMonths],
+            &[Field::Rate],
+        ];
+        let dated = [Field::OriginationDate, Field::FirstDueDate, Field::DueDay];
+        let lines = provided(&[Field::SeasoningMonths]) && !provided(&dated);
+        let required: Vec<&[Field]> =
+            if lines { of_lines.into() } else { required.into_iter().chain([due]).collect() };
         let missing: Vec<Field> = required
             .into_iter()
-            .chain([due])
             .filter(|fields| !provided(fields) && !told(fields))
             .map(|fields| fields[0])
             .collect();

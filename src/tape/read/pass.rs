@@ -76,6 +76,7 @@ impl Pass<'_> {
             Target::Field(field, unit) => (field, row.set(field, raw, unit)),
             Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
             Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
+            Target::DayBefore(field, unit) => (field, day_before(row, field, raw, unit)),
             Target::PaidFrom => (Field::PaidInstalments, paid_from(row, raw)),
         };
         if let Err(code) = outcome {
@@ -171,6 +172,15 @@ fn month(
 ) -> Result<(), &'static str> {
     match raw.month() {
         Reading::Is(first) => row.set_date(field, Some(day(first))),
+        Reading::Missing => {}
+        Reading::Fault(code) => return Err(code),
+    }
+    Ok(())
+}
+
+fn day_before(row: &mut Row, field: Field, raw: &Raw, unit: Unit) -> Result<(), &'static str> {
+    match raw.date(unit.serial) {
+        Reading::Is(day) => row.set_date(field, day.pred_opt()),
         Reading::Missing => {}
         Reading::Fault(code) => return Err(code),
     }
