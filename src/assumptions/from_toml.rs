@@ -4,7 +4,7 @@ use super::{
     Assumptions, Curve, Defaults, EarlySettlement, Monthly, Order, Prepayment, Recovery, Segment,
 };
 use crate::config::{Document, Section, Text};
-use crate::finding::Checked;
+use crate::finding::{Checked, Finding};
 use crate::money::Rate;
 
 /// A speed of 100 % and more is a percent without its sign.
@@ -15,7 +15,12 @@ const SHARE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() + 1);
 impl Assumptions {
     /// Reads an assumptions file.
     pub fn from_toml(file: &str, text: &str) -> Checked<Assumptions> {
-        let document = match Document::parse(file, text) {
+        Assumptions::from_document(Document::parse(file, text))
+    }
+
+    /// Reads assumptions from their parsed file and the files that it extends.
+    pub fn from_document(parsed: Result<Document, Vec<Finding>>) -> Checked<Assumptions> {
+        let document = match parsed {
             Ok(document) => document,
             Err(findings) => return Checked::new(Assumptions::contractual(), findings),
         };

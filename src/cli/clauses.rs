@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use super::{LangArg, Outcome, Result, tell};
-use crate::deal::{Deal, clauses};
+use crate::deal::clauses;
 use crate::finding::{Lang, Severity};
+use crate::report::Manifest;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  cashfall clauses demo/deal.toml --lang zh")]
@@ -14,10 +15,8 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
-    let text = std::fs::read_to_string(&options.deal)
-        .map_err(|source| crate::job::Error::Read { path: options.deal.clone(), source })?;
-    let name = options.deal.file_name().unwrap_or_default().to_string_lossy();
-    let (deal, findings) = Deal::from_toml(&name, &text).into_parts();
+    let read = crate::job::read_deal(&options.deal, &mut Manifest::default())?;
+    let (deal, findings) = read.into_parts();
     tell(&findings, lang);
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     let Some(deal) = deal.filter(|_| !refused) else { return Ok(Outcome::Findings) };

@@ -77,6 +77,11 @@ fn without_figures(text: &str) -> String {
     plain
 }
 
+/// The role of a file, with its name where a report has several of that role.
+fn named(role: &str, name: &str) -> String {
+    if role == "base_file" { format!("{role} {name}") } else { role.to_string() }
+}
+
 /// The files that the report names on its cover, by role.
 fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
     let mut workbook: Xlsx<_> = open_workbook(report).map_err(|error: calamine::XlsxError| {
@@ -93,7 +98,7 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
         let note = text(2);
         let words: Vec<&str> = note.split(' ').collect();
         if let ["SHA-256", hash, role] = words[..] {
-            files.insert(role.to_string(), (text(1), hash.to_string()));
+            files.insert(named(role, &text(1)), (text(1), hash.to_string()));
         }
     }
     if files.contains_key("deal_file") {
@@ -129,7 +134,8 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
         return Ok(Outcome::Findings);
     };
     for file in &job.manifest.files {
-        if files.get(file.role).is_some_and(|(_, hash)| *hash != file.sha256) {
+        let stated = files.get(&named(file.role, &file.name));
+        if stated.is_some_and(|(_, hash)| *hash != file.sha256) {
             let changed = say(
                 lang,
                 "在报告写出之后被修改, 以下为新文件的数字",

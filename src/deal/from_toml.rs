@@ -28,7 +28,12 @@ impl Deal {
     ///
     /// `None` when the file is not TOML at all or lacks what every deal needs; the findings say why.
     pub fn from_toml(file: &str, text: &str) -> Checked<Option<Deal>> {
-        let document = match Document::parse(file, text) {
+        Deal::from_document(Document::parse(file, text))
+    }
+
+    /// Reads a deal from its parsed file and the files that it extends.
+    pub fn from_document(parsed: Result<Document, Vec<Finding>>) -> Checked<Option<Deal>> {
+        let document = match parsed {
             Ok(document) => document,
             Err(findings) => return Checked::new(None, findings),
         };
@@ -147,9 +152,9 @@ fn pool(root: &Section) -> (Files, Option<PoolTerms>, Option<Amount>) {
         return (Files::default(), None, None);
     };
     let files = Files {
-        tape: section.text("tape"),
-        mapping: section.text("mapping"),
-        assumptions: section.text("assumptions"),
+        tape: section.file("tape"),
+        mapping: section.file("mapping"),
+        assumptions: section.file("assumptions"),
     };
     let cutoff = section.need_date("cutoff");
     let price = section.amount("purchase_price");

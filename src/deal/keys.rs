@@ -34,7 +34,16 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub const KEYS: [Key; 103] = [
+pub const KEYS: [Key; 105] = [
+    Key {
+        file: File::Deal,
+        path: "extends",
+        kind: "file",
+        default: "stands by itself",
+        zh: "所依据的交易文件: 本文件只写改动之处。表逐键合并; 有 id 的条目 (证券、费用、触发事件) 按 id, 分配顺序按 clause 合并; 新条目追加于末尾, 或以 after、before 指明位置; remove = true 删去条目或表; 其他值整体替换。可逐层依据, 至多 8 个文件。",
+        en: "The deal file below this one, which then states only what changes. Tables merge key by key; entries merge by their id (tranche, fee, trigger), steps by their clause; a new entry goes to the end, or to where `after` or `before` says; `remove = true` takes an entry or a table out; any other value is replaced. Up to 8 files in a chain. Stands above the first table of the file.",
+        example: "extends = \"base.toml\"",
+    },
     Key {
         file: File::Deal,
         path: "account_income",
@@ -727,6 +736,15 @@ pub const KEYS: [Key; 103] = [
         zh: "每个兑付日的上限。",
         en: "Not more than this on one date.",
         example: "pay = [{ fee = \"custody\", cap = 50000.00 }]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "extends",
+        kind: "file",
+        default: "stands by itself",
+        zh: "所依据的假设文件: 本文件只写改动之处; 分组整体替换。",
+        en: "The assumptions file below this one, which then states only what changes; the segments are replaced as a whole. Stands above the first table of the file.",
+        example: "extends = \"base.toml\"",
     },
     Key {
         file: File::Assumptions,

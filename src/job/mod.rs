@@ -7,9 +7,9 @@
 //! What the user's data gets wrong comes back as findings, all of them that can be found; what the
 //! surroundings get wrong (a file that is not there) is an [`Error`].
 
-use std::path::{Path, PathBuf};
+mod files;
 
-use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 
 use crate::assumptions::Assumptions;
 use crate::deal::Deal;
@@ -20,6 +20,7 @@ use crate::report::{
     Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
 };
 use crate::tape::{self, Mapping};
+use files::name;
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +79,7 @@ impl Job {
     /// When a file cannot be read at all.
     pub fn open(request: &Request) -> Result<Checked<Option<Job>>, Error> {
         let mut manifest = Manifest::default();
-        let text = read(&request.deal, "deal_file", &mut manifest)?;
-        let (deal, mut findings) = Deal::from_toml(&name(&request.deal), &text).into_parts();
+        let (deal, mut findings) = read_deal(&request.deal, &mut manifest)?.into_parts();
         let folder = request.deal.parent().unwrap_or(Path::new(""));
         let of_deal = |chosen: &Option<PathBuf>, named: Option<&String>| -> Option<PathBuf> {
             chosen.clone().or_else(|| named.map(|file| folder.join(file)))
@@ -88,8 +88,8 @@ impl Job {
         let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
         let assumptions = match assumptions {
             Some(path) => {
-                let text = read(&path, "assumptions_file", &mut manifest)?;
-                let (assumptions, found) = Assumptions::from_toml(&name(&path), &text).into_parts();
+                let document = files::document(&path, "assumptions_file", &mut manifest)?;
+                let (assumptions, found) = Assumptions::from_document(document).into_parts();
                 findings.extend(found);
                 assumptions
             }
@@ -97,7 +97,7 @@ impl Job {
         };
         let mapping = match of_deal(&request.mapping, files.mapping.as_ref()) {
             Some(path) => {
-                let text = read(&path, "mapping_file", &mut manifest)?;
+                let text = files::text(&path, "mapping_file", &mut manifest)?;
                 let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
                 findings.extend(found);
                 mapping
@@ -176,6 +176,15 @@ impl Job {
     }
 }
 
+/// Reads a deal file, with the files that it extends.
+///
+/// # Errors
+///
+/// When the file cannot be read at all.
+pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<Deal>>, Error> {
+    Ok(Deal::from_document(files::document(path, "deal_file", manifest)?))
+}
+
 /// The tranches against the pool, and the price against the proceeds.
 fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
     let origin = || crate::finding::Origin::file(file);
@@ -195,18 +204,4 @@ fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
         );
     }
     findings
-}
-
-fn read(path: &Path, role: &'static str, manifest: &mut Manifest) -> Result<String, Error> {
-    let failed = |source| Error::Read { path: path.to_path_buf(), source };
-    let bytes = std::fs::read(path).map_err(failed)?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    manifest.files.push(ManifestFile { role, name: name(path), sha256 });
-    let text = String::from_utf8(bytes).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok(text.strip_prefix('\u{feff}').map(ToString::to_string).unwrap_or(text))
-}
-
-/// The file's own name: reports and findings must not depend on where the user's folder is.
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }

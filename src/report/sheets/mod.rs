@@ -46,7 +46,7 @@ pub struct Manifest {
 /// One file of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFile {
-    /// The label key: `deal_file`, `tape_file`, `assumptions_file`, `mapping_file`.
+    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`.
     pub role: &'static str,
     /// The name as the user gave it.
     pub name: String,

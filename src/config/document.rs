@@ -1,0 +1,205 @@
+//! A file being read, with the files it extends, and what was found in them so far.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use toml_edit::{Item, Table};
+
+use super::overlay::merge;
+use super::{Section, Source};
+use crate::finding::{Finding, Origin};
+
+/// The key that names the file below.
+const EXTENDS: &str = "extends";
+/// The most files of one chain.
+const FILES_MOST: usize = 8;
+
+/// A TOML file being read, with what was found in it so far.
+///
+/// A file may extend another one (`extends = "base.toml"`) and state only what changes. The files
+/// are parsed one behind the other, as if they were one long text: so every byte range says which
+/// file it is of, and a finding about a merged value points at the line that wrote it.
+pub struct Document {
+    /// The file that was asked for, then the files below it.
+    files: Vec<File>,
+    root: Table,
+    findings: RefCell<Vec<Finding>>,
+}
+
+/// One of the files, with the place of its text among them all.
+struct File {
+    name: String,
+    start: usize,
+    source: Source,
+}
+
+impl File {
+    fn end(&self) -> usize {
+        self.start + self.source.text().len() + 1
+    }
+
+    fn place(&self, span: &Range<usize>) -> Origin {
+        let within = |at: usize| at.saturating_sub(self.start);
+        self.source.place(&self.name, &(within(span.start)..within(span.end)))
+    }
+}
+
+impl Document {
+    /// Parses a file's text; a syntax error is the only finding then.
+    ///
+    /// # Errors
+    ///
+    /// F0101, F0110 or F0111 when the text is not TOML, F0121 when it extends another file, which a
+    /// text alone cannot reach.
+    pub fn parse(file: &str, text: &str) -> Result<Document, Vec<Finding>> {
+        let mut nowhere = |_: &str| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
+        Document::open(file, text.to_string().into(), &mut nowhere)
+    }
+
+    /// Parses a file and the files that it extends, which `load` fetches by their path from the
+    /// folder of the first. What an upper file states replaces what a lower one does.
+    ///
+    /// # Errors
+    ///
+    /// When one of the texts is not TOML, or the chain of files is broken (F0120, F0121, F0123).
+    pub fn open(
+        file: &str,
+        source: Source,
+        load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
+    ) -> Result<Document, Vec<Finding>> {
+        let mut files = vec![File { name: file.to_string(), start: 0, source }];
+        let mut tables = Vec::new();
+        loop {
+            let top = files.last().expect("the chain begins with a file");
+            let table = parse(top)?;
+            let base = base(&files, &table, load)?;
+            tables.push(table);
+            let Some((name, source)) = base else { break };
+            let start = top.end();
+            files.push(File { name, start, source });
+        }
+        let mut root = tables.pop().expect("the chain begins with a file");
+        let mut document = Document { files, root: Table::new(), findings: RefCell::default() };
+        for table in tables.into_iter().rev() {
+            merge(&document, &mut root, table);
+        }
+        root.remove(EXTENDS);
+        document.root = root;
+        Ok(document)
+    }
+
+    /// The top of the file.
+    pub fn root(&self) -> Section<'_> {
+        Section::root(self, &self.root, &[EXTENDS])
+    }
+
+    /// Adds a finding at a byte range of the file.
+    pub fn find(&self, finding: Finding) {
+        self.findings.borrow_mut().push(finding);
+    }
+
+    /// The place of a byte range, with its line as excerpt.
+    pub fn place(&self, span: Option<Range<usize>>) -> Origin {
+        match span {
+            Some(span) => self.file(&span).place(&span),
+            None => Origin::file(&self.files[0].name),
+        }
+    }
+
+    /// A path that a value names, as seen from the folder of the first file.
+    pub(super) fn beside(&self, span: Option<Range<usize>>, path: &str) -> String {
+        span.map_or(path.to_string(), |span| beside(&self.file(&span).name, path))
+    }
+
+    fn file(&self, span: &Range<usize>) -> &File {
+        let found = self.files.iter().rfind(|file| file.start <= span.start);
+        found.expect("the first file begins at the first byte")
+    }
+
+    /// Everything found, in the order of the files.
+    pub fn into_findings(self) -> Vec<Finding> {
+        let mut findings = self.findings.into_inner();
+        let place = |name: &str| self.files.iter().position(|file| file.name == name);
+        findings.sort_by_key(|finding| (place(&finding.origin.file), line_of(&finding.origin)));
+        findings
+    }
+}
+
+/// The table of a file's text, its spans counted from the start of the first file.
+fn parse(file: &File) -> Result<Table, Vec<Finding>> {
+    let padded = " ".repeat(file.start) + file.source.text();
+    match toml_edit::Document::parse(padded) {
+        Ok(document) => Ok(document.into_table()),
+        Err(error) => Err(vec![not_toml(file, &error)]),
+    }
+}
+
+/// The file that the last one extends, if any.
+fn base(
+    files: &[File],
+    table: &Table,
+    load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
+) -> Result<Option<(String, Source)>, Vec<Finding>> {
+    let top = files.last().expect("the chain begins with a file");
+    let Some(item) = table.get(EXTENDS) else { return Ok(None) };
+    let origin = item.span().map_or(Origin::file(&top.name), |span| top.place(&span));
+    let finding = |code| Finding::new(code, origin.clone()).with("key", EXTENDS);
+    let Some(given) = item.as_str() else {
+        let given = Item::to_string(item).trim().to_string();
+        return Err(vec![finding("F0104").with("wanted", "\"base.toml\"").with("given", given)]);
+    };
+    let name = beside(&top.name, given);
+    if files.iter().any(|file| file.name == name) {
+        let chain = files.iter().map(|file| file.name.as_str()).chain([name.as_str()]);
+        let chain = chain.collect::<Vec<_>>().join(" → ");
+        return Err(vec![finding("F0120").with("chain", chain)]);
+    }
+    if files.len() == FILES_MOST {
+        return Err(vec![finding("F0123").with("most", FILES_MOST).with("given", given)]);
+    }
+    match load(&name) {
+        Ok(source) => Ok(Some((name, source))),
+        Err(error) => Err(vec![finding("F0121").with("given", &name).with("reason", error)]),
+    }
+}
+
+/// A path as seen from the folder of the file that names it.
+fn beside(file: &str, path: &str) -> String {
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+    let mut plain = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if plain.file_name().is_some() => {
+                plain.pop();
+            }
+            Component::ParentDir
+            | Component::Normal(_)
+            | Component::RootDir
+            | Component::Prefix(_) => plain.push(part),
+        }
+    }
+    plain.to_string_lossy().into_owned()
+}
+
+/// What the parser stumbled over; the commonest slips have codes of their own.
+fn not_toml(file: &File, error: &toml_edit::TomlError) -> Finding {
+    let at = error.span().map_or(Origin::file(&file.name), |span| file.place(&span));
+    let reason = error.message().trim();
+    let given = error.span().and_then(|span| {
+        file.source.text().get(span.start.checked_sub(file.start)?..span.end - file.start)
+    });
+    let given = given.unwrap_or("").trim();
+    if reason == "duplicate key" {
+        Finding::new("F0110", at).with("key", given)
+    } else if reason.starts_with("invalid date") {
+        Finding::new("F0111", at).with("given", given)
+    } else {
+        Finding::new("F0101", at).with("reason", reason)
+    }
+}
+
+fn line_of(origin: &Origin) -> usize {
+    origin.cell.split(':').next().and_then(|line| line.parse().ok()).unwrap_or(0)
+}
