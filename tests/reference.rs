@@ -177,8 +177,13 @@ fn page(name: &str, title: &str, intro: &str, file: File) {
 fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" => format!("## `[[{table}]]`"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
+        | "support" | "swap" => format!("## `[[{table}]]`"),
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
+        table if nested(table).is_some() => {
+            let (outer, open, close) = nested(table).expect("just asked");
+            format!("## `{}…{}` of `[[{outer}]]`", open.trim(), close.trim())
+        }
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),
         table => format!("## `[{table}]`"),
     }
@@ -238,20 +243,37 @@ fn every_key_of_the_table_is_known_to_its_reader() {
 fn every_key_that_a_reader_takes_is_in_the_table() {
     let beside = |table: &str| match table {
         "segment" => vec!["recovery_rate = 0.1"],
-        "step.pay" => {
-            vec!["pay = [{ tranche = \"A\" ", "pay = [{ fee = \"A\" ", "pay = [{ cap = 1 "]
-        }
+        "step.pay" => vec![
+            "tranche = \"A\", due = \"amount\"",
+            "fee = \"A\"",
+            "account = \"collection\", due = \"amount\"",
+            "facility = \"A\"",
+            "swap = \"A\"",
+            "originator = true, due = \"amount\"",
+            "cap = 1",
+        ],
+        "swap.pays" | "swap.receives" => vec!["rate = 0.1", "index = \"A\""],
+        "trigger" => vec!["", "metric = \"declared\""],
         _ => vec![""],
     };
     for file in [File::Deal, File::Assumptions] {
-        let tables: BTreeSet<&str> =
-            KEYS.iter().filter(|key| key.file == file).map(parent).collect();
+        // Names of definitions are the user's own.
+        let tables: BTreeSet<&str> = KEYS
+            .iter()
+            .filter(|key| key.file == file && !key.path.starts_with("define"))
+            .map(parent)
+            .collect();
         for table in tables {
             let mut taken = BTreeSet::new();
             for line in beside(table) {
-                let close = if table == "step.pay" { ", " } else { "\n" };
-                let end = if table == "step.pay" { " }]" } else { "" };
-                let text = file_with(table, file, &format!("{line}{close}{NOBODY} = 1{end}"));
+                let text = match nested(table) {
+                    Some((outer, open, close)) => {
+                        let comma = if line.is_empty() { "" } else { ", " };
+                        let inner = format!("{open}{line}{comma}{NOBODY} = 1{close}");
+                        file_with(outer, file, &inner)
+                    }
+                    None => file_with(table, file, &format!("{line}\n{NOBODY} = 1")),
+                };
                 taken.extend(taken_beside(&findings(file, &text)));
             }
             let listed: BTreeSet<String> = KEYS
@@ -262,6 +284,24 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
             assert_eq!(taken, listed, "the reader of [{table}] and the table of keys");
         }
     }
+}
+
+/// Tables inside a line of another table: the outer table, what opens and what closes them.
+fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    Some(match table {
+        "step.pay" => ("step", "pay = [{ ", " }]"),
+        "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
+        "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
+        "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "tax.vat" => ("tax", "vat = [{ ", " }]"),
+        "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
+        "index.rates" => ("index", "rates = [{ ", " }]"),
+        "swap.pays" => ("swap", "pays = { ", " }"),
+        "swap.receives" => ("swap", "receives = { ", " }"),
+        "swap.pays.rate" => ("swap", "pays = { rate = [{ ", " }] }"),
+        "swap.receives.rate" => ("swap", "receives = { rate = [{ ", " }] }"),
+        _ => return None,
+    })
 }
 
 /// The keys that a reader names when it meets one that it does not know.
@@ -342,15 +382,16 @@ fn walk(path: &str, value: &Value, paths: &mut BTreeSet<String>) {
 /// A file with some lines in one of its tables, and as little else as their reader needs.
 fn file_with(table: &str, file: File, lines: &str) -> String {
     let cutoff = "cutoff = 2024-12-31\n";
-    let header = match table {
+    let outer = nested(table).map_or(table, |(outer, ..)| outer);
+    let header = match outer {
         "" if lines.starts_with("pool ") || file != File::Deal => return lines.to_string(),
         "" => return format!("{lines}\n[pool]\n{cutoff}"),
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
-        "step.pay" => "[[step]]".to_string(),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" => format!("[[{table}]]"),
-        table => format!("[{table}]"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
+        | "support" | "swap" => format!("[[{outer}]]"),
+        outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };
     format!("{pool}{header}\n{lines}\n")

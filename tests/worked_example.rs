@@ -311,7 +311,7 @@ fn worked_example_cn_t_summary() {
         assert_eq!(summary["xirr_pct"][id], six(measures.xirr.map(|irr| irr * 100.0)).as_str());
         let unpaid = t.amount(&format!("tranche.{id}.closing_balance"), 6);
         assert_eq!(summary["unpaid_principal"][id], unpaid.as_str());
-        if tranche.cumulative {
+        if tranche.is_cumulative() {
             let unpaid = t.amount(&format!("tranche.{id}.unpaid"), 6);
             assert_eq!(summary["unpaid_interest"][id], unpaid.as_str());
         }

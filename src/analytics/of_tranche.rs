@@ -13,7 +13,7 @@ use crate::money::Amount;
 pub struct TrancheMeasures {
     /// Weighted average life from closing, actual days over 365; `None` without principal.
     pub wal: Option<f64>,
-    /// Yearly yield of a purchase at par at closing, `None` when there is no meaningful root.
+    /// Yearly yield of a purchase at the issue price at closing, `None` when there is no meaningful root.
     pub xirr: Option<f64>,
     /// Price per 100 face at closing at the tranche's pricing yield, yearly compounding (formula 2).
     pub price: Option<f64>,
@@ -23,6 +23,8 @@ pub struct TrancheMeasures {
     pub paid: [Amount; 3],
     /// The last date with principal.
     pub last_paid: Option<NaiveDate>,
+    /// Principal never paid: the balance at the end and what was written down.
+    pub short: Amount,
 }
 
 /// Measures a tranche, by its place in the deal.
@@ -42,7 +44,8 @@ pub fn of_tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Tranch
     let flows: Vec<Flow> =
         (1..dates.len()).map(|tick| Flow::new(dates[tick], all(tick).to_f64())).collect();
     let face = tranche.face.to_f64();
-    let mut invested = vec![Flow::new(dates[0], -face)];
+    let price_paid = amount(line("issued"), 0).to_f64();
+    let mut invested = vec![Flow::new(dates[0], -price_paid)];
     invested.extend(&flows);
     let per_hundred: Vec<Flow> =
         flows.iter().map(|flow| Flow::new(flow.date, flow.amount / face * 100.0)).collect();
@@ -62,5 +65,7 @@ pub fn of_tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Tranch
             .rev()
             .find(|flow| flow.amount > 0.0)
             .map(|flow| flow.date),
+        short: amount(line("closing_balance"), dates.len() - 1)
+            + line("written_down").map_or(Amount::ZERO, |line| run.total(line)),
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> Str
             interest.grouped(),
             principal.grouped(),
             remainder.grouped(),
-            (tranche.face - principal).grouped(),
+            measures.short.grouped(),
             measures.wal.map_or("–".to_string(), |wal| format!("{wal:.2}")),
             measures.last_paid.map_or("–".to_string(), |date| date.to_string()),
         ]);
@@ -39,13 +39,13 @@ pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> Str
     aligned(&rows) + &conservation(model, run, lang)
 }
 
-fn paid(deal: &Deal, model: &Model, run: &Run, keep: impl Fn(Due) -> bool) -> Amount {
+fn paid(deal: &Deal, model: &Model, run: &Run, keep: impl Fn(&Due) -> bool) -> Amount {
     let mut total = Amount::ZERO;
     for (step, place, payment) in deal.steps.iter().enumerate().flat_map(|(step, s)| {
         s.pay.iter().enumerate().map(move |(place, payment)| (step, place, payment))
     }) {
         let line: Option<LineId> = model.line(&format!("step.{}.{}.paid", step + 1, place + 1));
-        if keep(payment.due) {
+        if keep(&payment.due) {
             total += run.total(line.expect("every payment has its line"));
         }
     }

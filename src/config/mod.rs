@@ -7,6 +7,7 @@
 //! base.toml ──────┘ merged key by key; every value still knows its own file and line
 //! ```
 
+mod dated;
 mod document;
 mod overlay;
 mod section;

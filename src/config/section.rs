@@ -14,7 +14,7 @@ use crate::finding::{Finding, Origin};
 /// the rest.
 pub struct Section<'a> {
     document: &'a Document,
-    table: &'a dyn TableLike,
+    pub(super) table: &'a dyn TableLike,
     path: String,
     span: Option<std::ops::Range<usize>>,
     read: RefCell<BTreeSet<&'static str>>,

@@ -11,7 +11,7 @@ use crate::money::{Amount, NotANumber, Rate};
 
 /// The most that one amount of a file may be: a trillion. Sums of many such amounts fit.
 const AMOUNT_MOST: Amount = Amount::from_minor(100_000_000_000_000);
-const RATE_WANTED: &str = "0.026 | \"2.6 %\"";
+pub(super) const RATE_WANTED: &str = "0.026 | \"2.6 %\"";
 /// The years that a spreadsheet can hold.
 const YEARS: std::ops::RangeInclusive<i32> = 1901..=9000;
 
@@ -169,7 +169,7 @@ impl Section<'_> {
         }
     }
 
-    fn as_rate(&self, key: &'static str, value: &Value, most: Rate) -> Option<Rate> {
+    pub(super) fn as_rate(&self, key: &'static str, value: &Value, most: Rate) -> Option<Rate> {
         let text = digits(value).unwrap_or_default();
         let Ok(rate) = text.parse::<Rate>() else {
             self.wrong_element(key, value, RATE_WANTED);

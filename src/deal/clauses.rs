@@ -1,6 +1,9 @@
 //! The priority of payments as numbered clauses, in Chinese and English, from the steps.
 
-use super::{Charge, Condition, Deal, Due, Flag, Payment, Sharing, State, Step};
+use super::{
+    Amortisation, Base, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual, Flag, Limit,
+    Payment, Pot, Sharing, Size, State, Step, Tranche, UnpaidInterest,
+};
 use crate::finding::Lang;
 
 /// The clauses, one line each.
@@ -11,7 +14,8 @@ pub fn clauses(deal: &Deal, lang: Lang) -> Vec<String> {
 fn clause(deal: &Deal, step: &Step, number: usize, lang: Lang) -> String {
     let payees: Vec<String> = step.pay.iter().map(|payment| payee(deal, payment, lang)).collect();
     let source = if step.clause.is_empty() { String::new() } else { format!(" [{}]", step.clause) };
-    let gate = gate(deal, step, lang);
+    let (gate, from, limit) =
+        (gate(deal, step, lang), from(deal, step, lang), limit(deal, step, lang));
     match lang {
         Lang::Zh => {
             let sharing = match (step.sharing, payees.len()) {
@@ -19,7 +23,7 @@ fn clause(deal: &Deal, step: &Step, number: usize, lang: Lang) -> String {
                 (Sharing::Sequential, _) => "依次",
                 (Sharing::ProRata, _) => "按应付金额比例同顺位",
             };
-            format!("{number}. {gate}{sharing}支付{}。{source}", payees.join("; "))
+            format!("{number}. {gate}{from}{sharing}支付{}{limit}。{source}", payees.join("; "))
         }
         Lang::En => {
             let sharing = match (step.sharing, payees.len()) {
@@ -27,8 +31,57 @@ fn clause(deal: &Deal, step: &Step, number: usize, lang: Lang) -> String {
                 (Sharing::Sequential, _) => "in turn, ",
                 (Sharing::ProRata, _) => "pari passu and pro rata to the amounts due, ",
             };
-            format!("{number}. {gate}{sharing}to pay {}.{source}", payees.join("; "))
+            format!("{number}. {gate}{from}{sharing}to pay {}{limit}.{source}", payees.join("; "))
         }
+    }
+}
+
+/// The pot that pays, where it is not the collection account.
+fn from(deal: &Deal, step: &Step, lang: Lang) -> String {
+    if step.from == Pot::Collection {
+        return String::new();
+    }
+    let name = crate::model::pot_name(deal, step.from);
+    match (step.from, lang) {
+        (Pot::Facility(_), Lang::Zh) => format!("提用{}, ", name.zh),
+        (Pot::Facility(_), Lang::En) => format!("drawing on the {}, ", name.en),
+        (_, Lang::Zh) => format!("自{}", name.zh),
+        (_, Lang::En) => format!("out of the {}, ", name.en),
+    }
+}
+
+/// What bounds the step as a whole.
+fn limit(deal: &Deal, step: &Step, lang: Lang) -> String {
+    match (&step.limit, lang) {
+        (None, _) => String::new(),
+        (Some(Limit::Amount(size)), Lang::Zh) => {
+            format!(", 本顺位合计以{}为限", amount(deal, *size, lang))
+        }
+        (Some(Limit::Amount(size)), Lang::En) => {
+            format!(", together not more than {}", amount(deal, *size, lang))
+        }
+        (Some(Limit::DownTo { of, target }), lang) => {
+            let names = of.iter().map(|place| deal.tranches[*place].name.in_lang(lang));
+            let names: Vec<&str> = names.collect();
+            let target = amount(deal, *target, lang);
+            match lang {
+                Lang::Zh => format!(", 直至{}的本金余额合计降至{target}", names.join("、")),
+                Lang::En => format!(
+                    ", until the balances of {} together come down to {target}",
+                    names.join(", ")
+                ),
+            }
+        }
+    }
+}
+
+/// An amount: its figure, or the name it is defined under.
+fn amount(deal: &Deal, size: Size, lang: Lang) -> String {
+    match (size, lang) {
+        (Size::Fixed(amount), Lang::Zh) => format!(" {} 元", amount.grouped()),
+        (Size::Fixed(amount), Lang::En) => amount.grouped(),
+        (Size::Defined(place), Lang::Zh) => format!("“{}”", deal.definitions[place].name),
+        (Size::Defined(place), Lang::En) => format!("`{}`", deal.definitions[place].name),
     }
 }
 
@@ -54,9 +107,13 @@ fn state_name(state: State, lang: Lang) -> &'static str {
         (State::Revolving, Lang::Zh) => "循环期内",
         (State::Amortising, Lang::Zh) => "摊还期内",
         (State::Accelerated, Lang::Zh) => "加速清偿事件发生后",
+        (State::Defaulted, Lang::Zh) => "违约事件发生后",
+        (State::CleanUp, Lang::Zh) => "清仓回购行使后",
         (State::Revolving, Lang::En) => "the revolving period",
         (State::Amortising, Lang::En) => "the amortisation period",
         (State::Accelerated, Lang::En) => "the time after an acceleration event",
+        (State::Defaulted, Lang::En) => "the time after an event of default",
+        (State::CleanUp, Lang::En) => "the time after the clean-up call",
     }
 }
 
@@ -71,6 +128,15 @@ fn condition_name(deal: &Deal, condition: &Condition, lang: Lang) -> String {
         (Flag::State(state), false, Lang::En) => format!("during {}", state_name(state, lang)),
         (Flag::State(state), true, Lang::En) => {
             format!("except during {}", state_name(state, lang))
+        }
+        (Flag::Defined(place), negated, lang) => {
+            let name = &deal.definitions[place].name;
+            match (negated, lang) {
+                (false, Lang::Zh) => format!("若“{name}”成立"),
+                (true, Lang::Zh) => format!("若“{name}”不成立"),
+                (false, Lang::En) => format!("if `{name}` holds"),
+                (true, Lang::En) => format!("unless `{name}` holds"),
+            }
         }
         (Flag::Trigger(place), false, Lang::Zh) => {
             format!("若“{}”已触发", deal.triggers[place].name.zh)
@@ -88,97 +154,212 @@ fn condition_name(deal: &Deal, condition: &Condition, lang: Lang) -> String {
 }
 
 fn payee(deal: &Deal, payment: &Payment, lang: Lang) -> String {
-    let name = crate::model::payee(deal, payment.due);
+    let name = crate::model::payee(deal, &payment.due);
     let name = name.in_lang(lang);
-    let cap = |amount: crate::money::Amount| match lang {
-        Lang::Zh => format!(", 每期以 {} 元为限", amount.grouped()),
-        Lang::En => format!(", not more than {} on one date", amount.grouped()),
-    };
-    let cap = payment.cap.map(cap).unwrap_or_default();
-    format!("{name}{}{cap}", manner(deal, payment.due, lang))
+    let cap = payment.cap.map(|size| match lang {
+        Lang::Zh => format!(", 每期以{}为限", amount(deal, size, lang)),
+        Lang::En => format!(", not more than {} on one date", amount(deal, size, lang)),
+    });
+    let year = payment.cap_per_year.map(|cap| match lang {
+        Lang::Zh => format!(", 每自然年以 {} 元为限", cap.grouped()),
+        Lang::En => format!(", not more than {} in a calendar year", cap.grouped()),
+    });
+    let (cap, year) = (cap.unwrap_or_default(), year.unwrap_or_default());
+    format!("{name}{}{cap}{year}", manner(deal, &payment.due, lang))
+}
+
+fn text(lang: Lang, zh: String, en: String) -> String {
+    match lang {
+        Lang::Zh => zh,
+        Lang::En => en,
+    }
 }
 
 /// How the amount due arises.
-fn manner(deal: &Deal, due: Due, lang: Lang) -> String {
-    let text = |zh: String, en: String| match lang {
-        Lang::Zh => zh,
-        Lang::En => en,
-    };
+fn manner(deal: &Deal, due: &Due, lang: Lang) -> String {
+    let say = |zh: &str, en: &str| text(lang, zh.to_string(), en.to_string());
     match due {
-        Due::Tax => {
-            let tax = deal.tax.as_ref().expect("resolved: the deal has a tax");
-            let (vat, surcharge) = (tax.vat.percent(), tax.surcharge.percent());
+        Due::Tax => tax(deal, lang),
+        Due::Fee(fee) => fee_manner(deal, &deal.fees[*fee].charge, lang),
+        Due::Interest(place) => interest(deal, &deal.tranches[*place], lang),
+        Due::Principal(place) => match &deal.tranches[*place].principal {
+            Amortisation::PassThrough => say("直至本金余额为零", " until its balance is zero"),
+            Amortisation::Scheduled(_) => say(
+                "直至当期计划余额 (未付部分结转下期)",
+                " down to its scheduled balance (what is not paid stays due)",
+            ),
+            Amortisation::Bullet { payment } => text(
+                lang,
+                format!("于第 {payment} 次兑付起一次偿还"),
+                format!(" in full from payment {payment} on"),
+            ),
+        },
+        Due::Remainder(_) => say(" (全部剩余资金)", " (all that is left)"),
+        Due::TopUp(place) => {
+            let target = deal.accounts[*place].target.map(|size| amount(deal, size, lang));
+            let target = target.unwrap_or_default();
+            text(lang, format!("至必备金额{target}"), format!(" up to {target}"))
+        }
+        Due::Excess(_) => {
+            say(" (超过必备金额的部分)", " (what the account holds above its target)")
+        }
+        Due::Amount(_, size) => {
+            let size = amount(deal, *size, lang);
+            text(lang, format!(" ({size})"), format!(" ({size})"))
+        }
+        Due::Facility(_, FacilityDue::Principal) => say(" (已提用余额)", " (what is drawn)"),
+        Due::Facility(_, FacilityDue::Interest | FacilityDue::Commitment)
+        | Due::Swap(_)
+        | Due::Termination(_) => say(" (含以前各期未付)", " (with arrears)"),
+    }
+}
+
+fn tax(deal: &Deal, lang: Lang) -> String {
+    let one = |tax: &super::Tax| {
+        let last = |rates: &super::Dated| {
+            rates.last().map_or(String::new(), |(_, rate)| rate.percent().to_string())
+        };
+        let (vat, surcharge) = (last(&tax.vat), last(&tax.surcharge));
+        text(
+            lang,
+            format!("含税收入 ÷ (1 + {vat}) × {vat}, 附加为增值税的 {surcharge}"),
+            format!("income ÷ (1 + {vat}) × {vat}, surcharges {surcharge} of the tax"),
+        )
+    };
+    let classes: Vec<String> = deal.tax.iter().map(one).collect();
+    let classes = classes.join("; ");
+    text(lang, format!(" ({classes}; 含以前各期未付)"), format!(" ({classes}; with arrears)"))
+}
+
+fn interest(deal: &Deal, tranche: &Tranche, lang: Lang) -> String {
+    let rate = match &tranche.coupon {
+        Coupon::Fixed(rate) => rate.percent().to_string(),
+        Coupon::Stepped(steps) => {
+            let rates: Vec<String> = steps
+                .iter()
+                .map(|(from, rate)| {
+                    text(
+                        lang,
+                        format!("自 {from} 起 {}", rate.percent()),
+                        format!("{} from {from}", rate.percent()),
+                    )
+                })
+                .collect();
+            rates.join(", ")
+        }
+        Coupon::Floating(floating) => {
+            let index = deal.indices[floating.index].name.in_lang(lang).to_string();
+            format!("({index} + {})", floating.spread.percent())
+        }
+    };
+    match tranche.unpaid_interest {
+        UnpaidInterest::Carried => text(
+            lang,
+            format!(" (本金余额 × {rate} × 计息天数 ÷ 年基准; 含以前各期未付)"),
+            format!(" (balance × {rate} × days ÷ year; with arrears)"),
+        ),
+        UnpaidInterest::Lapses => text(
+            lang,
+            format!(" (本金余额 × {rate} × 计息天数 ÷ 年基准; 不累积)"),
+            format!(" (balance × {rate} × days ÷ year; what is unpaid lapses)"),
+        ),
+        UnpaidInterest::Capitalised => text(
+            lang,
+            format!(" (本金余额 × {rate} × 计息天数 ÷ 年基准; 未付部分计入本金)"),
+            format!(" (balance × {rate} × days ÷ year; what is unpaid is added to the balance)"),
+        ),
+    }
+}
+
+fn fee_manner(deal: &Deal, charge: &Charge, lang: Lang) -> String {
+    match charge {
+        Charge::Rate { tiers, base, accrual } => {
+            let rates: Vec<String> = tiers
+                .iter()
+                .map(|(above, rate)| {
+                    if tiers.len() == 1 {
+                        return rate.percent().to_string();
+                    }
+                    text(
+                        lang,
+                        format!("超过 {} 元的部分 {}", above.grouped(), rate.percent()),
+                        format!("{} of what exceeds {}", rate.percent(), above.grouped()),
+                    )
+                })
+                .collect();
+            let rate = rates.join(", ");
+            let base = fee_base(deal, *base, lang);
+            match accrual {
+                FeeAccrual::Days(_) => text(
+                    lang,
+                    format!(" ({base} × 年费率 {rate} × 天数 ÷ 年基准; 含以前各期未付)"),
+                    format!(" ({rate} a year on {base}, by days; with arrears)"),
+                ),
+                FeeAccrual::Twelfth => text(
+                    lang,
+                    format!(" ({base} × 年费率 {rate} ÷ 12; 含以前各期未付)"),
+                    format!(" (a twelfth of {rate} on {base}; with arrears)"),
+                ),
+                FeeAccrual::Period => text(
+                    lang,
+                    format!(" ({base} × {rate}; 含以前各期未付)"),
+                    format!(" ({rate} of {base}; with arrears)"),
+                ),
+            }
+        }
+        Charge::Fixed { amount, payments } => {
+            let amount = amount.grouped();
+            let numbers: Vec<String> = payments.iter().map(ToString::to_string).collect();
+            let (zh, en) = match numbers.len() {
+                0 => (String::new(), String::new()),
+                1 => (format!(", 第 {} 次兑付", numbers[0]), format!(" on payment {}", numbers[0])),
+                _ => (
+                    format!(", 第 {} 次兑付", numbers.join("、")),
+                    format!(" on payments {}", numbers.join(", ")),
+                ),
+            };
             text(
-                format!(
-                    " (含税收入 ÷ (1 + {vat}) × {vat}, 附加为增值税的 {surcharge}; 含以前各期未付)"
-                ),
-                format!(
-                    " (income ÷ (1 + {vat}) × {vat}, surcharges {surcharge} of the tax; with arrears)"
-                ),
+                lang,
+                format!(" (固定 {amount} 元{zh}; 含以前各期未付)"),
+                format!(" (fixed {amount}{en}; with arrears)"),
             )
         }
-        Due::Fee(fee) => match &deal.fees[fee].charge {
-            Charge::Rate { rate, base, .. } => {
-                let rate = rate.percent();
-                let (zh, en) = match base {
-                    super::Base::Securities => {
-                        ("兑付前证券未偿本金余额", "the balance of all tranches before payment")
-                    }
-                    super::Base::Pool => (
-                        "收款期初资产池余额",
-                        "the pool balance at the start of each collection month",
-                    ),
-                };
-                text(
-                    format!(" ({zh} × 年费率 {rate} × 天数 ÷ 年基准; 含以前各期未付)"),
-                    format!(" ({rate} a year on {en}, by days; with arrears)"),
-                )
-            }
-            Charge::Fixed { amount, payments } => {
-                let amount = amount.grouped();
-                let numbers: Vec<String> = payments.iter().map(ToString::to_string).collect();
-                let (zh, en) = match numbers.len() {
-                    0 => (String::new(), String::new()),
-                    1 => (
-                        format!(", 第 {} 次兑付", numbers[0]),
-                        format!(" on payment {}", numbers[0]),
-                    ),
-                    _ => (
-                        format!(", 第 {} 次兑付", numbers.join("、")),
-                        format!(" on payments {}", numbers.join(", ")),
-                    ),
-                };
-                text(
-                    format!(" (固定 {amount} 元{zh}; 含以前各期未付)"),
-                    format!(" (fixed {amount}{en}; with arrears)"),
-                )
-            }
-            Charge::OnPaid { rate } => {
-                let rate = rate.percent();
-                text(
-                    format!(" (本期向持有人分配金额的 {rate})"),
-                    format!(" ({rate} of what is paid to holders on this date)"),
-                )
-            }
-        },
-        Due::Interest(place) => {
-            let tranche = &deal.tranches[place];
-            let coupon = tranche.coupon.percent();
-            if tranche.cumulative {
-                text(
-                    format!(" (本金余额 × {coupon} × 计息天数 ÷ 年基准; 含以前各期未付)"),
-                    format!(" (balance × {coupon} × days ÷ year; with arrears)"),
-                )
-            } else {
-                text(
-                    format!(" (本金余额 × {coupon} × 计息天数 ÷ 年基准; 不累积)"),
-                    format!(" (balance × {coupon} × days ÷ year; what is unpaid lapses)"),
-                )
-            }
+        Charge::OnPaid { rate } => {
+            let rate = rate.percent();
+            text(
+                lang,
+                format!(" (本期向持有人分配金额的 {rate})"),
+                format!(" ({rate} of what is paid to holders on this date)"),
+            )
         }
-        Due::Principal(_) => {
-            text("直至本金余额为零".to_string(), " until its balance is zero".to_string())
+        Charge::OnLeft { rate } => {
+            let rate = rate.percent();
+            text(
+                lang,
+                format!(" (本顺位剩余资金的 {rate})"),
+                format!(" ({rate} of what is left here)"),
+            )
         }
-        Due::Remainder(_) => text(" (全部剩余资金)".to_string(), " (all that is left)".to_string()),
     }
+}
+
+fn fee_base(deal: &Deal, base: Base, lang: Lang) -> String {
+    let (zh, en) = match base {
+        Base::Securities => {
+            ("兑付前证券未偿本金余额", "the balance of all tranches before payment")
+        }
+        Base::Senior => {
+            ("兑付前优先级未偿本金余额", "the balance of the senior tranches before payment")
+        }
+        Base::Face => ("证券发行规模", "the faces of all tranches"),
+        Base::Pool => {
+            ("收款期初资产池余额", "the pool balance at the start of each collection month")
+        }
+        Base::Collections => ("本期回收款", "the cash collected since the last date"),
+        Base::Defined(place) => {
+            let name = &deal.definitions[place].name;
+            return text(lang, format!("“{name}”"), format!("`{name}`"));
+        }
+    };
+    text(lang, zh.to_string(), en.to_string())
 }

@@ -24,6 +24,21 @@ pub enum Account {
     FeePayee(usize),
     /// The holders of a tranche, by its place in the deal.
     Holders(usize),
+    /// Another account or ledger of the deal, by its place: a reserve, a principal ledger.
+    Cash(usize),
+    /// The lender of a facility, by its place.
+    Lender(usize),
+    /// The obligor of a shortfall undertaking or guarantee, by its place.
+    Supporter(usize),
+    /// The counterparty of a swap, by its place.
+    Counterparty(usize),
+}
+
+impl Account {
+    /// Whether the account holds cash of the deal.
+    pub fn is_of_deal(self) -> bool {
+        matches!(self, Account::Collection | Account::Cash(_))
+    }
 }
 
 /// Where a line's amount goes.

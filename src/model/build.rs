@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::tranches::Balances;
-use super::{Collateral, Timeline, checks, collateral, dates, fees, tranches, triggers, waterfall};
+use super::{Collateral, Timeline, collateral, dates, liabilities};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -50,16 +49,7 @@ impl Model {
         let mut lines = Builder::new(pool);
         let months = collateral::lower(&mut lines, pool, assumptions, &timeline);
         let dates = dates::lower(&mut lines, deal);
-        let cash = waterfall::available(&mut lines, deal, &months);
-        let balances = Balances::promise(&mut lines);
-        let states = triggers::lower(&mut lines, deal, &months, &dates, &cash, &balances);
-        let claims = fees::lower(&mut lines, deal, &months, &dates, balances.securities);
-        let notes = tranches::open(&mut lines, deal, &dates, &states);
-        let paid = waterfall::lower(&mut lines, deal, &cash, claims, notes, &states);
-        let closed = tranches::close(&mut lines, deal, &paid, &balances);
-        waterfall::close(&mut lines, deal, &cash, &paid, &closed);
-        triggers::report(&mut lines, deal, &months, &paid, &closed);
-        checks::lower(&mut lines, deal, &months, &cash, &paid, &closed);
+        liabilities::lower(&mut lines, deal, &months, &dates);
         lines.finish(timeline, pool)
     }
 
@@ -268,7 +258,20 @@ impl Builder {
         Formula::Input(self.constant("unit.months_per_year", "months_per_year", 12))
     }
 
-    /// An input that a user may change.
+    /// The line of a key, as far as lines stand.
+    pub fn find(&self, key: &str) -> Option<LineId> {
+        self.lines.iter().position(|line| line.key == key).map(LineId)
+    }
+
+    /// The formula of a line.
+    pub fn formula(&self, line: LineId) -> Formula {
+        match &self.lines[line.0].rule {
+            Rule::Formula(formula) => formula.clone(),
+            Rule::Given { .. } => unreachable!("only computed lines are asked for their formula"),
+        }
+    }
+
+    /// An input that a user may change; the input of a key that stands is the same input.
     pub fn input(
         &mut self,
         key: String,
@@ -277,14 +280,12 @@ impl Builder {
         sort: Sort,
         value: i64,
     ) -> InputId {
-        self.inputs.push(Input {
-            key,
-            subject: subject.clone(),
-            part,
-            sort,
-            value,
-            editable: true,
-        });
+        if let Some(place) = self.inputs.iter().position(|input| input.key == key) {
+            assert_eq!(self.inputs[place].value, value, "{key} has one value");
+            return InputId(place);
+        }
+        let subject = subject.clone();
+        self.inputs.push(Input { key, subject, part, sort, value, editable: true });
         InputId(self.inputs.len() - 1)
     }
 

@@ -73,9 +73,13 @@ impl Collateral {
 
 /// The pool's lines that the liabilities read.
 pub(super) struct Months {
+    pub opening: LineId,
     pub closing: LineId,
     pub days: LineId,
     pub defaulted: LineId,
+    pub scheduled: LineId,
+    pub prepaid: LineId,
+    pub recovered: Option<LineId>,
     pub interest: LineId,
     pub fee: LineId,
     pub cash: LineId,
@@ -85,13 +89,15 @@ pub(super) struct Months {
     pub joined: Option<LineId>,
     /// Flows whose cash enters the account, with their label.
     pub flows: Vec<(LineId, &'static str)>,
+    /// Totals over the cohorts, which are nothing once the pool is sold.
+    pub of_pool: Vec<LineId>,
 }
 
 impl Months {
-    /// The pool at the start of a month: what was there at the end of the last, and what joins.
-    pub(super) fn at_start(&self) -> Formula {
-        let joined = self.joined.map(Formula::Line);
-        Formula::sum([Formula::Prior(self.closing)].into_iter().chain(joined).collect())
+    /// The pool at the start of a collection month: what was there at the end of the last, and what
+    /// joins.
+    pub fn at_start(&self) -> Formula {
+        Formula::Line(self.opening)
     }
 }
 
@@ -653,9 +659,11 @@ fn totals(
         let column = column("fee_income", "fee_income");
         fee = lines.compute(column, Formula::sum(vec![Formula::Line(fee), Formula::Line(early)]));
     }
-    if let Some(recovered) = recovered {
-        flows.push((total(lines, "recovered", "recovered", recovered), "recovered"));
-    }
+    let mut of_pool = vec![opening, defaulted, closing];
+    of_pool.extend(joined);
+    let recovered = recovered.map(|recovered| total(lines, "recovered", "recovered", recovered));
+    flows.extend(recovered.map(|recovered| (recovered, "recovered")));
+    of_pool.extend(flows.iter().map(|(flow, _)| *flow));
     for (flow, _) in &flows {
         lines.moves(*flow, Movement { from: Account::Obligors, to: Account::Collection });
     }
@@ -676,9 +684,13 @@ fn totals(
         pool.outstanding().minor(),
     );
     Months {
+        opening,
         closing,
         days,
         defaulted,
+        scheduled,
+        prepaid,
+        recovered,
         interest,
         fee,
         cash,
@@ -686,5 +698,6 @@ fn totals(
         initial,
         joined,
         flows,
+        of_pool,
     }
 }

@@ -2,19 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::build::{Builder, Column};
 use super::collateral::serial;
 use super::line::{Closing, Topic};
 use crate::config::Text;
-use crate::deal::{Deal, Frequency, PaymentDate};
+use crate::deal::{Base, Charge, Deal, FeeAccrual, Frequency, PaymentDate};
 use crate::formula::{Formula, LineId, Sort};
 use crate::time::DayCount;
 
 /// What the liabilities read of the dates.
 pub(super) struct Payments {
     days: BTreeMap<&'static str, LineId>,
+    /// The number of the payment date.
+    pub number: LineId,
+    /// The payment date itself.
+    pub payment: LineId,
+    /// Whether it is the first payment date of its calendar year, where a yearly cap asks for it.
+    pub new_year: Option<LineId>,
+    /// Whether it is the last payment date, where a definition asks for it.
+    pub is_last: Option<LineId>,
     /// Whether the payment falls in the revolving period by date.
     pub revolving: Option<LineId>,
     /// Whether a payment of a frequency falls due.
@@ -22,6 +30,11 @@ pub(super) struct Payments {
 }
 
 impl Payments {
+    /// The actual days of the interest period.
+    pub fn actual_days(&self) -> Formula {
+        Formula::Line(self.days["actual"])
+    }
+
     /// The days of the interest period under a day count.
     pub fn days(&self, day_count: DayCount) -> Formula {
         Formula::Line(self.days[days_key(day_count)])
@@ -38,9 +51,13 @@ fn days_key(day_count: DayCount) -> &'static str {
 
 /// The days of the year as an input cell.
 pub(super) fn basis(lines: &mut Builder, day_count: DayCount) -> Formula {
-    let (key, value) = match day_count.basis() {
-        360 => ("basis.360", 360),
-        _ => ("basis.365", 365),
+    let (key, value) = match day_count {
+        DayCount::Act365 | DayCount::Act365NoLeap => ("basis.365", 365),
+        DayCount::Act360
+        | DayCount::Thirty360Us
+        | DayCount::Thirty360E
+        | DayCount::Thirty360Isda => ("basis.360", 360),
+        DayCount::ActActIsda => ("basis.act_act", day_count.basis()),
     };
     Formula::Input(lines.constant(key, "basis", value))
 }
@@ -92,21 +109,45 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal) -> Payments {
             (0..payments.len()).map(|place| i64::from(place < deal.dates.revolving_payments));
         lines.given(column("revolving", "revolving_by_date"), Sort::Flag, flags.collect())
     });
-    Payments { days, revolving, due: frequencies(lines, deal, &column) }
+    let count = i64::try_from(payments.len()).expect("payments are few");
+    let number =
+        lines.recorded(column("number", "payment_number"), Sort::Number, (1..=count).collect());
+    let yearly = deal.steps.iter().flat_map(|step| &step.pay);
+    let yearly = yearly.into_iter().any(|payment| payment.cap_per_year.is_some());
+    let new_year = yearly.then(|| {
+        let mut before = None;
+        let flags = payments.iter().map(|payment| {
+            let year = payment.payment.year();
+            i64::from(before.replace(year).is_some_and(|before| before != year))
+        });
+        lines.recorded(column("new_year", "new_year"), Sort::Flag, flags.collect())
+    });
+    let is_last = deal.reads("date.is_last").then(|| {
+        let flags = (1..=count).map(|number| i64::from(number == count)).collect();
+        lines.recorded(column("is_last", "is_last"), Sort::Flag, flags)
+    });
+    let due = frequencies(lines, deal, &column);
+    Payments { days, number, payment, new_year, is_last, revolving, due }
 }
 
 /// The day counts a deal uses; the actual days always.
 fn day_counts(deal: &Deal) -> Vec<DayCount> {
     let mut used = vec![DayCount::Act365];
     let fees = deal.fees.iter().filter_map(|fee| match fee.charge {
-        crate::deal::Charge::Rate { day_count, base: crate::deal::Base::Securities, .. } => {
-            Some(day_count)
-        }
-        crate::deal::Charge::Rate { .. }
-        | crate::deal::Charge::Fixed { .. }
-        | crate::deal::Charge::OnPaid { .. } => None,
+        Charge::Rate { base: Base::Pool, .. } => None,
+        Charge::Rate { accrual: FeeAccrual::Days(day_count), .. } => Some(day_count),
+        Charge::Rate { .. }
+        | Charge::Fixed { .. }
+        | Charge::OnPaid { .. }
+        | Charge::OnLeft { .. } => None,
     });
-    for day_count in deal.tranches.iter().map(|tranche| tranche.day_count).chain(fees) {
+    let tranches = deal.tranches.iter().map(|tranche| tranche.day_count);
+    let accounts = deal.accounts.iter().filter_map(|account| account.earns.as_ref());
+    let others = accounts
+        .map(|earning| earning.day_count)
+        .chain(deal.facilities.iter().map(|facility| facility.day_count))
+        .chain(deal.swaps.iter().map(|swap| swap.day_count));
+    for day_count in tranches.chain(fees).chain(others) {
         if used.iter().all(|known| days_key(*known) != days_key(day_count)) {
             used.push(day_count);
         }

@@ -3,11 +3,15 @@
 use super::build::{Builder, Column};
 use super::collateral::Months;
 use super::dates::{Payments, basis};
-use super::line::{Closing, Dim, Topic};
+use super::line::{Dim, Topic};
+use super::rates;
+use super::scope::Scope;
+use super::tranches::Openings;
 use crate::config::Text;
-use crate::deal::{Base, Charge, Deal, Fee, Income, Tax};
-use crate::formula::{Formula, LineId, Sort};
-use crate::money::Rate;
+use crate::deal::{Base, Charge, Dated, Deal, Fee, FeeAccrual, Income, Tax};
+use crate::formula::{Comparison, Formula, LineId, Sort};
+use crate::money::{Amount, Rate};
+use crate::time::DayCount;
 
 /// Something owed that is carried until it is paid.
 #[derive(Clone)]
@@ -29,14 +33,24 @@ impl Claim {
         subject: &Text,
         accrued: LineId,
     ) -> Claim {
-        let column =
-            |part: &'static str| Column::payment(topic, format!("{key}.{part}"), subject, part);
-        let arrears = lines.promise(column("arrears"), Sort::Amount);
+        let column = Column::payment(topic, format!("{key}.arrears"), subject, "arrears");
+        let arrears = lines.promise(column, Sort::Amount);
         lines.stock(arrears);
-        let owed = lines.compute(
-            column("owed"),
-            Formula::sum(vec![Formula::Line(arrears), Formula::Line(accrued)]),
-        );
+        Claim::open_on(lines, topic, key, subject, arrears, accrued)
+    }
+
+    /// Opens a claim whose arrears were promised before.
+    pub fn open_on(
+        lines: &mut Builder,
+        topic: Topic,
+        key: &str,
+        subject: &Text,
+        arrears: LineId,
+        accrued: LineId,
+    ) -> Claim {
+        let column = Column::payment(topic, format!("{key}.owed"), subject, "owed");
+        let owed = Formula::sum(vec![Formula::Line(arrears), Formula::Line(accrued)]);
+        let owed = lines.compute(column, owed);
         lines.stock(owed);
         // The line that the arrears of the next date read; it is moved below the payments later.
         Claim { owed, unpaid: arrears, paid: Vec::new() }
@@ -59,30 +73,38 @@ impl Claim {
     }
 }
 
-/// The claims of a date before anything is paid.
-pub(super) struct Claims {
-    pub tax: Option<Claim>,
-    /// By fee; the fee on what is paid accrues inside the waterfall.
-    pub fees: Vec<Option<Claim>>,
-}
-
-/// Lowers tax and fees.
-pub(super) fn lower(
+/// Lowers the tax as a claim; `None` when the deal bears none.
+pub(super) fn lower_tax(
     lines: &mut Builder,
     deal: &Deal,
     months: &Months,
-    dates: &Payments,
-    securities: LineId,
-) -> Claims {
-    let tax_accrued = deal.tax.as_ref().map(|tax| lower_tax(lines, tax, months));
+    income: LineId,
+    scope: &mut Scope,
+) -> Option<Claim> {
     let subject = tax_name();
-    let tax = tax_accrued.map(|accrued| Claim::open(lines, Topic::Fees, "tax", &subject, accrued));
-    let fees = deal.fees.iter().map(|fee| {
-        let accrued = accrued(lines, fee, deal, months, dates, securities)?;
-        Some(Claim::open(lines, Topic::Fees, &format!("fee.{}", fee.id), &fee.name, accrued))
-    });
-    let fees = fees.collect();
-    Claims { tax, fees }
+    let several = deal.tax.len() > 1;
+    let accrued: Vec<LineId> = deal
+        .tax
+        .iter()
+        .enumerate()
+        .map(|(place, tax)| {
+            let key = if several { format!("tax.{}", place + 1) } else { "tax".to_string() };
+            tax_of_class(lines, deal, tax, &key, months, income)
+        })
+        .collect();
+    let accrued = match accrued[..] {
+        [] => return None,
+        [only] => only,
+        _ => {
+            let sum = Formula::sum(accrued.into_iter().map(Formula::Line).collect());
+            let column =
+                Column::payment(Topic::Fees, "tax.accrued".to_string(), &subject, "accrued");
+            lines.compute(column, sum)
+        }
+    };
+    let claim = Claim::open(lines, Topic::Fees, "tax", &subject, accrued);
+    scope.add("tax.due", Formula::Line(claim.owed));
+    Some(claim)
 }
 
 /// The tax's name for readers.
@@ -91,159 +113,244 @@ pub(super) fn tax_name() -> Text {
 }
 
 /// `VAT = ROUND(I ÷ (1 + v) × v, 2)`, `surcharges = ROUND(VAT × s, 2)`; income I includes the tax.
-fn lower_tax(lines: &mut Builder, tax: &Tax, months: &Months) -> LineId {
+fn tax_of_class(
+    lines: &mut Builder,
+    deal: &Deal,
+    tax: &Tax,
+    key: &str,
+    months: &Months,
+    account: LineId,
+) -> LineId {
     let subject = tax_name();
     let column =
-        |part: &'static str| Column::payment(Topic::Fees, format!("tax.{part}"), &subject, part);
+        |part: &'static str| Column::payment(Topic::Fees, format!("{key}.{part}"), &subject, part);
     let income = tax.income.iter().map(|class| match class {
         Income::Interest => Formula::Since(months.interest),
         Income::Fee => Formula::Since(months.fee),
+        Income::Recovery => months.recovered.map_or(Formula::ZERO, Formula::Since),
+        Income::Account => Formula::Line(account),
     });
     let income = Formula::sum(income.collect());
     let income = lines.compute(column("taxable_income"), income);
-    let rate = lines.input("tax.vat".into(), &subject, "vat_rate", Sort::Rate, tax.vat.parts());
-    let surcharge_rate = lines.input(
-        "tax.surcharge".into(),
-        &subject,
-        "surcharge_rate",
-        Sort::Rate,
-        tax.surcharge.parts(),
-    );
-    let gross = Formula::Sum(vec![Formula::ONE, Formula::Input(rate)]);
-    let vat = lines.compute(
-        column("vat"),
-        Formula::portion(Formula::Line(income), vec![Formula::Input(rate)], vec![gross]),
-    );
+    let rate = dated(lines, deal, &format!("{key}.vat"), &subject, "vat_rate", &tax.vat);
+    let surcharge =
+        dated(lines, deal, &format!("{key}.surcharge"), &subject, "surcharge_rate", &tax.surcharge);
+    let gross = Formula::Sum(vec![Formula::ONE, rate.clone()]);
+    let vat = lines
+        .compute(column("vat"), Formula::portion(Formula::Line(income), vec![rate], vec![gross]));
     let surcharge = lines.compute(
         column("surcharge"),
-        Formula::portion(Formula::Line(vat), vec![Formula::Input(surcharge_rate)], vec![]),
+        Formula::portion(Formula::Line(vat), vec![surcharge], vec![]),
     );
     lines.compute(
-        column("accrued"),
+        column(if key == "tax" { "accrued" } else { "accrued_of_class" }),
         Formula::sum(vec![Formula::Line(vat), Formula::Line(surcharge)]),
     )
 }
 
-fn accrued(
+/// A rate over time: one input, or a column of inputs by payment date.
+fn dated(
     lines: &mut Builder,
-    fee: &Fee,
+    deal: &Deal,
+    key: &str,
+    subject: &Text,
+    part: &'static str,
+    rates: &Dated,
+) -> Formula {
+    if let [(_, only)] = rates[..] {
+        let input = lines.input(key.to_string(), subject, part, Sort::Rate, only.parts());
+        return Formula::Input(input);
+    }
+    let column = Column::payment(Topic::Fees, format!("{key}_rate"), subject, part);
+    let dates = deal.schedule.payments.iter().map(|payment| payment.payment);
+    Formula::Line(lines.given(column, Sort::Rate, rates::at(rates, dates)))
+}
+
+/// Lowers the fees as claims; those on what is paid or left accrue inside the waterfall.
+pub(super) fn lower_fees(
+    lines: &mut Builder,
     deal: &Deal,
     months: &Months,
     dates: &Payments,
-    securities: LineId,
-) -> Option<LineId> {
-    let key = format!("fee.{}", fee.id);
-    let column = Column::payment(Topic::Fees, format!("{key}.accrued"), &fee.name, "accrued");
-    match &fee.charge {
-        Charge::Fixed { amount, payments } => {
-            let count = deal.schedule.payments.len();
-            let due = (1..=count)
-                .map(|number| i64::from(payments.is_empty() || payments.contains(&number)))
-                .collect();
-            let flag = Column::payment(Topic::Fees, format!("{key}.due"), &fee.name, "due_by_date");
-            let flag = lines.given(flag, Sort::Flag, due);
-            let amount = lines.input(
-                format!("{key}.amount"),
-                &fee.name,
-                "amount",
-                Sort::Amount,
-                amount.minor(),
-            );
-            let formula = Formula::when(Formula::Line(flag), Formula::Input(amount), Formula::ZERO);
-            Some(lines.compute(column, formula))
-        }
-        Charge::Rate { rate, base, day_count } => {
-            let rate =
-                lines.input(format!("{key}.rate"), &fee.name, "rate", Sort::Rate, rate.parts());
-            let basis = basis(lines, *day_count);
-            let formula = match base {
-                Base::Securities => Formula::portion(
-                    Formula::Line(securities),
-                    vec![Formula::Input(rate), dates.days(*day_count)],
-                    vec![basis],
-                ),
-                Base::Pool => {
-                    let monthly = pool_fee(lines, fee, rate, *day_count, basis, months, deal);
-                    Formula::Since(monthly)
-                }
+    openings: &Openings,
+    scope: &mut Scope,
+) -> Vec<Option<Claim>> {
+    let fees = deal.fees.iter().map(|fee| {
+        let context = FeeContext { deal, months, dates, openings, fee };
+        let key = format!("fee.{}", fee.id);
+        let Some(accrued) = context.accrued(lines, scope) else {
+            scope.add(format!("{key}.due"), Formula::ZERO);
+            return None;
+        };
+        let claim = Claim::open(lines, Topic::Fees, &key, &fee.name, accrued);
+        scope.add(format!("{key}.due"), Formula::Line(claim.owed));
+        Some(claim)
+    });
+    fees.collect()
+}
+
+/// What a fee is computed from.
+struct FeeContext<'a> {
+    deal: &'a Deal,
+    months: &'a Months,
+    dates: &'a Payments,
+    openings: &'a Openings,
+    fee: &'a Fee,
+}
+
+impl FeeContext<'_> {
+    fn accrued(&self, lines: &mut Builder, scope: &Scope) -> Option<LineId> {
+        let formula = match &self.fee.charge {
+            Charge::Fixed { amount, payments } => self.fixed(lines, amount.minor(), payments),
+            Charge::Rate { tiers, base, accrual } => {
+                self.on_balance(lines, scope, tiers, *base, *accrual)
+            }
+            Charge::OnPaid { .. } | Charge::OnLeft { .. } => return None,
+        };
+        let formula = match self.fee.minimum {
+            Some(minimum) => {
+                let least = self.input(lines, "minimum", Sort::Amount, minimum.minor());
+                // A deal that is paid off owes no minimum.
+                let alive = Formula::compare(
+                    Comparison::Above,
+                    Formula::Line(self.openings.securities),
+                    Formula::ZERO,
+                );
+                let least = Formula::when(alive, least, Formula::ZERO);
+                Formula::Greatest(vec![formula, least])
+            }
+            None => formula,
+        };
+        Some(lines.compute(self.column("accrued"), formula))
+    }
+
+    fn key(&self) -> String {
+        format!("fee.{}", self.fee.id)
+    }
+
+    fn column(&self, part: &'static str) -> Column {
+        Column::payment(Topic::Fees, format!("{}.{part}", self.key()), &self.fee.name, part)
+    }
+
+    fn input(&self, lines: &mut Builder, part: &'static str, sort: Sort, value: i64) -> Formula {
+        let key = format!("{}.{part}", self.key());
+        Formula::Input(lines.input(key, &self.fee.name, part, sort, value))
+    }
+
+    fn fixed(&self, lines: &mut Builder, amount: i64, payments: &[usize]) -> Formula {
+        let count = self.deal.schedule.payments.len();
+        let due = (1..=count)
+            .map(|number| i64::from(payments.is_empty() || payments.contains(&number)))
+            .collect();
+        let key = format!("{}.due", self.key());
+        let flag = Column::payment(Topic::Fees, key, &self.fee.name, "due_by_date");
+        let flag = lines.given(flag, Sort::Flag, due);
+        let amount = self.input(lines, "amount", Sort::Amount, amount);
+        Formula::when(Formula::Line(flag), amount, Formula::ZERO)
+    }
+
+    fn on_balance(
+        &self,
+        lines: &mut Builder,
+        scope: &Scope,
+        tiers: &[(Amount, Rate)],
+        base: Base,
+        accrual: FeeAccrual,
+    ) -> Formula {
+        let balance = match base {
+            Base::Securities => Formula::Line(self.openings.securities),
+            Base::Senior => Formula::Line(self.openings.senior),
+            Base::Face => {
+                let faces = self.openings.face.iter().map(|face| Formula::Input(*face)).collect();
+                let column = self.column("faces");
+                let line = lines.compute(column, Formula::sum(faces));
+                Formula::Line(lines.stock(line))
+            }
+            Base::Collections => Formula::Since(self.months.cash),
+            Base::Defined(place) => scope.definition(place),
+            // The pool accrues month by month on the balance at the start of the month.
+            Base::Pool => {
+                let monthly = self.of_month(lines, tiers, accrual);
+                return Formula::Since(monthly);
+            }
+        };
+        let time = match accrual {
+            FeeAccrual::Days(day_count) => {
+                (vec![self.dates.days(day_count)], vec![basis(lines, day_count)])
+            }
+            FeeAccrual::Twelfth | FeeAccrual::Period => (vec![], vec![]),
+        };
+        self.tiered(lines, tiers, &balance, time)
+    }
+
+    fn of_month(
+        &self,
+        lines: &mut Builder,
+        tiers: &[(Amount, Rate)],
+        accrual: FeeAccrual,
+    ) -> LineId {
+        let key = format!("{}.month", self.key());
+        let month =
+            |key: &str, part| Column::month(Topic::Pool, Dim::One, key, part).about(&self.fee.name);
+        let time = match accrual {
+            FeeAccrual::Twelfth => (vec![], vec![lines.twelve()]),
+            FeeAccrual::Period => (vec![], vec![]),
+            FeeAccrual::Days(day_count @ (DayCount::Act365 | DayCount::Act360)) => {
+                (vec![Formula::Line(self.months.days)], vec![basis(lines, day_count)])
+            }
+            FeeAccrual::Days(other) => {
+                let ends = &self.deal.schedule.collection_ends;
+                let mut from = self.deal.pool.cutoff;
+                let days = ends.iter().map(|end| {
+                    let days = other.days(from, *end);
+                    from = *end;
+                    days
+                });
+                let days = lines.recorded(
+                    month(&format!("{key}.days"), "days"),
+                    Sort::Number,
+                    days.collect(),
+                );
+                (vec![Formula::Line(days)], vec![basis(lines, other)])
+            }
+        };
+        let balance = self.months.at_start();
+        let formula = self.tiered(lines, tiers, &balance, time);
+        lines.compute(month(&key, "fee_of_month"), formula)
+    }
+
+    /// Each tier's rate on the part of the balance that lies in it, rounded tier by tier.
+    fn tiered(
+        &self,
+        lines: &mut Builder,
+        tiers: &[(Amount, Rate)],
+        balance: &Formula,
+        (times, over): (Vec<Formula>, Vec<Formula>),
+    ) -> Formula {
+        let mut terms = Vec::new();
+        for (place, (above, rate)) in tiers.iter().enumerate() {
+            let name = |part: &str| match place {
+                0 => format!("{}.{part}", self.key()),
+                _ => format!("{}.{part}.{}", self.key(), place + 1),
             };
-            Some(lines.compute(column, formula))
+            let rate = lines.input(name("rate"), &self.fee.name, "rate", Sort::Rate, rate.parts());
+            let mut edge = |place: usize, amount: Amount| {
+                let key = format!("{}.tier.{}", self.key(), place + 1);
+                let edge = lines.input(key, &self.fee.name, "tier", Sort::Amount, amount.minor());
+                Formula::Input(edge)
+            };
+            let within = match tiers.get(place + 1) {
+                Some((next, _)) => Formula::Least(vec![balance.clone(), edge(place + 1, *next)]),
+                None => balance.clone(),
+            };
+            let part = match above.minor() {
+                0 => within,
+                _ => Formula::excess(within, edge(place, *above)),
+            };
+            let mut times = times.clone();
+            times.insert(0, Formula::Input(rate));
+            terms.push(Formula::portion(part, times, over.clone()));
         }
-        Charge::OnPaid { .. } => None,
+        Formula::sum(terms)
     }
-}
-
-/// A fee on the pool accrues month by month on the balance at the start of the month.
-fn pool_fee(
-    lines: &mut Builder,
-    fee: &Fee,
-    rate: crate::formula::InputId,
-    day_count: crate::time::DayCount,
-    basis: Formula,
-    months: &Months,
-    deal: &Deal,
-) -> LineId {
-    let key = format!("fee.{}.month", fee.id);
-    let column = Column::month(Topic::Pool, Dim::One, &key, "fee_of_month").about(&fee.name);
-    let days = match day_count {
-        crate::time::DayCount::Act365 | crate::time::DayCount::Act360 => Formula::Line(months.days),
-        other => {
-            let ends = &deal.schedule.collection_ends;
-            let mut from = deal.pool.cutoff;
-            let days = ends.iter().map(|end| {
-                let days = other.days(from, *end);
-                from = *end;
-                days
-            });
-            let column = Column::month(Topic::Pool, Dim::One, &format!("{key}.days"), "days");
-            let column = column.about(&fee.name);
-            Formula::Line(lines.recorded(column, Sort::Number, days.collect()))
-        }
-    };
-    let accrual =
-        Formula::portion(months.at_start(), vec![Formula::Input(rate), days], vec![basis]);
-    lines.compute(column, accrual)
-}
-
-/// The registrar's closed form: the largest D with D + ROUND(D × f) ≤ A, and the fee on it.
-///
-/// `C = ROUND(A ÷ (1 + f), 2)`, `D = MIN(claims, C, A − ROUND(C × f, 2))`, `fee = ROUND(D × f, 2)`.
-pub(super) struct OnPaid {
-    /// The fee.
-    pub fee: LineId,
-    /// What can be paid to holders.
-    pub distributable: LineId,
-}
-
-/// Lowers a fee on what is paid, out of what is left; `claims` bounds what holders can receive.
-pub(super) fn on_paid(
-    lines: &mut Builder,
-    fee: &Fee,
-    rate: Rate,
-    left: Formula,
-    claims: Option<Formula>,
-) -> OnPaid {
-    let key = format!("fee.{}", fee.id);
-    let column =
-        |part: &'static str| Column::payment(Topic::Fees, format!("{key}.{part}"), &fee.name, part);
-    let rate = lines.input(format!("{key}.rate"), &fee.name, "rate", Sort::Rate, rate.parts());
-    let gross = Formula::Sum(vec![Formula::ONE, Formula::Input(rate)]);
-    let most =
-        lines.compute(column("net_of_fee"), Formula::portion(left.clone(), vec![], vec![gross]));
-    let on_most = lines.compute(
-        column("fee_on_net"),
-        Formula::portion(Formula::Line(most), vec![Formula::Input(rate)], vec![]),
-    );
-    let mut bounds = vec![Formula::Line(most), Formula::less(left, Formula::Line(on_most))];
-    bounds.extend(claims);
-    let distributable = lines.compute(column("distributable"), Formula::Least(bounds));
-    let fee = lines.compute(
-        column("accrued"),
-        Formula::portion(Formula::Line(distributable), vec![Formula::Input(rate)], vec![]),
-    );
-    for line in [most, on_most, distributable] {
-        lines.stock(line);
-        lines.closing(line, Closing::Empty);
-    }
-    OnPaid { fee, distributable }
 }

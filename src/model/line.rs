@@ -41,8 +41,14 @@ pub enum Topic {
     Dates,
     /// Tax and fees.
     Fees,
+    /// Named amounts, ratios and flags.
+    Definitions,
     /// Metrics and states.
     Triggers,
+    /// Accounts, facilities and swaps.
+    Accounts,
+    /// Dry runs of covered steps, and what was called.
+    Support,
     /// The priority of payments.
     Waterfall,
     /// Balances and payments by tranche.
@@ -53,7 +59,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 11] = [
+    pub const ALL: [Topic; 14] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -61,7 +67,10 @@ impl Topic {
         Topic::Pool,
         Topic::Dates,
         Topic::Fees,
+        Topic::Definitions,
         Topic::Triggers,
+        Topic::Accounts,
+        Topic::Support,
         Topic::Waterfall,
         Topic::Tranches,
         Topic::Checks,
@@ -77,7 +86,10 @@ impl Topic {
             Topic::Pool => "pool",
             Topic::Dates => "dates",
             Topic::Fees => "fees",
+            Topic::Definitions => "definitions",
             Topic::Triggers => "triggers",
+            Topic::Accounts => "accounts",
+            Topic::Support => "support",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",
             Topic::Checks => "checks",

@@ -13,13 +13,19 @@
 //! another axis up to now. Which ticks exist is fixed when the model is built; which act is a flag.
 
 mod build;
+mod call;
 mod checks;
 mod collateral;
 mod dates;
 mod fees;
 mod from_plan;
+mod liabilities;
 mod line;
+mod pots;
+mod rates;
 mod run;
+mod scope;
+mod swaps;
 mod timeline;
 mod tranches;
 mod triggers;
@@ -31,4 +37,4 @@ pub use from_plan::members;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;
-pub use waterfall::payee;
+pub use waterfall::{payee, pot_name};

@@ -7,7 +7,7 @@ use super::line::{Axis, Closing, Dim, Rule};
 use super::{Model, Timeline};
 use crate::formula::compiled::Values;
 use crate::formula::{InputId, LineId, Sort};
-use crate::ledger::{Account, Posting, balance};
+use crate::ledger::{Account, Posting};
 use crate::money::Amount;
 
 /// The values of the inputs of a run, changed or as the deal says.
@@ -165,23 +165,34 @@ impl Model {
         postings.collect()
     }
 
-    /// Cash in = cash out + cash held, on every payment date; nothing is overdrawn.
+    /// Cash in = cash out + cash held, in every account of the deal; nothing is overdrawn.
     fn assert_conserved(&self, run: &Run) {
-        let held = self.line("cash.carry").expect("every model carries cash");
-        let postings = self.postings(run);
-        let collected_after = |tick: usize| -> Amount {
-            let after = postings.iter().filter(|posting| {
-                self.lines[posting.line.0].axis == Axis::Months
-                    && posting.tick > self.timeline.other_at(Axis::Payments, tick)
-            });
-            after.map(|posting| posting.amount).sum()
-        };
         let last = self.timeline.len(Axis::Payments);
-        let in_account = balance(Account::Collection, &postings);
-        let carried = run.amount(held, last) + collected_after(last);
-        assert_eq!(in_account, carried, "the account holds what the waterfall carries");
-        for tick in 0..=last {
-            assert!(run.amount(held, tick) >= Amount::ZERO, "the account is overdrawn at {tick}");
+        for (account, held) in self.accounts() {
+            let mut balance = Amount::ZERO;
+            for (place, line) in self.lines.iter().enumerate() {
+                let Some(movement) = line.moves else { continue };
+                if movement.from != account && movement.to != account {
+                    continue;
+                }
+                let values = run.line(LineId(place));
+                assert!(values.iter().all(|value| *value >= 0), "{} moves backwards", line.key);
+                let sum = Amount::from_minor(values.iter().sum());
+                if movement.to == account {
+                    balance += sum;
+                }
+                if movement.from == account {
+                    balance -= sum;
+                }
+            }
+            let carried = run.amount(held, last) + self.collected_after(run, account, last);
+            assert_eq!(
+                balance, carried,
+                "{} holds what the waterfall carries",
+                self.lines[held.0].key
+            );
+            let lowest = run.line(held).iter().min().expect("every axis has a closing");
+            assert!(*lowest >= 0, "{} is overdrawn", self.lines[held.0].key);
         }
         for (place, line) in self.lines.iter().enumerate() {
             if line.part == "closing_balance" || line.part == "unpaid" {
@@ -196,6 +207,33 @@ impl Model {
                 );
             }
         }
+    }
+
+    /// The accounts of the deal, with the line of what each holds after a payment date.
+    fn accounts(&self) -> Vec<(Account, LineId)> {
+        let collection = self.line("cash.carry").expect("every model carries cash");
+        let others = self.lines.iter().enumerate().filter_map(|(place, line)| {
+            let funded = line.part == "funded" && line.topic == super::Topic::Accounts;
+            let to = line.moves.filter(|_| funded)?.to;
+            let key = line.key.replace(".funded", ".closing_balance");
+            let held = self.line(&key).unwrap_or_else(|| panic!("{place} has a balance"));
+            Some((to, held))
+        });
+        std::iter::once((Account::Collection, collection)).chain(others).collect()
+    }
+
+    /// What the months after the last determination date bring into an account: collected and not yet
+    /// distributed.
+    fn collected_after(&self, run: &Run, account: Account, payment: usize) -> Amount {
+        let first = self.timeline.other_at(Axis::Payments, payment) + 1;
+        let into = self.lines.iter().enumerate().filter(|(_, line)| {
+            line.axis == Axis::Months && line.moves.is_some_and(|movement| movement.to == account)
+        });
+        let late = into.map(|(place, _)| {
+            let values = run.line(LineId(place));
+            Amount::from_minor(values.get(first..).unwrap_or_default().iter().sum())
+        });
+        late.sum()
     }
 
     /// The timeline's date of a tick.
@@ -217,23 +255,24 @@ pub struct Conservation {
 }
 
 impl Conservation {
-    /// The sums over a run, by the journal.
+    /// The sums over a run: what crossed the border of the deal's accounts.
     pub fn of(model: &Model, run: &Run) -> Conservation {
-        let postings = model.postings(run);
-        let sum = |keep: &dyn Fn(&Posting) -> bool| -> Amount {
-            postings.iter().filter(|posting| keep(posting)).map(|posting| posting.amount).sum()
-        };
-        let after_closing = |posting: &Posting| posting.tick > 0;
-        let received = sum(&|p| p.movement.to == Account::Collection && after_closing(p));
-        let paid = sum(&|p| p.movement.from == Account::Collection && after_closing(p));
+        let (mut received, mut paid, mut held) = (Amount::ZERO, Amount::ZERO, Amount::ZERO);
+        for (place, line) in model.lines.iter().enumerate() {
+            let Some(movement) = line.moves else { continue };
+            let sum = run.total(LineId(place));
+            match (movement.from.is_of_deal(), movement.to.is_of_deal()) {
+                (false, true) => received += sum,
+                (true, false) => paid += sum,
+                (true, true) | (false, false) => {}
+            }
+        }
         let last = model.timeline.len(Axis::Payments);
-        let held = run.amount(model.line("cash.carry").expect("every model carries cash"), last);
-        let not_distributed = sum(&|p| {
-            model.lines[p.line.0].axis == Axis::Months
-                && p.tick > model.timeline.other_at(Axis::Payments, last)
-        });
-        let opening = run.amount(model.line("cash.carry").expect("every model carries cash"), 0);
-        Conservation { received: received + opening, paid, held: held + not_distributed }
+        for (account, line) in model.accounts() {
+            received += run.amount(line, 0);
+            held += run.amount(line, last) + model.collected_after(run, account, last);
+        }
+        Conservation { received, paid, held }
     }
 
     /// Received − paid − held: zero.

@@ -4,10 +4,11 @@ use super::build::{Builder, Column};
 use super::collateral::Months;
 use super::dates::Payments;
 use super::line::Topic;
-use super::tranches::{Balances, Closed};
+use super::scope::Scope;
+use super::tranches::{Closed, Openings};
 use super::waterfall::{Cash, Paid};
 use crate::config::Text;
-use crate::deal::{Condition, Consequence, Deal, Flag, Metric, State, Step, Trigger};
+use crate::deal::{Condition, Consequence, Deal, Flag, Metric, Side, State, Step, Tested, Trigger};
 use crate::formula::{Comparison, Formula, LineId, Sort};
 use crate::money::Rate;
 
@@ -16,6 +17,11 @@ pub(super) struct States {
     revolving: Option<LineId>,
     amortising: Option<LineId>,
     accelerated: Option<LineId>,
+    defaulted: Option<LineId>,
+    /// Whether the clean-up call has been exercised, once it is decided.
+    called: Option<LineId>,
+    /// Whether some step names the state after the call, which then rules out all others.
+    named_clean_up: bool,
     /// The effect of each trigger.
     triggers: Vec<LineId>,
 }
@@ -27,18 +33,36 @@ impl States {
             State::Revolving => self.revolving,
             State::Amortising => self.amortising,
             State::Accelerated => self.accelerated,
+            State::Defaulted => self.defaulted,
+            State::CleanUp => self.called,
         };
         line.map(Formula::Line)
     }
 
+    /// Says that the call has been decided.
+    pub fn decide(&mut self, called: LineId) {
+        self.called = Some(called);
+    }
+
+    /// Whether the call has been exercised, if there is one.
+    pub fn called(&self) -> Option<Formula> {
+        self.flag(State::CleanUp)
+    }
+
+    /// Whether everything is due whatever the schedules say: acceleration, default, call.
+    pub fn all_due(&self) -> Option<Formula> {
+        let states = [State::Accelerated, State::Defaulted, State::CleanUp];
+        any(states.iter().filter_map(|state| self.flag(*state)).collect())
+    }
+
     /// The formula of a step's gate; `None` when it always pays.
-    pub fn gate(&self, step: &Step) -> Option<Formula> {
+    pub fn gate(&self, step: &Step, scope: &Scope) -> Option<Formula> {
         let mut gates: Vec<Formula> = Vec::new();
         if !step.states.is_empty() {
             let states: Vec<Formula> = step.states.iter().map(|state| self.state(*state)).collect();
             gates.push(if states.len() == 1 { states[0].clone() } else { Formula::Any(states) });
         }
-        gates.extend(step.when.iter().map(|condition| self.condition(condition)));
+        gates.extend(step.when.iter().map(|condition| self.condition(condition, scope)));
         gates.retain(|gate| *gate != Formula::Whole(1, Sort::Flag));
         match gates.len() {
             0 => None,
@@ -48,36 +72,65 @@ impl States {
     }
 
     fn state(&self, state: State) -> Formula {
-        self.flag(state)
-            .unwrap_or(Formula::Whole(i64::from(state == State::Amortising), Sort::Flag))
+        let flag = self
+            .flag(state)
+            .unwrap_or(Formula::Whole(i64::from(state == State::Amortising), Sort::Flag));
+        match self.called() {
+            Some(called) if self.named_clean_up && state != State::CleanUp => {
+                Formula::All(vec![flag, Formula::Not(Box::new(called))])
+            }
+            _ => flag,
+        }
     }
 
-    fn condition(&self, condition: &Condition) -> Formula {
+    fn condition(&self, condition: &Condition, scope: &Scope) -> Formula {
         let flag = match condition.flag {
             Flag::State(state) => self.state(state),
             Flag::Trigger(place) => Formula::Line(self.triggers[place]),
+            Flag::Defined(place) => scope.definition(place),
         };
         if condition.negated { Formula::Not(Box::new(flag)) } else { flag }
     }
 }
 
-/// Lowers metrics, triggers and states.
-pub(super) fn lower(
-    lines: &mut Builder,
-    deal: &Deal,
-    months: &Months,
-    dates: &Payments,
-    cash: &Cash,
-    balances: &Balances,
-) -> States {
+/// What metrics are computed from.
+pub(super) struct Measured<'a> {
+    pub deal: &'a Deal,
+    pub months: &'a Months,
+    pub dates: &'a Payments,
+    pub cash: &'a Cash,
+    pub openings: &'a Openings,
+}
+
+/// Lowers metrics, triggers and states. Triggers tested after payment are promised their effect.
+pub(super) fn lower(lines: &mut Builder, with: &Measured, scope: &mut Scope) -> States {
+    let deal = with.deal;
     let mut metrics: Vec<(Metric, LineId)> = Vec::new();
-    let mut triggers = Vec::new();
     // The default ratio is reported even when no trigger asks for it.
-    metric(lines, Metric::CumulativeDefaultRatio, &mut metrics, months, cash, balances);
+    with.built_in(lines, &Metric::CumulativeDefaultRatio, &mut metrics);
+    let mut triggers = Vec::new();
     for trigger in &deal.triggers {
-        let metric = metric(lines, trigger.metric, &mut metrics, months, cash, balances);
-        triggers.push(lower_one(lines, deal, trigger, metric));
+        let effect = match trigger.tested {
+            Tested::Before => {
+                let state = with.test(lines, trigger, &mut metrics, scope);
+                lagged(lines, trigger, state)
+            }
+            Tested::After => {
+                let column = column_of(trigger, "effect");
+                lines.promise(column, Sort::Flag)
+            }
+        };
+        scope.add(format!("trigger.{}", trigger.id), Formula::Line(effect));
+        triggers.push(effect);
     }
+    let states = states(lines, deal, with.dates, triggers);
+    for (word, state) in State::WORDS.iter().filter(|(_, state)| *state != State::CleanUp) {
+        scope.add(format!("state.{word}"), states.state(*state));
+    }
+    states
+}
+
+fn states(lines: &mut Builder, deal: &Deal, dates: &Payments, triggers: Vec<LineId>) -> States {
     let tripped = |consequence: Consequence| -> Vec<Formula> {
         let with = deal.triggers.iter().zip(&triggers);
         with.filter(|(trigger, _)| trigger.consequence == consequence)
@@ -87,21 +140,31 @@ pub(super) fn lower(
     let column = |part: &'static str| {
         Column::payment(Topic::Triggers, format!("state.{part}"), &Text::default(), part)
     };
-    let accelerating = tripped(Consequence::Accelerate);
-    let accelerated =
-        any(accelerating).map(|formula| lines.compute(column("accelerated"), formula));
+    let defaulted = any(tripped(Consequence::Default))
+        .map(|flag| lines.compute(column("event_of_default"), flag));
+    let accelerated = any(tripped(Consequence::Accelerate)).map(|flag| {
+        let flag = match defaulted {
+            Some(defaulted) => {
+                Formula::All(vec![flag, Formula::Not(Box::new(Formula::Line(defaulted)))])
+            }
+            None => flag,
+        };
+        lines.compute(column("accelerated"), flag)
+    });
     let revolving = dates.revolving.map(|by_date| {
         let mut conditions = vec![Formula::Line(by_date)];
         let stops = tripped(Consequence::EndRevolving).into_iter();
-        let stops = stops.chain(accelerated.map(Formula::Line));
+        let stops = stops.chain(accelerated.into_iter().chain(defaulted).map(Formula::Line));
         conditions.extend(stops.map(|stop| Formula::Not(Box::new(stop))));
         lines.compute(column("revolving"), Formula::All(conditions))
     });
     let others: Vec<Formula> =
-        revolving.into_iter().chain(accelerated).map(Formula::Line).collect();
+        revolving.into_iter().chain(accelerated).chain(defaulted).map(Formula::Line).collect();
     let amortising = any(others)
         .map(|others| lines.compute(column("amortising"), Formula::Not(Box::new(others))));
-    States { revolving, amortising, accelerated, triggers }
+    let named_clean_up = deal.steps.iter().any(|step| step.states.contains(&State::CleanUp));
+    let called = None;
+    States { revolving, amortising, accelerated, defaulted, called, named_clean_up, triggers }
 }
 
 fn any(mut flags: Vec<Formula>) -> Option<Formula> {
@@ -112,112 +175,208 @@ fn any(mut flags: Vec<Formula>) -> Option<Formula> {
     }
 }
 
-fn metric(
-    lines: &mut Builder,
-    metric: Metric,
-    known: &mut Vec<(Metric, LineId)>,
-    months: &Months,
-    cash: &Cash,
-    balances: &Balances,
-) -> LineId {
-    if let Some((_, line)) = known.iter().find(|(known, _)| *known == metric) {
-        return *line;
+fn column_of(trigger: &Trigger, part: &'static str) -> Column {
+    let key = format!("trigger.{}.{part}", trigger.id);
+    Column::payment(Topic::Triggers, key, &trigger.name, part)
+}
+
+/// A lag of n dates is the state of n dates earlier, one prior at a time.
+fn lagged(lines: &mut Builder, trigger: &Trigger, state: LineId) -> LineId {
+    (0..trigger.effect_lag).fold(state, |state, lag| {
+        let key = format!("trigger.{}.effect.{}", trigger.id, lag + 1);
+        let column = Column::payment(Topic::Triggers, key, &trigger.name, "effect");
+        lines.compute(column, Formula::Prior(state))
+    })
+}
+
+/// Lowers the triggers that are tested after payment: their effect is the state one date earlier,
+/// and earlier still where they have a lag.
+pub(super) fn after(lines: &mut Builder, with: &Measured, states: &States, scope: &Scope) {
+    let mut metrics = Vec::new();
+    for (place, trigger) in with.deal.triggers.iter().enumerate() {
+        if trigger.tested == Tested::After {
+            let state = with.test(lines, trigger, &mut metrics, scope);
+            let state = lagged(lines, trigger, state);
+            lines.keep(states.triggers[place], Formula::Prior(state));
+        }
     }
-    let places = lines.constant("unit.rate_places", "rate_places", Rate::DECIMALS.into());
-    let ratio = |part: Formula, whole: Formula| Formula::Quotient {
-        part: Box::new(part),
-        times: vec![],
-        whole: Box::new(whole),
-        places: (places, Rate::DECIMALS),
-    };
-    let formula = match metric {
-        Metric::CumulativeDefaultRatio => {
-            ratio(Formula::Latest(months.cumulative_default), Formula::Input(months.initial))
+}
+
+impl Measured<'_> {
+    /// `state = IF(AND(curable, NOT(tripped)), 0, MAX(state one date earlier, tripped))`.
+    fn test(
+        &self,
+        lines: &mut Builder,
+        trigger: &Trigger,
+        metrics: &mut Vec<(Metric, LineId)>,
+        scope: &Scope,
+    ) -> LineId {
+        let beyond = self.beyond(lines, trigger, metrics, scope);
+        let tripped = self.tripped(lines, trigger, beyond);
+        let state = lines.promise(column_of(trigger, "in_force"), Sort::Flag);
+        let sticky = Formula::Greatest(vec![Formula::Prior(state), Formula::Line(tripped)]);
+        lines.keep(state, if trigger.curable { Formula::Line(tripped) } else { sticky });
+        state
+    }
+
+    /// Whether the metric is beyond its threshold, the flag holds, or somebody has declared it.
+    fn beyond(
+        &self,
+        lines: &mut Builder,
+        trigger: &Trigger,
+        metrics: &mut Vec<(Metric, LineId)>,
+        scope: &Scope,
+    ) -> Formula {
+        let metric = match &trigger.metric {
+            Metric::Flag(place) => return scope.definition(*place),
+            Metric::Declared(on) => {
+                let count = self.deal.schedule.payments.len();
+                let flags = (1..=count).map(|number| i64::from(on.contains(&number))).collect();
+                let declared = lines.given(column_of(trigger, "declared"), Sort::Flag, flags);
+                return Formula::Line(declared);
+            }
+            Metric::Ratio(place) => scope.definition(*place),
+            built_in => Formula::Line(self.built_in(lines, built_in, metrics)),
+        };
+        let threshold = self.threshold(lines, trigger);
+        let how = match trigger.side {
+            Side::Above => Comparison::Above,
+            Side::AtLeast => Comparison::AtLeast,
+            Side::Below => Comparison::Below,
+            Side::AtMost => Comparison::AtMost,
+        };
+        let headroom = match trigger.side {
+            Side::Above | Side::AtLeast => Formula::less(threshold.clone(), metric.clone()),
+            Side::Below | Side::AtMost => Formula::less(metric.clone(), threshold.clone()),
+        };
+        lines.compute(column_of(trigger, "headroom"), headroom);
+        Formula::compare(how, metric, threshold)
+    }
+
+    /// Beyond the threshold, from the first date on that is tested, often or long enough.
+    fn tripped(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> LineId {
+        let mut conditions = vec![beyond];
+        if trigger.from_payment > 1 {
+            let first = figure(lines, trigger, "from_payment", trigger.from_payment);
+            let number = Formula::Line(self.dates.number);
+            conditions.push(Formula::compare(Comparison::AtLeast, number, first));
         }
-        // Nothing senior outstanding is covered as well as can be.
-        Metric::SeniorCoverage => {
-            let most = coverage_most(lines);
-            let backing =
-                Formula::Sum(vec![Formula::Latest(months.closing), Formula::Line(cash.available)]);
-            let coverage =
-                Formula::Least(vec![ratio(backing, Formula::Line(balances.senior)), most.clone()]);
-            let outstanding =
-                Formula::compare(Comparison::Above, Formula::Line(balances.senior), Formula::ZERO);
-            Formula::when(outstanding, coverage, most)
+        let once =
+            if conditions.len() == 1 { conditions.remove(0) } else { Formula::All(conditions) };
+        if trigger.consecutive == 1 && trigger.grace_days == 0 {
+            return lines.compute(column_of(trigger, "tripped"), once);
         }
-        Metric::PoolFactor => {
-            ratio(Formula::Latest(months.closing), Formula::Input(months.initial))
+        let one = lines.compute(column_of(trigger, "beyond"), once);
+        let mut conditions = vec![Formula::Line(one)];
+        if trigger.consecutive > 1 {
+            let count = lines.promise(column_of(trigger, "in_a_row"), Sort::Number);
+            let next = Formula::Sum(vec![Formula::Prior(count), Formula::Whole(1, Sort::Number)]);
+            let zero = Formula::Whole(0, Sort::Number);
+            lines.keep(count, Formula::when(Formula::Line(one), next, zero));
+            let wanted = figure(lines, trigger, "consecutive", trigger.consecutive);
+            conditions.push(Formula::compare(Comparison::AtLeast, Formula::Line(count), wanted));
         }
-    };
-    let key = format!("metric.{}", metric.word());
-    let line = lines
-        .compute(Column::payment(Topic::Triggers, key, &Text::default(), metric.word()), formula);
-    known.push((metric, line));
-    line
+        if trigger.grace_days > 0 {
+            let days = lines.promise(column_of(trigger, "days_beyond"), Sort::Number);
+            let since = Formula::less(
+                Formula::Line(self.dates.payment),
+                Formula::Prior(self.dates.payment),
+            );
+            let grown = Formula::Sum(vec![Formula::Prior(days), since]);
+            let zero = || Formula::Whole(0, Sort::Number);
+            // The first date beyond begins the count.
+            let lasting = Formula::All(vec![Formula::Line(one), Formula::Prior(one)]);
+            lines.keep(days, Formula::when(lasting, grown, zero()));
+            let grace = usize::try_from(trigger.grace_days).expect("days are few");
+            let grace = figure(lines, trigger, "grace_days", grace);
+            conditions.push(Formula::compare(Comparison::AtLeast, Formula::Line(days), grace));
+        }
+        lines.compute(column_of(trigger, "tripped"), Formula::All(conditions))
+    }
+
+    fn built_in(
+        &self,
+        lines: &mut Builder,
+        metric: &Metric,
+        known: &mut Vec<(Metric, LineId)>,
+    ) -> LineId {
+        if let Some((_, line)) = known.iter().find(|(known, _)| known == metric) {
+            return *line;
+        }
+        let key = |word: &str| format!("metric.{word}");
+        let word = Metric::WORDS.iter().find(|(_, known)| known == metric);
+        let word = word.expect("a metric with a threshold of its own").0;
+        // A trigger that is tested after payment measures again.
+        let (key, after) = match lines.find(&key(word)) {
+            Some(_) => (format!("metric.{word}.after"), true),
+            None => (key(word), false),
+        };
+        let formula = self.measure(lines, metric);
+        let part = if after { "measured_after" } else { word };
+        let column = Column::payment(Topic::Triggers, key, &Text::default(), part);
+        let line = lines.compute(column, formula);
+        known.push((metric.clone(), line));
+        line
+    }
+
+    fn measure(&self, lines: &mut Builder, metric: &Metric) -> Formula {
+        let places = lines.constant("unit.rate_places", "rate_places", Rate::DECIMALS.into());
+        let ratio = |part: Formula, whole: Formula| Formula::Quotient {
+            part: Box::new(part),
+            times: vec![],
+            whole: Box::new(whole),
+            places: (places, Rate::DECIMALS),
+        };
+        match metric {
+            Metric::CumulativeDefaultRatio => ratio(
+                Formula::Latest(self.months.cumulative_default),
+                Formula::Input(self.months.initial),
+            ),
+            // Nothing senior outstanding is covered as well as can be.
+            Metric::SeniorCoverage => {
+                let most = coverage_most(lines);
+                let senior = || Formula::Line(self.openings.senior);
+                let backing = Formula::Sum(vec![
+                    Formula::Latest(self.months.closing),
+                    Formula::Line(self.cash.available),
+                ]);
+                let coverage = Formula::Least(vec![ratio(backing, senior()), most.clone()]);
+                let outstanding = Formula::compare(Comparison::Above, senior(), Formula::ZERO);
+                Formula::when(outstanding, coverage, most)
+            }
+            Metric::PoolFactor | Metric::Ratio(_) | Metric::Flag(_) | Metric::Declared(_) => {
+                ratio(Formula::Latest(self.months.closing), Formula::Input(self.months.initial))
+            }
+        }
+    }
+
+    /// One threshold is an input cell; a threshold that moves with time is a column of inputs.
+    fn threshold(&self, lines: &mut Builder, trigger: &Trigger) -> Formula {
+        if let [(_, only)] = trigger.thresholds[..] {
+            let key = format!("trigger.{}.threshold", trigger.id);
+            let only = only.parts();
+            return Formula::Input(lines.input(key, &trigger.name, "threshold", Sort::Rate, only));
+        }
+        let at = |number: usize| {
+            let in_force = trigger.thresholds.iter().rev().find(|(from, _)| *from <= number);
+            in_force.or(trigger.thresholds.first()).map_or(0, |(_, rate)| rate.parts())
+        };
+        let values = (1..=self.deal.schedule.payments.len()).map(at).collect();
+        Formula::Line(lines.given(column_of(trigger, "threshold"), Sort::Rate, values))
+    }
+}
+
+/// A count that a trigger needs, as an input.
+fn figure(lines: &mut Builder, trigger: &Trigger, part: &'static str, count: usize) -> Formula {
+    let key = format!("trigger.{}.{part}", trigger.id);
+    let count = i64::try_from(count).expect("counts are small");
+    Formula::Input(lines.input(key, &trigger.name, part, Sort::Number, count))
 }
 
 /// The largest coverage that is told apart: a million times.
 fn coverage_most(lines: &mut Builder) -> Formula {
     let most = Rate::ONE.parts() * 1_000_000;
     Formula::Input(lines.rate_constant("unit.coverage_most", "coverage_most", most))
-}
-
-/// `state = IF(AND(curable, NOT(tripped)), 0, MAX(state one date earlier, tripped))`.
-fn lower_one(lines: &mut Builder, deal: &Deal, trigger: &Trigger, metric: LineId) -> LineId {
-    let key = format!("trigger.{}", trigger.id);
-    let column = |part: &'static str| {
-        Column::payment(Topic::Triggers, format!("{key}.{part}"), &trigger.name, part)
-    };
-    let threshold = threshold(lines, deal, trigger, &column);
-    let how = if trigger.above { Comparison::Above } else { Comparison::Below };
-    let tripped = lines.compute(
-        column("tripped"),
-        Formula::compare(how, Formula::Line(metric), threshold.clone()),
-    );
-    let headroom = if trigger.above {
-        Formula::less(threshold, Formula::Line(metric))
-    } else {
-        Formula::less(Formula::Line(metric), threshold)
-    };
-    lines.compute(column("headroom"), headroom);
-    let state = lines.promise(column("in_force"), Sort::Flag);
-    let sticky = Formula::Greatest(vec![Formula::Prior(state), Formula::Line(tripped)]);
-    lines.keep(state, if trigger.curable { Formula::Line(tripped) } else { sticky });
-    // A lag of n dates is the state of n dates earlier, one prior at a time.
-    (0..trigger.effect_lag).fold(state, |state, lag| {
-        let column = Column::payment(
-            Topic::Triggers,
-            format!("{key}.effect.{}", lag + 1),
-            &trigger.name,
-            "effect",
-        );
-        lines.compute(column, Formula::Prior(state))
-    })
-}
-
-/// One threshold is an input cell; a threshold that moves with time is a column of inputs.
-fn threshold(
-    lines: &mut Builder,
-    deal: &Deal,
-    trigger: &Trigger,
-    column: &dyn Fn(&'static str) -> Column,
-) -> Formula {
-    if let [(_, only)] = trigger.thresholds[..] {
-        let key = format!("trigger.{}.threshold", trigger.id);
-        return Formula::Input(lines.input(
-            key,
-            &trigger.name,
-            "threshold",
-            Sort::Rate,
-            only.parts(),
-        ));
-    }
-    let at = |number: usize| {
-        let in_force = trigger.thresholds.iter().rev().find(|(from, _)| *from <= number);
-        in_force.or(trigger.thresholds.first()).map_or(0, |(_, rate)| rate.parts())
-    };
-    let values = (1..=deal.schedule.payments.len()).map(at).collect();
-    Formula::Line(lines.given(column("threshold"), Sort::Rate, values))
 }
 
 /// Coverage after payment, for the report.

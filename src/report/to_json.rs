@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analytics;
-use crate::deal::Deal;
+use crate::deal::{Coupon, Deal, Tranche};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
 use crate::model::{Axis, Dim, Model, Run};
@@ -70,7 +70,7 @@ fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {
         "id": tranche.id,
         "name": { "zh": tranche.name.zh, "en": tranche.name.en },
         "face": tranche.face.to_string(),
-        "coupon": tranche.coupon.to_string(),
+        "coupon": coupon(tranche, model, run),
         "wal_years": decimals(measures.wal),
         "xirr": decimals(measures.xirr),
         "price_formula_2": decimals(measures.price),
@@ -81,6 +81,15 @@ fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {
         "expected_maturity": measures.last_paid.map(|date| date.to_string()),
         "payments": payments.collect::<Vec<_>>(),
     })
+}
+
+/// The rate of the first interest period.
+fn coupon(tranche: &Tranche, model: &Model, run: &Run) -> Value {
+    if let Coupon::Fixed(rate) = tranche.coupon {
+        return json!(rate.to_string());
+    }
+    let line = model.line(&format!("tranche.{}.coupon_in_force", tranche.id));
+    json!(line.map(|line| value(Sort::Rate, run.value(line, 1, 0))))
 }
 
 fn conservation(model: &Model, run: &Run) -> Value {

@@ -62,5 +62,15 @@ pub fn account_name(deal: &Deal, labels: Labels, account: Account) -> String {
         Account::Holders(place) => {
             labels.text("holders_of").replace("{name}", &labels.name(&deal.tranches[place].name))
         }
+        Account::Cash(place) => labels.name(&deal.accounts[place].name),
+        Account::Lender(place) => {
+            labels.text("lender_of").replace("{name}", &labels.name(&deal.facilities[place].name))
+        }
+        Account::Supporter(place) => {
+            labels.text("supporter_of").replace("{name}", &labels.name(&deal.supports[place].name))
+        }
+        Account::Counterparty(place) => {
+            labels.text("counterparty_of").replace("{name}", &labels.name(&deal.swaps[place].name))
+        }
     }
 }

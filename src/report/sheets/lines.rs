@@ -43,9 +43,14 @@ fn tab(topic: Topic) -> u32 {
         Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => {
             0x70AD47
         }
-        Topic::Dates | Topic::Fees | Topic::Triggers | Topic::Waterfall | Topic::Tranches => {
-            0x2F5597
-        }
+        Topic::Dates
+        | Topic::Fees
+        | Topic::Definitions
+        | Topic::Triggers
+        | Topic::Accounts
+        | Topic::Support
+        | Topic::Waterfall
+        | Topic::Tranches => 0x2F5597,
         Topic::Checks => 0xC00000,
     }
 }

@@ -90,7 +90,10 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Collections,
         Topic::Recoveries,
         Topic::Fees,
+        Topic::Definitions,
         Topic::Triggers,
+        Topic::Accounts,
+        Topic::Support,
         Topic::Waterfall,
         Topic::Tranches,
     ];

@@ -4,7 +4,7 @@ use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
 use super::super::workbook::{Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
 use super::{Context, lines};
 use crate::analytics;
-use crate::deal::Tranche;
+use crate::deal::{Coupon, Tranche};
 use crate::formula::{LineId, Sort, cell_value};
 use crate::model::Axis;
 
@@ -89,14 +89,16 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     let share_value = cell_value(face_value, Sort::Amount) / cell_value(all, Sort::Amount);
     sheet.put(row, 2, Content::Formula(share, share_value), Kind::Share, Ink::Formula);
     enhancement(context, place, row, sheet);
-    let (coupon, coupon_value) = input("coupon");
-    sheet.put(
-        row,
-        4,
-        Content::Formula(coupon, cell_value(coupon_value, Sort::Rate)),
-        Kind::Percent,
-        Ink::Link,
-    );
+    let (coupon, coupon_value) = match tranche.coupon {
+        Coupon::Fixed(_) => input("coupon"),
+        // The rate of the first interest period.
+        Coupon::Stepped(_) | Coupon::Floating(_) => {
+            let line = id("coupon_in_force").expect("a rate that moves has its line");
+            (context.layout.cell(line, 1, 0), run.value(line, 1, 0))
+        }
+    };
+    let coupon = Content::Formula(coupon, cell_value(coupon_value, Sort::Rate));
+    sheet.put(row, 4, coupon, Kind::Percent, Ink::Link);
     for (column, part) in [(5, "interest_paid"), (6, "principal_paid"), (7, "remainder_paid")] {
         let Some(line) = id(part) else { continue };
         let content = Content::Formula(lines::total_cell(context, line), run.total(line).to_f64());

@@ -1,0 +1,91 @@
+//! Values over time, rates with a sign, expressions: what a deal's tables hold besides plain values.
+
+use chrono::NaiveDate;
+use toml_edit::{Item, Value};
+
+use super::Section;
+use super::values::{RATE_WANTED, digits};
+use crate::money::Rate;
+
+impl Section<'_> {
+    /// Whether the key holds a list.
+    pub fn is_list(&self, key: &'static str) -> bool {
+        self.item(key).is_some_and(|item| item.is_array() || item.is_array_of_tables())
+    }
+
+    /// One rate for all time, or `[{ from = 2026-01-15, rate = "2.6 %" }, …]` with rising dates. A
+    /// single rate holds from the first day there is.
+    pub fn dated_rates(&self, key: &'static str, most: Rate) -> Option<Vec<(NaiveDate, Rate)>> {
+        if !self.is_list(key) {
+            return self.rate(key, most).map(|rate| vec![(NaiveDate::MIN, rate)]);
+        }
+        let mut dated: Vec<(NaiveDate, Rate)> = Vec::new();
+        for entry in self.tables(key) {
+            let from = entry.need_date("from");
+            if !entry.has("rate") {
+                entry.missing("rate");
+            }
+            let rate = entry.signed_rate("rate", most);
+            if let (Some(from), Some(rate)) = (from, rate) {
+                if let Some((last, _)) = dated.last().filter(|(last, _)| *last >= from) {
+                    let facts = [("date", from.to_string()), ("other", last.to_string())];
+                    entry.find("F0112", "from", &facts);
+                }
+                dated.push((from, rate));
+            }
+            entry.finish();
+        }
+        Some(dated)
+    }
+
+    /// A rate that may lie below zero, such as a spread.
+    pub fn signed_rate(&self, key: &'static str, most: Rate) -> Option<Rate> {
+        let negative = |value: &Value| digits(value).is_some_and(|text| text.starts_with('-'));
+        match self.item(key)?.as_value() {
+            Some(value) if negative(value) => {
+                let text = digits(value).unwrap_or_default();
+                let rate = text.parse::<Rate>().ok();
+                let rate = rate.filter(|rate| -rate.parts() < most.parts() || text.contains('%'));
+                if rate.is_none() {
+                    self.wrong_kind(key, RATE_WANTED);
+                }
+                rate
+            }
+            _ => self.rate(key, most),
+        }
+    }
+
+    /// Whether the key holds a text that is no amount: a name.
+    pub fn is_name(&self, key: &'static str) -> bool {
+        let text = self.item(key).and_then(Item::as_str);
+        text.is_some_and(|text| text.trim().parse::<crate::money::Amount>().is_err())
+    }
+
+    /// The names and expressions of a table: `[define]`. Numbers count as expressions.
+    pub fn expressions(&self) -> Vec<(String, String)> {
+        let mut expressions = Vec::new();
+        for (name, item) in self.table.iter() {
+            match item.as_value().and_then(digits) {
+                Some(text) => expressions.push((name.to_string(), text)),
+                None => self.wrong_kind(name, "\"expression\""),
+            }
+        }
+        expressions
+    }
+
+    /// The texts of a key over an array of tables, without any finding.
+    pub fn peek(&self, array: &'static str, key: &str) -> Vec<String> {
+        let text = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_string);
+        match self.item(array) {
+            Some(Item::ArrayOfTables(tables)) => {
+                tables.iter().filter_map(|table| text(table.get(key))).collect()
+            }
+            Some(Item::Value(Value::Array(values))) => values
+                .iter()
+                .filter_map(|value| value.as_inline_table()?.get(key)?.as_str())
+                .map(str::to_string)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}

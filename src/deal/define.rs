@@ -1,0 +1,508 @@
+//! Named amounts, ratios and flags (`[define]`), and the names that they may use.
+//!
+//! A name is known from some moment of a payment date on: balances before anything else, states
+//! once the triggers are tested, what is due before the first step, what was paid after the last. A
+//! definition is as late as the latest name it reads now; `prior(…)` and `at(…, n)` read an earlier
+//! date and are always known.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::config::{Section, nearest};
+use crate::formula::Sort;
+use crate::formula::from_text::{self, Expr, Fault, Kind, Names as _, Read};
+use crate::money::Amount;
+
+/// A named amount, ratio or flag.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// The name.
+    pub name: String,
+    /// The expression as written.
+    pub text: String,
+    /// The expression.
+    pub expr: Expr,
+    /// What it is.
+    pub sort: Sort,
+    /// From when on it is known on a payment date.
+    pub stage: Stage,
+}
+
+/// An amount in the deal file: a figure, or an amount of `[define]` by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// A figure.
+    Fixed(Amount),
+    /// An amount of `[define]`, by its place.
+    Defined(usize),
+}
+
+/// From when on a figure is known on a payment date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// After collection: the pool, the cash, balances before payment.
+    Collected,
+    /// After the triggers: states and triggers in force.
+    Tested,
+    /// Before the first step: what is due.
+    Due,
+    /// After the last step: what was paid.
+    Paid,
+}
+
+/// A name that definitions may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The name; `*` stands for an id of the deal file.
+    pub pattern: &'static str,
+    /// What it is.
+    pub sort: Sort,
+    /// From when on it is known.
+    pub stage: Stage,
+    /// The meaning in Chinese.
+    pub zh: &'static str,
+    /// The meaning in English.
+    pub en: &'static str,
+}
+
+const fn known(
+    pattern: &'static str,
+    sort: Sort,
+    stage: Stage,
+    zh: &'static str,
+    en: &'static str,
+) -> Known {
+    Known { pattern, sort, stage, zh, en }
+}
+
+/// All names, in the order of the reference.
+pub const KNOWN: [Known; 44] = {
+    use Sort::{Amount, Flag, Number, Rate};
+    use Stage::{Collected, Due, Paid, Tested};
+    [
+        known(
+            "pool.balance",
+            Amount,
+            Collected,
+            "资产池未偿本金余额 (收款期末)",
+            "the pool at the end of the last collection month",
+        ),
+        known(
+            "pool.opening",
+            Amount,
+            Collected,
+            "资产池余额 (上一兑付日的收款期末)",
+            "the pool as distributed on the date before",
+        ),
+        known("pool.initial", Amount, Collected, "初始资产池余额", "the pool's initial balance"),
+        known(
+            "pool.scheduled",
+            Amount,
+            Collected,
+            "本期计划内还本",
+            "scheduled principal since the date before",
+        ),
+        known(
+            "pool.prepaid",
+            Amount,
+            Collected,
+            "本期早偿本金",
+            "prepaid principal since the date before",
+        ),
+        known(
+            "pool.principal",
+            Amount,
+            Collected,
+            "本期收回本金 (计划内与早偿)",
+            "scheduled and prepaid principal since the date before",
+        ),
+        known("pool.interest", Amount, Collected, "本期利息", "interest since the date before"),
+        known("pool.fee", Amount, Collected, "本期手续费", "fees since the date before"),
+        known(
+            "pool.recovered",
+            Amount,
+            Collected,
+            "本期违约后回收",
+            "recoveries since the date before",
+        ),
+        known(
+            "pool.defaulted",
+            Amount,
+            Collected,
+            "本期新增违约本金",
+            "principal defaulted since the date before",
+        ),
+        known(
+            "pool.cumulative_default",
+            Amount,
+            Collected,
+            "累计违约本金",
+            "principal defaulted to date",
+        ),
+        known(
+            "pool.purchased",
+            Amount,
+            Collected,
+            "累计循环购买本金",
+            "principal purchased to date",
+        ),
+        known(
+            "pool.cash",
+            Amount,
+            Collected,
+            "本期全部回收款",
+            "all cash collected since the date before",
+        ),
+        known(
+            "cash.available",
+            Amount,
+            Collected,
+            "分配前可用资金",
+            "cash in the collection account before the first step",
+        ),
+        known(
+            "cash.carried",
+            Amount,
+            Collected,
+            "上期结余资金",
+            "of it carried from the date before",
+        ),
+        known(
+            "securities.balance",
+            Amount,
+            Collected,
+            "全部证券未偿本金 (兑付前)",
+            "all tranches before payment",
+        ),
+        known(
+            "senior.balance",
+            Amount,
+            Collected,
+            "优先级未偿本金 (兑付前)",
+            "the tranches that are not subordinated, before payment",
+        ),
+        known(
+            "tranche.*.balance",
+            Amount,
+            Collected,
+            "该证券未偿本金 (兑付前)",
+            "the tranche before payment",
+        ),
+        known("tranche.*.face", Amount, Collected, "该证券发行规模", "the face of the tranche"),
+        known(
+            "account.*.balance",
+            Amount,
+            Collected,
+            "该账户余额 (分配前)",
+            "the account before the first step",
+        ),
+        known(
+            "facility.*.drawn",
+            Amount,
+            Collected,
+            "流动性支持已提用余额 (兑付前)",
+            "what the facility has lent, before payment",
+        ),
+        known("date.number", Number, Collected, "第几个兑付日", "the number of the payment date"),
+        known(
+            "date.days",
+            Number,
+            Collected,
+            "本期实际计息天数",
+            "actual days of the interest period",
+        ),
+        known(
+            "date.is_last",
+            Flag,
+            Collected,
+            "是否最后一个兑付日",
+            "whether it is the last payment date",
+        ),
+        known(
+            "date.revolving",
+            Flag,
+            Collected,
+            "按日期是否处于循环期",
+            "whether it falls in the revolving period by date",
+        ),
+        known("trigger.*", Flag, Tested, "触发事件是否生效", "whether the trigger is in force"),
+        known("state.revolving", Flag, Tested, "是否循环期", "whether the deal revolves"),
+        known("state.amortising", Flag, Tested, "是否摊还期", "whether the deal amortises"),
+        known("state.accelerated", Flag, Tested, "是否加速清偿", "whether the deal is accelerated"),
+        known(
+            "state.event_of_default",
+            Flag,
+            Tested,
+            "是否违约状态",
+            "whether the deal is in default",
+        ),
+        known("tax.due", Amount, Due, "应付税金 (含以前各期)", "tax due, arrears included"),
+        known(
+            "fee.*.due",
+            Amount,
+            Due,
+            "应付费用 (含以前各期; 按实付或结余计收的费用为零)",
+            "the fee due, arrears included; nothing for a fee on what is paid or left",
+        ),
+        known("tranche.*.coupon", Rate, Due, "该证券本期利率", "the tranche's rate for the period"),
+        known(
+            "tranche.*.interest_due",
+            Amount,
+            Due,
+            "该证券应付利息 (含以前各期)",
+            "interest due, arrears included",
+        ),
+        known(
+            "swap.*.due",
+            Amount,
+            Due,
+            "应付互换对手方净额",
+            "the net amount owed to the swap's counterparty",
+        ),
+        known(
+            "call.exercised",
+            Flag,
+            Due,
+            "清仓回购是否已行使",
+            "whether the clean-up call has been exercised",
+        ),
+        known(
+            "tranche.*.interest_paid",
+            Amount,
+            Paid,
+            "该证券本期已付利息",
+            "interest paid on the date",
+        ),
+        known(
+            "tranche.*.principal_paid",
+            Amount,
+            Paid,
+            "该证券本期已付本金",
+            "principal paid on the date",
+        ),
+        known("tranche.*.interest_unpaid", Amount, Paid, "该证券未付利息", "interest left unpaid"),
+        known(
+            "tranche.*.balance_after",
+            Amount,
+            Paid,
+            "该证券未偿本金 (兑付后)",
+            "the tranche after payment",
+        ),
+        known("fee.*.unpaid", Amount, Paid, "未付费用", "the fee left unpaid"),
+        known(
+            "account.*.balance_after",
+            Amount,
+            Paid,
+            "该账户余额 (分配后)",
+            "the account after the last step",
+        ),
+        known(
+            "facility.*.drawn_after",
+            Amount,
+            Paid,
+            "流动性支持已提用余额 (兑付后)",
+            "what the facility has lent, after payment",
+        ),
+        known(
+            "cash.left",
+            Amount,
+            Paid,
+            "分配后结余资金 (闲置资金)",
+            "cash left in the collection account after the last step",
+        ),
+    ]
+};
+
+/// The names of one deal file: the known ones with its ids, then its own.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    known: BTreeMap<String, (Sort, Stage)>,
+}
+
+impl Names {
+    /// The names with the ids of each kind of block.
+    pub fn new(ids: &[(&str, Vec<&str>)]) -> Names {
+        let mut names = Names::default();
+        for entry in &KNOWN {
+            let Some((before, after)) = entry.pattern.split_once('*') else {
+                names.known.insert(entry.pattern.to_string(), (entry.sort, entry.stage));
+                continue;
+            };
+            let kind = before.trim_end_matches('.');
+            for id in ids.iter().filter(|(known, _)| *known == kind).flat_map(|(_, ids)| ids) {
+                names.known.insert(format!("{before}{id}{after}"), (entry.sort, entry.stage));
+            }
+        }
+        names
+    }
+
+    /// From when on a name is known.
+    pub fn stage(&self, name: &str) -> Option<Stage> {
+        self.known.get(name).map(|(_, stage)| *stage)
+    }
+
+    /// The names, for suggestions.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.known.keys().map(String::as_str)
+    }
+}
+
+impl from_text::Names for Names {
+    fn sort(&self, name: &str) -> Option<Sort> {
+        self.known.get(name).map(|(sort, _)| *sort)
+    }
+}
+
+/// A definition that was parsed but whose names are not yet resolved.
+struct Parsed {
+    name: String,
+    text: String,
+    expr: Expr,
+}
+
+/// Reads `[define]`: all definitions in an order in which each reads only those before it.
+pub(super) fn read(root: &Section, names: &mut Names) -> Vec<Definition> {
+    let Some(section) = root.section("define") else { return Vec::new() };
+    let mut parsed = Vec::new();
+    for (name, text) in section.expressions() {
+        if names.sort(&name).is_some() || is_word(&name) {
+            section.find("D0232", &name, &[("name", name.clone())]);
+            continue;
+        }
+        match from_text::parse(&text) {
+            Ok(expr) => parsed.push(Parsed { name, text, expr }),
+            Err(fault) => report(&section, &name, &text, &fault, names),
+        }
+    }
+    in_order(&section, parsed, names)
+}
+
+/// Words that conditions use by themselves.
+fn is_word(name: &str) -> bool {
+    let states = super::State::WORDS.iter().map(|(word, _)| *word);
+    states.chain(["and", "or", "not", "collection", "originator"]).any(|word| word == name)
+}
+
+/// Sorts definitions so that each reads only what stands before it; a circle is reported.
+fn in_order(section: &Section, mut left: Vec<Parsed>, names: &mut Names) -> Vec<Definition> {
+    let own: BTreeSet<String> = left.iter().map(|parsed| parsed.name.clone()).collect();
+    let mut done = Vec::new();
+    while !left.is_empty() {
+        // A name of nobody's is a fault of its own; it does not hold up the others.
+        let open = |name: &str| own.contains(name) && names.sort(name).is_none();
+        let waits = |parsed: &Parsed| {
+            from_text::names(&parsed.expr).any(|(name, _, read)| {
+                open(&name) && (name != parsed.name || !matches!(read, Read::Earlier(_)))
+            })
+        };
+        let Some(ready) = left.iter().position(|parsed| !waits(parsed)) else {
+            let circle: Vec<String> =
+                left.iter().map(|parsed| format!("`{}`", parsed.name)).collect();
+            section.find("D0233", &left[0].name, &[("names", circle.join(", "))]);
+            break;
+        };
+        done.extend(resolve(section, left.remove(ready), names));
+    }
+    done
+}
+
+fn resolve(section: &Section, parsed: Parsed, names: &mut Names) -> Option<Definition> {
+    let Parsed { name, text, expr } = parsed;
+    let now = from_text::names(&expr).filter(|(.., read)| !matches!(read, Read::Earlier(_)));
+    let stage = now.filter_map(|(name, ..)| names.stage(&name)).max().unwrap_or(Stage::Collected);
+    match sort(&name, &expr, stage, names) {
+        Ok(sort) => {
+            names.known.insert(name.clone(), (sort, stage));
+            Some(Definition { name, text, expr, sort, stage })
+        }
+        Err(faults) => {
+            names.known.remove(&name);
+            for fault in &faults {
+                report(section, &name, &text, fault, names);
+            }
+            None
+        }
+    }
+}
+
+/// The sort of a definition; one that reads itself on an earlier date has the sort that agrees with
+/// itself.
+fn sort(name: &str, expr: &Expr, stage: Stage, names: &mut Names) -> Result<Sort, Vec<Fault>> {
+    if from_text::names(expr).all(|(read, ..)| read != name) {
+        return from_text::check(expr, None, names);
+    }
+    let mut faults = Vec::new();
+    for guess in [Sort::Amount, Sort::Rate, Sort::Number, Sort::Flag] {
+        names.known.insert(name.to_string(), (guess, stage));
+        match from_text::check(expr, Some(guess), names) {
+            Ok(sort) if sort == guess => return Ok(sort),
+            Ok(_) => {}
+            Err(found) if faults.is_empty() => faults = found,
+            Err(_) => {}
+        }
+    }
+    Err(faults)
+}
+
+/// Reports what is wrong with an expression, pointing into it.
+fn report(section: &Section, name: &str, text: &str, fault: &Fault, names: &Names) {
+    let at = text.get(fault.span.start..fault.span.end).unwrap_or("").trim();
+    let at = if at.is_empty() { "…" } else { at };
+    let mut facts =
+        vec![("name", name.to_string()), ("text", text.to_string()), ("at", at.to_string())];
+    let code = match &fault.kind {
+        Kind::UnknownName { name } => {
+            let near = nearest(name, names.all()).map(|near| format!("`{near}`"));
+            let apart = name.contains('-').then(|| format!("`{}`", name.replace('-', " - ")));
+            let reference = || "docs/reference/define.md".to_string();
+            facts.push(("suggestion", near.or(apart).unwrap_or_else(reference)));
+            "D0231"
+        }
+        Kind::NoValue { .. }
+        | Kind::NoSign { .. }
+        | Kind::BadNumber { .. }
+        | Kind::OneOrTwoNumbers { .. }
+        | Kind::BadSign { .. }
+        | Kind::Chained
+        | Kind::TooDeep { .. }
+        | Kind::TooLong { .. } => "D0230",
+        Kind::UnknownFunction { .. }
+        | Kind::Arguments { .. }
+        | Kind::NotAName { .. }
+        | Kind::NotDates { .. }
+        | Kind::UnknownFold { .. } => "D0237",
+        Kind::Sort { .. }
+        | Kind::NoArithmetic { .. }
+        | Kind::Amounts { .. }
+        | Kind::TooManyFactors
+        | Kind::Decimals { .. }
+        | Kind::Range { .. }
+        | Kind::NoSort
+        | Kind::DividesByZero => "D0238",
+    };
+    section.find(code, name, &facts);
+}
+
+impl super::Deal {
+    /// The sorts of all names that the deal's definitions may use.
+    pub fn sorts(&self) -> BTreeMap<String, Sort> {
+        let ids: [(&str, Vec<&str>); 6] = [
+            ("tranche", self.tranches.iter().map(|tranche| tranche.id.as_str()).collect()),
+            ("fee", self.fees.iter().map(|fee| fee.id.as_str()).collect()),
+            ("account", self.accounts.iter().map(|account| account.id.as_str()).collect()),
+            ("facility", self.facilities.iter().map(|facility| facility.id.as_str()).collect()),
+            ("swap", self.swaps.iter().map(|swap| swap.id.as_str()).collect()),
+            ("trigger", self.triggers.iter().map(|trigger| trigger.id.as_str()).collect()),
+        ];
+        let known = Names::new(&ids).known.into_iter().map(|(name, (sort, _))| (name, sort));
+        let own = self.definitions.iter().map(|known| (known.name.clone(), known.sort));
+        known.chain(own).collect()
+    }
+
+    /// Whether some definition reads a name.
+    pub fn reads(&self, name: &str) -> bool {
+        let reads = |definition: &Definition| {
+            from_text::names(&definition.expr).any(|(read, ..)| read == name)
+        };
+        self.definitions.iter().any(reads)
+    }
+}

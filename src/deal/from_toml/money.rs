@@ -1,0 +1,201 @@
+//! `[[account]]`, `[[facility]]`, `[[support]]`, `[[swap]]` and `[call]`.
+
+use std::collections::BTreeSet;
+
+use super::super::{
+    Call, CallWhen, CashAccount, Covers, Earning, Facility, Frequency, Funding, Leg, Notional,
+    Receipt, Stage, Support, Swap, Text,
+};
+use super::{Reader, day_count};
+use crate::config::{Section, closest};
+use crate::formula::Sort;
+use crate::money::{Amount, Rate};
+
+/// Rates at or above 100 % are taken for percents without their sign.
+const RATE_MOST: Rate = Rate::ONE;
+
+impl Reader<'_> {
+    pub(super) fn account(&self, section: Section) -> CashAccount {
+        const FUNDING: [(&str, Funding); 2] =
+            [("proceeds", Funding::Proceeds), ("originator", Funding::Originator)];
+        let id = section.need_id("id");
+        if id == "collection" {
+            section.find("D0260", "id", &[]);
+        }
+        let account = CashAccount {
+            name: section.bilingual("name").unwrap_or_else(|| Text::same(&id)),
+            id,
+            opening: section.amount("opening").unwrap_or(Amount::ZERO),
+            funded_by: section.choice("funded_by", &FUNDING).unwrap_or(Funding::Proceeds),
+            target: self.size(&section, "target", Stage::Due),
+            receives: receipts(&section),
+            earns: earning(&section),
+        };
+        section.finish();
+        account
+    }
+
+    pub(super) fn facility(section: Section) -> Facility {
+        let id = section.need_id("id");
+        if !section.has("limit") {
+            section.missing("limit");
+        }
+        let facility = Facility {
+            name: section.bilingual("name").unwrap_or_else(|| Text::same(&id)),
+            id,
+            limit: section.amount("limit").unwrap_or(Amount::ZERO),
+            rate: section.rate("rate", RATE_MOST).unwrap_or(Rate::ZERO),
+            commitment_rate: section.rate("commitment_rate", RATE_MOST).unwrap_or(Rate::ZERO),
+            day_count: day_count(&section),
+        };
+        section.finish();
+        facility
+    }
+
+    pub(super) fn support(&self, section: Section, clauses: &[String]) -> Support {
+        let id = section.need_id("id");
+        if !section.has("covers") {
+            section.missing("covers");
+        }
+        let mut covers = BTreeSet::new();
+        for clause in section.texts("covers") {
+            let found: Vec<usize> =
+                (0..clauses.len()).filter(|place| clauses[*place] == clause).collect();
+            if found.is_empty() {
+                let known: Vec<&str> =
+                    clauses.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+                let suggestion = closest(&clause, known.into_iter()).to_string();
+                let facts = [("clause", clause), ("suggestion", suggestion)];
+                section.find("D0261", "covers", &facts);
+            }
+            covers.extend(found);
+        }
+        let when = self.flag_definition(&section, "when", Stage::Due);
+        let support = Support {
+            name: section.bilingual("name").unwrap_or_else(|| Text::same(&id)),
+            id,
+            covers: covers.into_iter().collect(),
+            limit: section.amount("limit"),
+            when,
+        };
+        section.finish();
+        support
+    }
+
+    pub(super) fn swap(&self, section: Section) -> Swap {
+        let id = section.need_id("id");
+        let notional = self.notional(&section);
+        let leg = |key: &'static str| {
+            if !section.has(key) {
+                section.missing(key);
+            }
+            section.section(key).map_or(Leg::Fixed(Vec::new()), |leg| self.leg(leg))
+        };
+        let (pays, receives) = (leg("pays"), leg("receives"));
+        let amount = section.amount("termination_amount");
+        let payment = section.count("termination_payment", 600);
+        if amount.is_some() != payment.is_some() {
+            section.find("D0262", "termination_amount", &[]);
+        }
+        let payment = payment.map(|payment| usize::try_from(payment).expect("small"));
+        let swap = Swap {
+            name: section.bilingual("name").unwrap_or_else(|| Text::same(&id)),
+            id,
+            notional,
+            pays,
+            receives,
+            is_cap: section.flag("cap").unwrap_or(false),
+            termination: payment.zip(amount),
+            day_count: day_count(&section),
+        };
+        section.finish();
+        swap
+    }
+
+    /// `notional = ["A"]` (tranches) or `schedule = [amounts]`.
+    fn notional(&self, section: &Section) -> Notional {
+        let tranches = self.tranches_named(section, "notional");
+        if section.has("schedule") == section.has("notional") {
+            section.find("D0263", "notional", &[]);
+        }
+        if section.has("schedule") {
+            return Notional::Scheduled(section.amounts("schedule"));
+        }
+        Notional::Tranches(tranches)
+    }
+
+    /// `{ rate = "2 %" }` or `{ index = "LPR1Y", spread = "0.5 %" }`.
+    fn leg(&self, section: Section) -> Leg {
+        let leg = if section.has("index") {
+            let name = section.need_text("index");
+            let ids = self.indices.iter().map(|index| index.id.as_str());
+            let index = self.resolve(&section, "index", "D0242", &name, ids).unwrap_or(0);
+            let spread = section.signed_rate("spread", RATE_MOST).unwrap_or(Rate::ZERO);
+            let every = self.every.map_or(1, Frequency::months);
+            Leg::Index { index, spread, fixings: self.fixings(&section, index, every, 0) }
+        } else {
+            if !section.has("rate") {
+                section.missing("rate");
+            }
+            Leg::Fixed(section.dated_rates("rate", RATE_MOST).unwrap_or_default())
+        };
+        section.finish();
+        leg
+    }
+
+    pub(super) fn call(&self, section: Section) -> Option<Call> {
+        let factor = section.rate("pool_factor", RATE_MOST);
+        let when = self.flag_definition(&section, "when", Stage::Due);
+        if section.has("pool_factor") == section.has("when") {
+            section.find("D0264", "pool_factor", &[]);
+        }
+        let when = factor.map(CallWhen::PoolFactor).or(when.map(CallWhen::Defined));
+        let call = Call {
+            when: when.unwrap_or(CallWhen::PoolFactor(Rate::ZERO)),
+            price: self.size(&section, "price", Stage::Due),
+            covers: section.choice("covers", &Covers::WORDS).unwrap_or(Covers::Senior),
+            exercise: section.flag("exercise").unwrap_or(true),
+        };
+        section.finish();
+        when.map(|_| call)
+    }
+
+    /// A flag of `[define]` that is known in time.
+    fn flag_definition(&self, section: &Section, key: &'static str, by: Stage) -> Option<usize> {
+        if !section.has(key) {
+            return None;
+        }
+        let name = section.text(key)?;
+        let place = self.definition(section, key, &name)?;
+        if self.definitions[place].sort != Sort::Flag {
+            section.find("D0253", key, &[("name", name)]);
+            return None;
+        }
+        self.known_in_time(section, key, place, by);
+        Some(place)
+    }
+}
+
+fn receipts(section: &Section) -> BTreeSet<Receipt> {
+    let mut receipts = BTreeSet::new();
+    for word in section.texts("receives") {
+        match Receipt::WORDS.iter().find(|(known, _)| *known == word) {
+            Some((_, receipt)) => {
+                receipts.insert(*receipt);
+            }
+            None => {
+                let known = Receipt::WORDS.map(|(word, _)| word);
+                let choices = known.map(|word| format!("`{word}`")).join(", ");
+                let suggestion = closest(&word, known.into_iter()).to_string();
+                let facts = [("given", word), ("choices", choices), ("suggestion", suggestion)];
+                section.find("F0108", "receives", &facts);
+            }
+        }
+    }
+    receipts
+}
+
+fn earning(section: &Section) -> Option<Earning> {
+    let (rate, day_count) = (section.rate("earns", RATE_MOST), day_count(section));
+    rate.map(|rate| Earning { rate, day_count })
+}

@@ -1,0 +1,141 @@
+//! The payment dates in the order in which a date happens: cash, balances, tests, claims, the call,
+//! support, payments, balances again.
+//!
+//! ```text
+//! balances ─▶ swaps ─▶ accounts, cash ─▶ definitions ─▶ triggers, states ─▶ claims ─▶ call
+//!          ─▶ support (dry run) ─▶ steps ─▶ balances after ─▶ tests after payment ─▶ checks
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::build::Builder;
+use super::call::Decision;
+use super::collateral::Months;
+use super::dates::Payments;
+use super::scope::Scope;
+use super::tranches::{self, Openings};
+use super::triggers::{self, Measured, States};
+use super::waterfall::{self, Cash, Chain, Owed, Setting};
+use super::{checks, fees, pots, swaps};
+use crate::deal::{Deal, Pot, Stage};
+use crate::formula::{Formula, LineId, Sort};
+
+/// Lowers everything that happens on payment dates.
+pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &Payments) {
+    let mut scope = Scope::new(deal, dates.number);
+    of_pool(months, dates, &mut scope);
+    let openings = Openings::promise(lines, deal, &mut scope);
+    let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
+    let lent = pots::open_facilities(lines, deal, dates, &mut scope);
+    let held = pots::open_accounts(lines, deal, months, dates, &mut scope);
+    let received: Vec<LineId> = swaps.iter().map(|swap| swap.received).collect();
+    let cash = waterfall::available(lines, deal, months, &received);
+    scope.add("cash.available", Formula::Line(cash.available));
+    scope.add("cash.carried", Formula::Line(cash.opening));
+    scope.lower(lines, Stage::Collected);
+    let measured = Measured { deal, months, dates, cash: &cash, openings: &openings };
+    let mut states = triggers::lower(lines, &measured, &mut scope);
+    scope.lower(lines, Stage::Tested);
+    let tax = fees::lower_tax(lines, deal, months, cash.income, &mut scope);
+    let fees = fees::lower_fees(lines, deal, months, dates, &openings, &mut scope);
+    let accruals = tranches::accrue(lines, deal, dates, &openings, &mut scope);
+    let mut left: BTreeMap<Pot, LineId> = BTreeMap::new();
+    left.insert(Pot::Collection, cash.available);
+    left.extend((0..held.len()).map(|place| (Pot::Account(place), held[place].available)));
+    left.extend((0..lent.len()).map(|place| (Pot::Facility(place), lent[place].available)));
+    let remainders = vec![Vec::new(); deal.tranches.len()];
+    let mut owed = Owed { tax, fees, notes: Vec::new(), facilities: lent, swaps, remainders, left };
+    let call = deal.call.as_ref().map(|call| {
+        let decision = Decision {
+            deal,
+            months,
+            cash: &cash,
+            openings: &openings,
+            accruals: &accruals,
+            owed: &owed,
+        };
+        let decided = decision.lower(lines, call, &mut scope);
+        states.decide(decided.called);
+        decided
+    });
+    if call.is_none() {
+        scope.add("call.exercised", Formula::Whole(0, Sort::Flag));
+    }
+    owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
+    scope.lower(lines, Stage::Due);
+    let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
+    let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, owed);
+    let closed = tranches::close(lines, deal, &paid.paid, &mut scope);
+    let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
+    pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
+    swaps::close(lines, deal, &paid.paid.owed.swaps);
+    for fee in &deal.fees {
+        let unpaid = lines.find(&format!("fee.{}.unpaid", fee.id));
+        let unpaid = unpaid.map_or(Formula::ZERO, Formula::Line);
+        scope.add(format!("fee.{}.unpaid", fee.id), unpaid);
+    }
+    let funded = pots::funded_by_proceeds(deal, &held);
+    waterfall::close(lines, deal, &cash, &paid.paid, &closed, funded);
+    scope.add("cash.left", Formula::Line(paid.paid.carry));
+    scope.lower(lines, Stage::Paid);
+    triggers::after(lines, &measured, &states, &scope);
+    triggers::report(lines, deal, months, &paid.paid, &closed);
+    let sold = call.map(|call| call.sold);
+    let checked = checks::Checked { deal, months, cash: &cash, held: &held, sold };
+    checked.lower(lines, &paid.paid, paid.to_distribute, &closed, &accounts);
+    scope.close(lines);
+}
+
+/// The names of the pool and of the date.
+fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
+    let since = Formula::Since;
+    scope.add("pool.balance", Formula::Latest(months.closing));
+    scope.add("pool.opening", Formula::Before(months.closing));
+    scope.add("pool.initial", Formula::Input(months.initial));
+    scope.add("pool.scheduled", since(months.scheduled));
+    scope.add("pool.prepaid", since(months.prepaid));
+    scope.add("pool.principal", Formula::sum(vec![since(months.scheduled), since(months.prepaid)]));
+    scope.add("pool.interest", since(months.interest));
+    scope.add("pool.fee", since(months.fee));
+    scope.add("pool.recovered", months.recovered.map_or(Formula::ZERO, since));
+    scope.add("pool.defaulted", since(months.defaulted));
+    scope.add("pool.cumulative_default", Formula::Latest(months.cumulative_default));
+    scope.add("pool.purchased", Formula::ZERO);
+    scope.add("pool.cash", since(months.cash));
+    scope.add("date.days", dates.actual_days());
+    let never = Formula::Whole(0, Sort::Flag);
+    scope.add("date.is_last", dates.is_last.map_or(never.clone(), Formula::Line));
+    scope.add("date.revolving", dates.revolving.map_or(never, Formula::Line));
+}
+
+/// What was paid on a date, with the cash it was paid from.
+struct Payday {
+    paid: waterfall::Paid,
+    to_distribute: LineId,
+}
+
+/// Support, then the steps.
+#[allow(clippy::too_many_arguments)]
+fn pay(
+    lines: &mut Builder,
+    deal: &Deal,
+    dates: &Payments,
+    states: &States,
+    scope: &Scope,
+    cash: &Cash,
+    price: &[LineId],
+    mut owed: Owed,
+) -> Payday {
+    let setting = Setting { deal, scope, states, new_year: dates.new_year };
+    let mut years = BTreeMap::new();
+    let mut more = price.to_vec();
+    if !deal.supports.is_empty() {
+        let before = waterfall::to_distribute(lines, cash, price, "before_support");
+        owed.left.insert(Pot::Collection, before);
+        more.extend(waterfall::support(lines, setting, &owed, &mut years));
+    }
+    let to_distribute = waterfall::to_distribute(lines, cash, &more, "to_distribute");
+    owed.left.insert(Pot::Collection, to_distribute);
+    let paid = Chain::new(lines, setting, owed, &mut years, None).all();
+    Payday { paid, to_distribute }
+}

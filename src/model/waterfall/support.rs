@@ -1,0 +1,94 @@
+//! Shortfall undertakings and guarantees (差额支付, 担保): a dry run of the steps they cover, the call,
+//! and its cash on the same date.
+//!
+//! The covered steps are lowered a second time, without movements, on the cash before support. What
+//! they leave unpaid is called, up to the promise's limit, and enters the waterfall with the cash.
+
+use std::collections::BTreeMap;
+
+use super::super::build::Builder;
+use super::super::build::Column;
+use super::super::line::Topic;
+use super::chain::{Chain, Setting};
+use super::owed::Owed;
+use crate::deal::Pot;
+use crate::formula::{Formula, LineId, Sort};
+use crate::ledger::{Account, Movement};
+
+/// Lowers the support of a date; each is tested on the cash with what those before it pay.
+pub(in crate::model) fn lower(
+    lines: &mut Builder,
+    setting: Setting,
+    owed: &Owed,
+    years: &mut BTreeMap<(usize, usize), LineId>,
+) -> Vec<LineId> {
+    let mut calls: Vec<LineId> = Vec::new();
+    for place in 0..setting.deal.supports.len() {
+        let mut before = owed.clone();
+        if !calls.is_empty() {
+            let cash = std::iter::once(owed.left[&Pot::Collection]).chain(calls.iter().copied());
+            let sum = Formula::sum(cash.map(Formula::Line).collect());
+            let column = column(setting, place, "cash_before");
+            let cash = lines.compute(column, sum);
+            lines.stock(cash);
+            before.left.insert(Pot::Collection, cash);
+        }
+        calls.push(lower_one(lines, setting, before, years, place));
+    }
+    calls
+}
+
+fn column(setting: Setting, place: usize, part: &'static str) -> Column {
+    let support = &setting.deal.supports[place];
+    let key = format!("support.{}.{part}", support.id);
+    Column::payment(Topic::Support, key, &support.name, part)
+}
+
+fn lower_one(
+    lines: &mut Builder,
+    setting: Setting,
+    owed: Owed,
+    years: &mut BTreeMap<(usize, usize), LineId>,
+    place: usize,
+) -> LineId {
+    let support = &setting.deal.supports[place];
+    let mut dry = Chain::new(lines, setting, owed, years, Some(support.id.clone()));
+    for step in &support.covers {
+        dry.one(*step);
+    }
+    let wanted = std::mem::take(&mut dry.wanted);
+    let (due, paid): (Vec<Formula>, Vec<Formula>) =
+        wanted.into_iter().map(|(due, paid)| (due, Formula::Line(paid))).unzip();
+    let mut of = |part: &'static str, formula: Formula| {
+        let line = lines.compute(column(setting, place, part), formula);
+        lines.stock(line)
+    };
+    let due = of("covered_due", Formula::sum(due));
+    let paid = of("covered_paid", Formula::sum(paid));
+    let short = of("covered_short", Formula::less(Formula::Line(due), Formula::Line(paid)));
+    let mut bounds = vec![Formula::Line(short)];
+    let mut total = None;
+    if let Some(limit) = support.limit {
+        let key = format!("support.{}.limit", support.id);
+        let limit = lines.input(key, &support.name, "limit", Sort::Amount, limit.minor());
+        let before = lines.promise(column(setting, place, "called_before"), Sort::Amount);
+        lines.stock(before);
+        bounds.push(Formula::excess(Formula::Input(limit), Formula::Line(before)));
+        total = Some(before);
+    }
+    let amount = if bounds.len() == 1 { bounds.remove(0) } else { Formula::Least(bounds) };
+    let amount = match support.when {
+        Some(flag) => Formula::when(setting.scope.definition(flag), amount, Formula::ZERO),
+        None => amount,
+    };
+    let call = lines.compute(column(setting, place, "called"), amount);
+    let to = Account::Collection;
+    lines.moves(call, Movement { from: Account::Supporter(place), to });
+    if let Some(before) = total {
+        let sum = Formula::sum(vec![Formula::Line(before), Formula::Line(call)]);
+        let total = lines.compute(column(setting, place, "called_to_date"), sum);
+        lines.stock(total);
+        lines.keep(before, Formula::Prior(total));
+    }
+    call
+}
