@@ -129,6 +129,7 @@ fn metric(
         times: vec![],
         whole: Box::new(whole),
         places: (places, Rate::DECIMALS),
+        rounding: crate::money::Rounding::HalfUp,
     };
     let formula = match metric {
         Metric::CumulativeDefaultRatio => {
@@ -245,6 +246,7 @@ pub(super) fn report(
         times: vec![],
         whole: Box::new(Formula::Line(senior)),
         places: (places, 6),
+        rounding: crate::money::Rounding::HalfUp,
     };
     let most = coverage_most(lines);
     lines.compute(column("coverage_after"), Formula::Least(vec![coverage, most]));
