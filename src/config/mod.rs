@@ -6,6 +6,8 @@
 //!                              └── findings: F0102 unknown key `copuon` at 31:1, did you mean `coupon`
 //! ```
 
+mod days;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -13,6 +15,8 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use toml_edit::{Item, TableLike, Value};
 use unicode_width::UnicodeWidthStr;
+
+pub use days::Days;
 
 use crate::finding::{Finding, Origin};
 use crate::money::{Amount, NotANumber, Rate};
