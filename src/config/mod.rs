@@ -8,6 +8,7 @@
 //! ```
 
 mod dated;
+mod days;
 mod document;
 mod overlay;
 mod section;
@@ -15,6 +16,7 @@ mod source;
 mod values;
 mod words;
 
+pub use days::Days;
 pub use document::Document;
 pub use section::Section;
 pub use source::Source;

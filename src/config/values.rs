@@ -218,7 +218,7 @@ impl Section<'_> {
         found
     }
 
-    fn array<T>(
+    pub(super) fn array<T>(
         &self,
         key: &'static str,
         wanted: &str,
@@ -257,7 +257,7 @@ pub(super) fn digits(value: &Value) -> Option<String> {
     }
 }
 
-fn as_date(value: &Value) -> Option<NaiveDate> {
+pub(super) fn as_date(value: &Value) -> Option<NaiveDate> {
     let date = match value {
         Value::Datetime(date) => {
             let date = date.value().date?;

@@ -360,8 +360,7 @@ struct Parsed {
 }
 
 /// Reads `[define]`: all definitions in an order in which each reads only those before it.
-pub(super) fn read(root: &Section, names: &mut Names) -> Vec<Definition> {
-    let Some(section) = root.section("define") else { return Vec::new() };
+pub(super) fn read(section: &Section, names: &mut Names) -> Vec<Definition> {
     let mut parsed = Vec::new();
     for (name, text) in section.expressions() {
         if names.sort(&name).is_some() || is_word(&name) {
@@ -370,10 +369,10 @@ pub(super) fn read(root: &Section, names: &mut Names) -> Vec<Definition> {
         }
         match from_text::parse(&text) {
             Ok(expr) => parsed.push(Parsed { name, text, expr }),
-            Err(fault) => report(&section, &name, &text, &fault, names),
+            Err(fault) => report(section, &name, &text, &fault, names),
         }
     }
-    in_order(&section, parsed, names)
+    in_order(section, parsed, names)
 }
 
 /// Words that conditions use by themselves.

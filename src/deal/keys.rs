@@ -1093,8 +1093,8 @@ pub const KEYS: [Key; 209] = [
         path: "step.down_to",
         kind: "amount or name of a definition",
         default: "no target",
-        zh: "本顺位还本直至 of 所列证券余额合计降至此金额。",
-        en: "The step pays until the balances of `of` together come down to this.",
+        zh: "本顺位还本直至 of 所列证券余额合计降至此金额; 清仓回购后全部清偿。",
+        en: "The step pays until the balances of `of` together come down to this; a called deal is paid off.",
         example: "down_to = \"required\"",
     },
     Key {

@@ -3,7 +3,6 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::{AccrualDates, Dates};
-use crate::money::Rate;
 use crate::time::{BeyondCalendar, Calendar, due_date, month_end};
 
 /// All dates of a deal: collection months and payments.
@@ -100,42 +99,4 @@ fn collection_ends(dates: &Dates, cutoff: NaiveDate) -> Vec<NaiveDate> {
         month_end(month.with_day(1).expect("every month has a first day"))
     });
     months.take_while(|end| *end <= last).collect()
-}
-
-/// When a floating rate is reset, and on which day its index is read.
-pub(super) struct Resets {
-    /// Resets are counted from closing.
-    pub closing: NaiveDate,
-    /// Months between resets.
-    pub months: u32,
-    /// Business days from the day on which the index is read to the reset.
-    pub look_back_days: i32,
-}
-
-impl Resets {
-    /// The index of each interest period: read some business days before the last reset up to the
-    /// period's first day.
-    ///
-    /// # Errors
-    ///
-    /// The day for which the index has no rate, or which lies beyond the calendar.
-    pub fn fixings(
-        &self,
-        periods: &[NaiveDate],
-        rates: &[(NaiveDate, Rate)],
-        calendar: &Calendar,
-    ) -> Result<Vec<Rate>, NaiveDate> {
-        let day = u8::try_from(self.closing.day()).expect("a day of a month");
-        let fixing = |period: &NaiveDate| {
-            let resets = (0..).map(|number| due_date(self.closing, day, number * self.months));
-            let reset = resets.take_while(|reset| reset <= period).last().unwrap_or(self.closing);
-            let read = match self.look_back_days {
-                0 => reset,
-                days => calendar.add_business_days(reset, -days).map_err(|_| reset)?,
-            };
-            let known = rates.iter().rev().find(|(from, _)| *from <= read);
-            known.map(|(_, rate)| *rate).ok_or(read)
-        };
-        periods.iter().map(fixing).collect()
-    }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::define::Size;
 use super::{Frequency, State, Text};
-use crate::money::{Amount, Rate};
+use crate::money::{Amount, Rate, Rounding, portion};
 use crate::time::DayCount;
 
 /// A tranche of securities.
@@ -54,6 +54,12 @@ impl Tranche {
         self.unpaid_interest != UnpaidInterest::Lapses
     }
 
+    /// What the holders pay in at closing: face × issue price.
+    pub fn proceeds(&self) -> Amount {
+        let (price, whole) = (self.issue_price.parts(), Rate::ONE.parts());
+        Amount::from_minor(portion(self.face.minor(), &[price], &[whole], Rounding::HalfUp))
+    }
+
     /// The class, which is the tranche itself when it is no part of one.
     pub fn class(&self) -> &str {
         self.class.as_deref().unwrap_or(&self.id)
@@ -86,7 +92,7 @@ pub struct Floating {
     /// Months between resets, counted from closing.
     pub reset_months: u32,
     /// Business days before the reset on which the index is read.
-    pub look_back_days: i32,
+    pub look_back_days: u32,
     /// The index at the reset of each interest period.
     pub fixings: Vec<Rate>,
 }

@@ -89,8 +89,8 @@ impl Display for Origin {
 /// One fact about the user's data that somebody should know or mend.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The permanent code, such as `P0107`: T tape, P pool, F form of a file, D deal, A
-    /// assumptions, M what they make together.
+    /// The permanent code, such as `P0107`: T tape, P pool, F form of a file, C calendar, D
+    /// deal, A assumptions, M what they make together.
     pub code: &'static str,
     /// The first place it was found.
     pub origin: Origin,

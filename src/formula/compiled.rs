@@ -53,6 +53,7 @@ pub enum Node {
         whole: Box<Node>,
         scale: Scale,
         unit: i64,
+        rounding: Rounding,
     },
     If(Box<Node>, Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
@@ -121,7 +122,7 @@ impl Node {
                     rounding: *rounding,
                 }
             }
-            Formula::Quotient { part, times, whole, places } => {
+            Formula::Quotient { part, times, whole, places, rounding } => {
                 let step = 10_i64.pow(Rate::DECIMALS - places.1);
                 let up = tens(whole.sort(sorts)) + places.1;
                 let down = tens(part.sort(sorts)) + all_tens(times);
@@ -131,6 +132,7 @@ impl Node {
                     whole: node(whole),
                     scale: Scale::new(up, down),
                     unit: step,
+                    rounding: *rounding,
                 }
             }
             Formula::If(flag, yes, no) => Node::If(node(flag), node(yes), node(no)),
@@ -177,14 +179,14 @@ impl Node {
                 over: over.iter().map(value),
             }
             .rounded(*rounding),
-            Node::Quotient { part, times, whole, scale, unit } => {
+            Node::Quotient { part, times, whole, scale, unit, rounding } => {
                 let ratio = Ratio {
                     scale: *scale,
                     times: std::iter::once(&**part).chain(times).map(value),
                     over: std::iter::once(value(whole)),
                 };
                 let most = i64::MAX / unit;
-                ratio.rounded(Rounding::HalfUp).clamp(-most, most) * unit
+                ratio.rounded(*rounding).clamp(-most, most) * unit
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{Comparison, Formula, InputId, LineId, Sort, Sorts};
-use crate::money::Rounding;
+use crate::money::{Rate, Rounding};
 
 /// Knows where lines and inputs stand, seen from the cell that is being written.
 pub trait Cells: Sorts {
@@ -75,15 +75,11 @@ impl Formula {
                 for over in over {
                     let _ = write!(product, "/{}", factor(over, cells));
                 }
-                let function = match rounding {
-                    Rounding::HalfUp => "ROUND",
-                    Rounding::Up => "ROUNDUP",
-                    Rounding::Down => "ROUNDDOWN",
-                };
-                let portion = format!("{function}({product},{})", cells.places(Sort::Amount));
+                let places = cells.places(Sort::Amount);
+                let portion = format!("{}({product},{places})", function(*rounding));
                 guarded(over, portion, cells)
             }
-            Formula::Quotient { part, times, whole, places } => {
+            Formula::Quotient { part, times, whole, places, rounding } => {
                 let mut product = factor(part, cells);
                 if !matches!(**whole, Formula::Whole(1, _)) {
                     let _ = write!(product, "/{}", factor(whole, cells));
@@ -91,7 +87,12 @@ impl Formula {
                 for times in times {
                     let _ = write!(product, "*{}", factor(times, cells));
                 }
-                let quotient = format!("ROUND({product},{})", cells.input_cell(places.0));
+                if *rounding != Rounding::HalfUp && places.1 < Rate::DECIMALS {
+                    // 0.29 × 100 is 28.999999999999996 in a cell: the noise goes before the cut.
+                    product = format!("ROUND({product},{})", cells.places(Sort::Rate));
+                }
+                let places = cells.input_cell(places.0);
+                let quotient = format!("{}({product},{places})", function(*rounding));
                 guarded(std::slice::from_ref(whole), quotient, cells)
             }
             Formula::If(flag, yes, no) => {
@@ -144,6 +145,14 @@ impl Formula {
             Formula::Not(flag) => format!("NOT({})", flag.condition(cells)),
             flag => format!("{}=1", flag.excel(cells)),
         }
+    }
+}
+
+fn function(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::HalfUp => "ROUND",
+        Rounding::Up => "ROUNDUP",
+        Rounding::Down => "ROUNDDOWN",
     }
 }
 
@@ -209,5 +218,66 @@ fn is_never_zero(divisor: &Formula) -> bool {
         | Formula::Mortality { .. }
         | Formula::Absolute { .. }
         | Formula::ByElement(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formula::compiled::Node;
+    use crate::formula::from_text::tests::random::known_world;
+    use crate::formula::from_text::tests::sheet::{Fraction, evaluate};
+
+    /// Per 100 of face, to 6 decimals: the first two lines of the world are what is paid and the face.
+    fn per_hundred(rounding: Rounding) -> Formula {
+        Formula::Quotient {
+            part: Box::new(Formula::Line(LineId(0))),
+            times: vec![Formula::Input(InputId(1))],
+            whole: Box::new(Formula::Line(LineId(6))),
+            places: (InputId(0), 6),
+            rounding,
+        }
+    }
+
+    #[test]
+    fn what_is_paid_per_hundred_is_rounded_in_the_mode_asked_for() {
+        for (paid, face, half_up, up, down) in [
+            (1_00, 3_00, 33_333_333, 33_333_334, 33_333_333),
+            (2_00, 3_00, 66_666_667, 66_666_667, 66_666_666),
+            (29, 1_00, 29_000_000, 29_000_000, 29_000_000),
+            (-2_00, 3_00, -66_666_667, -66_666_667, -66_666_666),
+            (2_00, -3_00, -66_666_667, -66_666_667, -66_666_666),
+            (2_00, 0, 0, 0, 0),
+        ] {
+            for (rounding, expected) in
+                [(Rounding::HalfUp, half_up), (Rounding::Up, up), (Rounding::Down, down)]
+            {
+                let mut world = known_world();
+                world.literals = vec![(6, Sort::Number), (100, Sort::Number)];
+                (world.values[0][0], world.values[1][0]) = (paid, face);
+                let formula = per_hundred(rounding);
+                let value = Node::of(&formula, &world).value(&world, 0);
+                assert_eq!(value, expected * 1_000_000, "{paid} of {face} {rounding:?}");
+                let cells = world.cells().into_iter();
+                let cells = cells.map(|(cell, (value, sort))| (cell, Fraction::of(value, sort)));
+                let found = evaluate(&formula.excel(&world), &cells.collect());
+                assert_eq!(found, Some(Fraction::of(value, Sort::Rate)), "{paid} of {face}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_follows_a_rounding_that_takes_the_noise_away() {
+        let mut world = known_world();
+        world.literals = vec![(6, Sort::Number), (100, Sort::Number)];
+        assert_eq!(
+            per_hundred(Rounding::Down).excel(&world),
+            "IF(Lines!C16=0,0,ROUNDDOWN(ROUND(Lines!C10/Lines!C16*Inputs!$D$11,Inputs!$D$2010),\
+             Inputs!$D$10))"
+        );
+        assert_eq!(
+            per_hundred(Rounding::HalfUp).excel(&world),
+            "IF(Lines!C16=0,0,ROUND(Lines!C10/Lines!C16*Inputs!$D$11,Inputs!$D$10))"
+        );
     }
 }

@@ -114,7 +114,7 @@ pub enum Formula {
         /// The rounding.
         rounding: Rounding,
     },
-    /// `part × times… ÷ whole` as a rate rounded to `places` decimals; 0 when the whole is 0.
+    /// `part × times… ÷ whole` as a rate rounded once to `places` decimals; 0 when the whole is 0.
     Quotient {
         /// The numerator.
         part: Box<Formula>,
@@ -124,6 +124,8 @@ pub enum Formula {
         whole: Box<Formula>,
         /// The input cell that holds the decimals kept, with their number.
         places: (InputId, u32),
+        /// The rounding: what is paid per 100 of face is rounded down.
+        rounding: Rounding,
     },
     /// One of two, by a flag.
     If(Box<Formula>, Box<Formula>, Box<Formula>),
@@ -332,7 +334,7 @@ impl Formula {
                 amount.inputs(see);
                 times.iter().chain(over).for_each(|factor| factor.inputs(see));
             }
-            Formula::Quotient { part, times, whole, places } => {
+            Formula::Quotient { part, times, whole, places, .. } => {
                 part.inputs(see);
                 times.iter().for_each(|factor| factor.inputs(see));
                 whole.inputs(see);

@@ -2,6 +2,7 @@
 
 use super::{Comparison, Formula, InputId, LineId};
 use crate::finding::Lang;
+use crate::money::Rounding;
 
 /// Names lines and inputs for a reader.
 pub trait Words {
@@ -54,7 +55,7 @@ impl Formula {
             Formula::Greatest(terms) => {
                 format!("{}[{}]", pick("孰高", "the greatest of "), list(terms))
             }
-            Formula::Portion { amount, times, over, .. } => {
+            Formula::Portion { amount, times, over, rounding } => {
                 let mut text = bracketed(amount, words);
                 for factor in times {
                     text += &format!(" × {}", bracketed(factor, words));
@@ -62,9 +63,10 @@ impl Formula {
                 for factor in over {
                     text += &format!(" ÷ {}", bracketed(factor, words));
                 }
-                text + &pick(", 四舍五入至分", ", to the minor unit")
+                let (in_zh, in_en) = mode(*rounding);
+                text + &pick(&format!(", {in_zh}至分"), &format!(", to the minor unit{in_en}"))
             }
-            Formula::Quotient { part, times, whole, places } => {
+            Formula::Quotient { part, times, whole, places, rounding } => {
                 let mut text = bracketed(part, words);
                 if !matches!(**whole, Formula::Whole(1, _)) {
                     text += &format!(" ÷ {}", bracketed(whole, words));
@@ -72,11 +74,12 @@ impl Formula {
                 for factor in times {
                     text += &format!(" × {}", bracketed(factor, words));
                 }
-                text + &if zh {
-                    format!(", 保留 {} 位小数", places.1)
-                } else {
-                    format!(", to {} decimals", places.1)
-                }
+                let (in_zh, in_en) = mode(*rounding);
+                let in_zh = if *rounding == Rounding::HalfUp { "" } else { in_zh };
+                text + &pick(
+                    &format!(", {in_zh}保留 {} 位小数", places.1),
+                    &format!(", to {} decimals{in_en}", places.1),
+                )
             }
             Formula::If(flag, yes, no) => {
                 let (flag, yes, no) = (say(flag), say(yes), say(no));
@@ -122,6 +125,15 @@ impl Formula {
             }
             Formula::ByElement(formulas) => say(&formulas[words.element()]),
         }
+    }
+}
+
+/// The way of rounding in words; English names only what is not usual.
+fn mode(rounding: Rounding) -> (&'static str, &'static str) {
+    match rounding {
+        Rounding::HalfUp => ("四舍五入", ""),
+        Rounding::Up => ("进位", ", rounded up"),
+        Rounding::Down => ("舍尾", ", rounded down"),
     }
 }
 

@@ -35,7 +35,8 @@ pub(super) fn text(
     read(path, &name(path), role, manifest).map_err(failed)
 }
 
-fn read(
+/// Reads a text beside another file, under the name that the other file gives it.
+pub(super) fn read(
     path: &Path,
     name: &str,
     role: &'static str,

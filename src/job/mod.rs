@@ -12,7 +12,7 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use crate::assumptions::Assumptions;
-use crate::deal::Deal;
+use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
 use crate::model::{Collateral, Inputs, Model, Run};
 use crate::pool::Pool;
@@ -182,7 +182,13 @@ impl Job {
 ///
 /// When the file cannot be read at all.
 pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<Deal>>, Error> {
-    Ok(Deal::from_document(files::document(path, "deal_file", manifest)?))
+    let document = files::document(path, "deal_file", manifest)?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let manifest = std::cell::RefCell::new(manifest);
+    let load = |file: &str| {
+        files::read(&folder.join(file), file, "calendar_file", &mut manifest.borrow_mut())
+    };
+    Ok(Deal::from_document(document, &load))
 }
 
 /// The tranches against the pool, and the price against the proceeds.
@@ -195,12 +201,20 @@ fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
         let finding = Finding::new("M0102", origin());
         findings.push(finding.with("faces", faces.grouped()).with("pool", pool.grouped()));
     }
-    if let Some(price) = deal.purchase_price.filter(|price| *price > faces) {
+    let issued: crate::money::Amount = deal.tranches.iter().map(Tranche::proceeds).sum();
+    let funded = deal.accounts.iter().filter(|account| account.funded_by == Funding::Proceeds);
+    let funded: crate::money::Amount = funded.map(|account| account.opening).sum();
+    if funded > issued {
+        let finding = Finding::new("D0272", origin()).with("funded", funded.grouped());
+        findings.push(finding.with("proceeds", issued.grouped()));
+    }
+    let left = issued - funded;
+    if let Some(price) = deal.purchase_price.filter(|price| *price > left && funded <= issued) {
         findings.push(
             Finding::new("D0305", origin())
                 .with("key", "pool.purchase_price")
                 .with("price", price.grouped())
-                .with("proceeds", faces.grouped()),
+                .with("proceeds", left.grouped()),
         );
     }
     findings

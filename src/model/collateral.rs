@@ -430,6 +430,7 @@ fn shares(
                     times: vec![Formula::Line(timing)],
                     whole: Box::new(Formula::ONE),
                     places: (places, Rate::DECIMALS),
+                    rounding: crate::money::Rounding::HalfUp,
                 }
             }
             Defaults::None | Defaults::Cdr(_) | Defaults::Mdr(_) => Formula::Whole(0, Sort::Rate),

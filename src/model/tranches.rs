@@ -497,6 +497,7 @@ fn per_hundred(
         times,
         whole: Box::new(Formula::Input(note.face)),
         places: (places, 6),
+        rounding: crate::money::Rounding::HalfUp,
     };
     let hundred = || vec![Formula::Input(hundred)];
     lines.compute(column("interest_per_hundred"), of_face(interest, hundred()));

@@ -10,7 +10,7 @@ use super::waterfall::{Cash, Paid};
 use crate::config::Text;
 use crate::deal::{Condition, Consequence, Deal, Flag, Metric, Side, State, Step, Tested, Trigger};
 use crate::formula::{Comparison, Formula, LineId, Sort};
-use crate::money::Rate;
+use crate::money::{Rate, Rounding};
 
 /// The flags of a date.
 pub(super) struct States {
@@ -326,6 +326,7 @@ impl Measured<'_> {
             times: vec![],
             whole: Box::new(whole),
             places: (places, Rate::DECIMALS),
+            rounding: Rounding::HalfUp,
         };
         match metric {
             Metric::CumulativeDefaultRatio => ratio(
@@ -404,6 +405,7 @@ pub(super) fn report(
         times: vec![],
         whole: Box::new(Formula::Line(senior)),
         places: (places, 6),
+        rounding: Rounding::HalfUp,
     };
     let most = coverage_most(lines);
     lines.compute(column("coverage_after"), Formula::Least(vec![coverage, most]));

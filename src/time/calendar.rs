@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, Weekday};
-use serde::Deserialize;
 
 /// What becomes of a date that is no business day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,31 +30,6 @@ pub struct BeyondCalendar {
     pub year: i32,
 }
 
-/// Why a calendar file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CalendarError {
-    /// It is no TOML, or has keys that no calendar has.
-    #[error(transparent)]
-    Toml(#[from] toml::de::Error),
-    /// A text is neither a date nor a range of dates of its year.
-    #[error("`{text}` is not a day, or a range of days, of {year}")]
-    Days {
-        /// The text as it stands in the file.
-        text: String,
-        /// The year it stands under.
-        year: i32,
-    },
-    /// A text is no day of the week.
-    #[error("`{0}` is not a day of the week")]
-    Weekday(String),
-    /// A year is given twice.
-    #[error("{0} is given twice")]
-    YearTwice(i32),
-    /// It extends a calendar that is not built in.
-    #[error("no built-in calendar is called `{0}`; there are sse, cibm, weekends, none")]
-    Unknown(String),
-}
-
 /// A calendar of business days, complete for the years it has data for.
 ///
 /// ```text
@@ -67,51 +41,57 @@ pub enum CalendarError {
 ///
 /// ```
 /// use cashfall::time::{Calendar, Convention};
-/// let longer = Calendar::from_toml(r#"
+/// let text = r#"
 ///     name = "sse"
-///     extends = "sse"
+///     extends = "SSE"
 ///     [[year]]
 ///     year = 2027
 ///     closed = ["2027-01-01/2027-01-03"]
-/// "#).unwrap();
+/// "#;
+/// let (longer, _) = Calendar::from_toml("calendar.toml", text).accept().unwrap();
 /// let saturday = "2026-05-09".parse().unwrap();
 /// assert_eq!(longer.adjust(saturday, Convention::Following), Ok("2026-05-11".parse().unwrap()));
 /// assert_eq!(longer.is_business_day("2027-01-01".parse().unwrap()), Ok(false));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Calendar {
-    name: String,
-    weekend: Vec<Weekday>,
-    /// `None`: every year follows the week alone.
-    years: Option<BTreeMap<i32, Year>>,
+    pub(super) name: String,
+    pub(super) weekend: Vec<Weekday>,
+    pub(super) years: BTreeMap<i32, Year>,
+    /// Whether a year that is not listed follows the week alone; else nothing is known of it.
+    pub(super) endless: bool,
 }
 
 /// The exceptions of one year from the week.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Year {
-    closed: BTreeSet<NaiveDate>,
-    open: BTreeSet<NaiveDate>,
+pub(super) struct Year {
+    pub closed: BTreeSet<NaiveDate>,
+    pub open: BTreeSet<NaiveDate>,
 }
 
 impl Calendar {
     /// The exchange calendar of `templates/calendars/sse.toml`: 2024–2026.
     pub fn sse() -> Calendar {
-        Calendar::shipped(include_str!("../../templates/calendars/sse.toml"))
+        Calendar::shipped("sse.toml", include_str!("../../templates/calendars/sse.toml"))
     }
 
     /// The interbank calendar of `templates/calendars/cibm.toml`: 2024–2026.
     pub fn cibm() -> Calendar {
-        Calendar::shipped(include_str!("../../templates/calendars/cibm.toml"))
+        Calendar::shipped("cibm.toml", include_str!("../../templates/calendars/cibm.toml"))
     }
 
     /// Monday to Friday, every year.
     pub fn weekends() -> Calendar {
-        Calendar { name: "weekends".into(), weekend: vec![Weekday::Sat, Weekday::Sun], years: None }
+        Calendar::of_the_week("weekends", vec![Weekday::Sat, Weekday::Sun])
     }
 
     /// Every day of every year.
     pub fn none() -> Calendar {
-        Calendar { name: "none".into(), weekend: Vec::new(), years: None }
+        Calendar::of_the_week("none", Vec::new())
+    }
+
+    fn of_the_week(name: &str, weekend: Vec<Weekday>) -> Calendar {
+        Calendar { name: name.to_string(), weekend, years: BTreeMap::new(), endless: true }
     }
 
     /// The built-in calendar of that name (`sse`, `cibm`, `weekends`, `none`), if there is one.
@@ -125,38 +105,6 @@ impl Calendar {
         }
     }
 
-    /// Reads a calendar file: `name`, `weekend`, and per `[[year]]` the days `closed` and `open`.
-    ///
-    /// With `extends = "sse"` the years of a built-in calendar are there already, and a year that
-    /// is given replaces the built-in one. Days are `2026-05-01` or `2026-05-01/2026-05-05`, both
-    /// ends included.
-    ///
-    /// # Errors
-    ///
-    /// [`CalendarError`] when the text is no such file.
-    pub fn from_toml(text: &str) -> Result<Calendar, CalendarError> {
-        let file: File = toml::from_str(text)?;
-        let base = match &file.extends {
-            Some(name) => {
-                Calendar::built_in(name).ok_or_else(|| CalendarError::Unknown(name.clone()))?
-            }
-            None => Calendar { name: String::new(), ..Calendar::weekends() },
-        };
-        let weekend = match file.weekend {
-            Some(days) => days.iter().map(|day| weekday(day)).collect::<Result<_, _>>()?,
-            None => base.weekend,
-        };
-        let mut years = base.years.unwrap_or_default();
-        let mut given = BTreeSet::new();
-        for entry in &file.year {
-            if !given.insert(entry.year) {
-                return Err(CalendarError::YearTwice(entry.year));
-            }
-            years.insert(entry.year, Year::from_entry(entry)?);
-        }
-        Ok(Calendar { name: file.name, weekend, years: Some(years) })
-    }
-
     /// The calendar's name.
     pub fn name(&self) -> &str {
         &self.name
@@ -164,7 +112,7 @@ impl Calendar {
 
     /// The years there is data for, ascending; `None` when every year is known.
     pub fn years(&self) -> Option<impl Iterator<Item = i32>> {
-        self.years.as_ref().map(|years| years.keys().copied())
+        (!self.endless).then(|| self.years.keys().copied())
     }
 
     /// Whether business is done on that date.
@@ -182,11 +130,11 @@ impl Calendar {
     /// ```
     pub fn is_business_day(&self, date: NaiveDate) -> Result<bool, BeyondCalendar> {
         let weekday = !self.weekend.contains(&date.weekday());
-        let Some(years) = &self.years else {
-            return Ok(weekday);
-        };
-        let year = years.get(&date.year()).ok_or_else(|| self.beyond(date))?;
-        Ok(weekday && !year.closed.contains(&date) || year.open.contains(&date))
+        match self.years.get(&date.year()) {
+            Some(year) => Ok(weekday && !year.closed.contains(&date) || year.open.contains(&date)),
+            None if self.endless => Ok(weekday),
+            None => Err(self.beyond(date)),
+        }
     }
 
     /// The date on which something scheduled for `date` takes place.
@@ -281,8 +229,9 @@ impl Calendar {
         BeyondCalendar { calendar: self.name.clone(), year: date.year() }
     }
 
-    fn shipped(text: &str) -> Calendar {
-        Calendar::from_toml(text).expect("the calendars compiled in are read by the tests")
+    fn shipped(file: &str, text: &str) -> Calendar {
+        let accepted = Calendar::from_toml(file, text).accept();
+        accepted.expect("the calendars compiled in are read by the tests").0
     }
 }
 
@@ -300,53 +249,4 @@ impl Direction {
         };
         next.expect("the calendar reaches beyond every deal")
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    name: String,
-    extends: Option<String>,
-    weekend: Option<Vec<String>>,
-    #[serde(default)]
-    year: Vec<YearEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct YearEntry {
-    year: i32,
-    #[serde(default)]
-    closed: Vec<String>,
-    #[serde(default)]
-    open: Vec<String>,
-}
-
-impl Year {
-    fn from_entry(entry: &YearEntry) -> Result<Year, CalendarError> {
-        let all = |texts: &[String]| {
-            let mut days = BTreeSet::new();
-            for text in texts {
-                days.extend(days_of(text, entry.year)?);
-            }
-            Ok::<_, CalendarError>(days)
-        };
-        Ok(Year { closed: all(&entry.closed)?, open: all(&entry.open)? })
-    }
-}
-
-/// The days of `2026-05-01` or `2026-05-01/2026-05-05`, all in that year.
-fn days_of(text: &str, year: i32) -> Result<Vec<NaiveDate>, CalendarError> {
-    let wrong = || CalendarError::Days { text: text.to_owned(), year };
-    let date = |part: &str| part.trim().parse::<NaiveDate>().map_err(|_| wrong());
-    let (first, last) = text.split_once('/').unwrap_or((text, text));
-    let (first, last) = (date(first)?, date(last)?);
-    if first > last || first.year() != year || last.year() != year {
-        return Err(wrong());
-    }
-    Ok(first.iter_days().take_while(|day| *day <= last).collect())
-}
-
-fn weekday(text: &str) -> Result<Weekday, CalendarError> {
-    text.parse().map_err(|_| CalendarError::Weekday(text.to_owned()))
 }

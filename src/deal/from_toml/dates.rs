@@ -5,12 +5,14 @@ use chrono::{Datelike, NaiveDate};
 use super::super::{AccrualDates, Dates, Frequency, Schedule};
 use super::MONTHS_MOST;
 use crate::config::Section;
+use crate::finding::Severity;
 use crate::time::{Calendar, Convention};
 
 /// Reads the rules and makes the dates; `None` when a date is missing or makes no sense.
 pub(super) fn read_dates(
     section: Section,
     cutoff: Option<NaiveDate>,
+    load: &dyn Fn(&str) -> std::io::Result<String>,
 ) -> Option<(Dates, Schedule, Calendar)> {
     const CONVENTIONS: [(&str, Convention); 4] = [
         ("unadjusted", Convention::Unadjusted),
@@ -56,7 +58,7 @@ pub(super) fn read_dates(
         first_payment.unwrap_or_default(),
         legal_maturity.unwrap_or_default(),
     );
-    let calendar = calendar(&section, &dates.calendar);
+    let calendar = calendar(&section, &dates.calendar, load);
     let (Some(cutoff), Some(_), Some(_), Some(_)) =
         (cutoff, closing, first_payment, legal_maturity)
     else {
@@ -141,17 +143,23 @@ fn not_too_long(section: &Section, dates: &Dates, cutoff: NaiveDate) -> bool {
     false
 }
 
-fn calendar(section: &Section, name: &str) -> Option<Calendar> {
-    let found = Calendar::built_in(name);
-    if found.is_none() {
-        section.find(
-            "D0304",
-            "calendar",
-            &[
-                ("given", name.to_string()),
-                ("choices", "`SSE`, `CIBM`, `weekends`, `none`".to_string()),
-            ],
-        );
+/// A built-in calendar, or the calendar file of that name beside the deal file.
+fn calendar(
+    section: &Section,
+    name: &str,
+    load: &dyn Fn(&str) -> std::io::Result<String>,
+) -> Option<Calendar> {
+    if let Some(calendar) = Calendar::built_in(name) {
+        return Some(calendar);
     }
-    found
+    let file = section.file("calendar").filter(|file| file.ends_with(".toml"));
+    if let Some(Ok(text)) = file.as_deref().map(load) {
+        let (calendar, findings) = Calendar::from_toml(name, &text).into_parts();
+        let wrong = findings.iter().any(|finding| finding.severity() == Severity::Error);
+        findings.into_iter().for_each(|finding| section.document().find(finding));
+        return (!wrong).then_some(calendar);
+    }
+    let choices = "`SSE`, `CIBM`, `weekends`, `none`, or a calendar file `….toml`".to_string();
+    section.find("D0304", "calendar", &[("given", name.to_string()), ("choices", choices)]);
+    None
 }

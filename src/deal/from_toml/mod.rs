@@ -33,16 +33,21 @@ impl Deal {
     ///
     /// `None` when the file is not TOML at all or lacks what every deal needs; the findings say why.
     pub fn from_toml(file: &str, text: &str) -> Checked<Option<Deal>> {
-        Deal::from_document(Document::parse(file, text))
+        let alone = |_: &str| Err(std::io::ErrorKind::NotFound.into());
+        Deal::from_document(Document::parse(file, text), &alone)
     }
 
-    /// Reads a deal from its parsed file and the files that it extends.
-    pub fn from_document(parsed: Result<Document, Vec<Finding>>) -> Checked<Option<Deal>> {
+    /// Reads a deal from its parsed file and the files that it extends; `load` gives the text of a
+    /// calendar beside it.
+    pub fn from_document(
+        parsed: Result<Document, Vec<Finding>>,
+        load: &dyn Fn(&str) -> std::io::Result<String>,
+    ) -> Checked<Option<Deal>> {
         let document = match parsed {
             Ok(document) => document,
             Err(findings) => return Checked::new(None, findings),
         };
-        let deal = read(&document);
+        let deal = read(&document, load);
         Checked::new(deal, document.into_findings())
     }
 }
@@ -69,12 +74,12 @@ struct Reader<'a> {
     tax: bool,
 }
 
-fn read(document: &Document) -> Option<Deal> {
+fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> Option<Deal> {
     let root = document.root();
     let (name, currency, template_defaults) = identity(&root);
     let (files, pool, purchase_price) = pool(&root);
     let cutoff = pool.as_ref().map(|pool| pool.cutoff);
-    let dates = root.section("dates").and_then(|section| dates::read_dates(section, cutoff));
+    let dates = root.section("dates").and_then(|section| dates::read_dates(section, cutoff, load));
     for key in ["dates", "tranche", "step"] {
         if !root.has(key) {
             root.missing(key);

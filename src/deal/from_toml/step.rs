@@ -178,6 +178,7 @@ impl Reader<'_> {
         if section.has("swap") {
             const DUES: [(&str, bool); 2] = [("net", false), ("termination", true)];
             let name = section.need_text("swap");
+            let _ = section.has("due");
             let ids = self.swaps.iter().map(|swap| swap.id.as_str());
             let place = self.resolve(section, "swap", "D0266", &name, ids)?;
             let ends = section.choice("due", &DUES).unwrap_or(false);
@@ -229,6 +230,8 @@ impl Reader<'_> {
 
     fn due_to_account(&self, section: &Section, from: Pot) -> Option<Due> {
         let name = section.need_text("account");
+        // Known even where the account is not.
+        let _ = (section.has("due"), section.has("amount"));
         let pot = self.pot(section, "account", &name, false)?;
         if pot == from {
             section.find("D0257", "account", &[("account", name)]);

@@ -2,9 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-
-use super::super::schedule::Resets;
 use super::super::{
     Amortisation, Coupon, Floating, Frequency, Index, OddCents, PerUnit, Stage, State, Text,
     Tranche, UnpaidInterest,
@@ -12,6 +9,7 @@ use super::super::{
 use super::{Reader, day_count};
 use crate::config::Section;
 use crate::money::{Amount, Rate};
+use crate::time::{Curve, NoFixing, Reset, Start, fixings};
 
 /// Annual rates at or above 100 % are taken for percents without their sign.
 const RATE_MOST: Rate = Rate::ONE;
@@ -96,7 +94,7 @@ impl Reader<'_> {
         };
         let every = self.every.map_or(1, Frequency::months);
         let reset_months = small("reset_months", 60, every).max(1);
-        let look_back_days = i32::try_from(small("look_back_days", 60, 0)).expect("at most 60");
+        let look_back_days = small("look_back_days", 60, 0);
         Coupon::Floating(Floating {
             index,
             fixings: self.fixings(section, index, reset_months, look_back_days),
@@ -114,25 +112,37 @@ impl Reader<'_> {
         section: &Section,
         index: usize,
         reset_months: u32,
-        look_back_days: i32,
+        look_back_days: u32,
     ) -> Vec<Rate> {
         let (Some(index), Some((dates, schedule, calendar))) =
             (self.indices.get(index), self.schedule)
         else {
             return Vec::new();
         };
-        let periods: Vec<NaiveDate> =
-            schedule.payments.iter().map(|payment| payment.accrual_from).collect();
-        let resets = Resets { closing: dates.closing, months: reset_months, look_back_days };
-        match resets.fixings(&periods, &index.rates, calendar) {
-            Ok(fixings) => fixings,
-            Err(needed) => {
-                let first = index.rates.first().map_or(String::new(), |(date, _)| date.to_string());
+        let Ok(curve) = Curve::new(index.rates.clone()) else { return Vec::new() };
+        let mut scheduled = dates.closing;
+        let starts = schedule.payments.iter().map(|payment| {
+            let start = Start { scheduled, first: payment.accrual_from };
+            scheduled = payment.scheduled;
+            start
+        });
+        let starts: Vec<Start> = starts.collect();
+        let reset = Reset { from: dates.closing, every_months: reset_months, look_back_days };
+        match fixings(&reset, &starts, &curve, calendar) {
+            Ok(fixings) => fixings.into_iter().map(|fixing| fixing.rate).collect(),
+            Err(NoFixing::BeforeCurve { fixing, first }) => {
+                let facts = [
+                    ("index", index.id.clone()),
+                    ("first", first.to_string()),
+                    ("needed", fixing.to_string()),
+                ];
+                section.find("D0270", "index", &facts);
+                Vec::new()
+            }
+            Err(NoFixing::BeyondCalendar(beyond)) => {
                 let facts =
-                    [("index", index.id.clone()), ("first", first), ("needed", needed.to_string())];
-                if !index.rates.is_empty() {
-                    section.find("D0270", "index", &facts);
-                }
+                    [("calendar", dates.calendar.clone()), ("year", beyond.year.to_string())];
+                section.find("D0302", "look_back_days", &facts);
                 Vec::new()
             }
         }

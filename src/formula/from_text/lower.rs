@@ -3,6 +3,7 @@
 use super::check::{Node, Typed, typed};
 use super::{Expr, Fold, Names, Read, Relation};
 use crate::formula::{Comparison, Formula, InputId, Sort};
+use crate::money::Rounding;
 
 /// Where the values of names stand in a model.
 pub trait Scope {
@@ -131,6 +132,7 @@ fn rate(
         times,
         whole: Box::new(whole),
         places,
+        rounding: Rounding::HalfUp,
     };
     let mut over = over.into_iter();
     let whole = over.next().unwrap_or(Formula::Whole(1, Sort::Number));

@@ -15,7 +15,7 @@ mod lower;
 mod parse;
 mod print;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod token;
 
 pub use check::{Names, check};

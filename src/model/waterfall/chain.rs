@@ -258,6 +258,11 @@ impl<'a> Chain<'a> {
             }
             Limit::DownTo { of, target } => {
                 let target = self.size_of_step(*target, "down_to");
+                // A called deal is paid off, whatever its targets say.
+                let target = match self.states.called() {
+                    Some(called) => Formula::when(called, Formula::ZERO, target),
+                    None => target,
+                };
                 let balances = of.iter().map(|place| self.owed.notes[*place].outstanding());
                 Formula::excess(Formula::sum(balances.collect()), target)
             }

@@ -1,9 +1,9 @@
 //! The language against tables, and against an arithmetic of its own: random texts whose value is
 //! known while they are written.
 
-mod random;
-mod sheet;
-mod world;
+pub mod random;
+pub mod sheet;
+pub mod world;
 
 use super::*;
 use crate::formula::Sort;

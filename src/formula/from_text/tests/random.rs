@@ -485,7 +485,7 @@ fn no_text_makes_the_reader_fall() {
 
 /// `a.open` 1000.00, `a-2` 30.00, `a_3` 0.00, `r.smm` 12.5 %, `r2` 5 %, `n.date` 3, `n2` 7, `f1` now and
 /// two dates earlier, `f.trigger` never, `d.payment` 2026-02-24 and a month earlier.
-fn known_world() -> World {
+pub fn known_world() -> World {
     let every = |value: i64| [value; KEPT];
     World {
         values: vec![

@@ -58,10 +58,19 @@ impl Fraction {
 
     /// To that many decimals, halves away from zero.
     pub fn rounded(self, decimals: u32) -> Option<Fraction> {
+        self.cut(decimals, Fraction { times: 1, over: 2 })
+    }
+
+    /// To that many decimals towards zero, after adding a part of the last decimal.
+    fn cut(self, decimals: u32, add: Fraction) -> Option<Fraction> {
         let tens = 10_i128.checked_pow(decimals)?;
         let scaled = self.by(Fraction::whole(tens))?;
-        let twice = scaled.times.checked_abs()?.checked_mul(2)?.checked_add(scaled.over)?;
-        Fraction::new(twice / scaled.over.checked_mul(2)? * scaled.times.signum(), tens)
+        let size = Fraction { times: scaled.times.checked_abs()?, ..scaled }.plus(add)?;
+        Fraction::new(size.times / size.over * scaled.times.signum(), tens)
+    }
+
+    fn is_whole_at(self, decimals: u32) -> Option<bool> {
+        Some(self.by(Fraction::whole(10_i128.checked_pow(decimals)?))?.over == 1)
     }
 }
 
@@ -182,6 +191,14 @@ impl Sheet<'_> {
             ("ROUND", [value, places]) => {
                 value.rounded(u32::try_from(places.times).expect("places"))
             }
+            ("ROUNDDOWN", [value, places]) => {
+                value.cut(u32::try_from(places.times).expect("places"), Fraction::whole(0))
+            }
+            ("ROUNDUP", [value, places]) => {
+                let places = u32::try_from(places.times).expect("places");
+                let up = !value.is_whole_at(places)?;
+                value.cut(places, Fraction::whole(up.into()))
+            }
             ("MIN", [first, rest @ ..]) => rest.iter().try_fold(*first, |least, value| {
                 Some(if least.above(*value)? { *value } else { least })
             }),
@@ -221,6 +238,9 @@ fn the_spreadsheet_knows_its_precedence() {
         ("2/2/2*2", 1, 1),
         ("ROUND(A1,0)", 4, 1),
         ("ROUND(0-A1,0)", -4, 1),
+        ("ROUNDDOWN(0-A1,0)", -3, 1),
+        ("ROUNDUP(A1,0)", 4, 1),
+        ("ROUNDUP(A1,1)", 7, 2),
         ("IF(A1>=2,MIN(A1,2,1),1/0)", 1, 1),
         ("IF(AND(A1<2,1=1),1/0,MAX(0,IF(NOT(1=2),A1,2)))", 7, 2),
     ] {
