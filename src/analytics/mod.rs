@@ -6,12 +6,13 @@
 //! | What does a tranche earn?                      | [`xirr`], [`yield_at`]                        |
 //! | What is it worth, and how does that move?      | [`price`], [`modified_duration`], [`convexity`] |
 //! | What has it earned since the last payment?     | [`accrued_interest`]                          |
-//! | When does its principal come back?             | [`wal_years`]                                 |
+//! | When does its principal come back?             | [`wal_years`], by scenario [`Decrement`]      |
 //! | How fast do obligors prepay or default?        | [`smm_from_cpr`], [`smm_from_abs`] and their inverses |
 //!
 //! Pure functions of numbers. Floats live here and never become money; the rates that reach cash
 //! (SMM, MDR) are [`Rate`](crate::money::Rate)s of 12 places.
 
+mod decrement;
 mod life;
 mod of_tranche;
 mod pricing;
@@ -19,6 +20,7 @@ mod root;
 mod speed;
 mod yields;
 
+pub use decrement::{Decrement, Group, Outcome, Percent, Scenario, Until};
 pub use life::wal_years;
 pub use of_tranche::{TrancheMeasures, of_tranche};
 pub use pricing::{

@@ -32,6 +32,25 @@ impl Assumptions {
         Assumptions { segments: vec![Segment::contractual()], ..Assumptions::default() }
     }
 
+    /// The kind of speed at which its segments prepay: CPR when nobody does, `None` when they differ.
+    pub fn speed(&self) -> Option<Speed> {
+        let mut kinds = self.segments.iter().filter_map(|segment| segment.prepayment.speed());
+        let Some(first) = kinds.next() else { return Some(Speed::Cpr) };
+        kinds.all(|kind| kind == first).then_some(first)
+    }
+
+    /// The same segments at one constant speed: those that prepay, or all when nobody does.
+    #[must_use]
+    pub fn at_speed(&self, speed: Speed, rate: Rate) -> Assumptions {
+        let nobody = self.segments.iter().all(|segment| segment.prepayment.speed().is_none());
+        let at = |segment: &Segment| {
+            let moves = nobody || segment.prepayment.speed().is_some();
+            let prepayment = if moves { speed.at(rate) } else { Prepayment::None };
+            Segment { prepayment, ..segment.clone() }
+        };
+        Assumptions { segments: self.segments.iter().map(at).collect(), ..self.clone() }
+    }
+
     /// The same segments without prepayment and default: the case "no stress" beside the base case.
     #[must_use]
     pub fn without_stress(&self) -> Assumptions {
@@ -177,6 +196,38 @@ impl Curve {
     }
 }
 
+/// The field's kinds of prepayment speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speed {
+    /// Conditional prepayment rate, annual.
+    Cpr,
+    /// Single monthly mortality.
+    Smm,
+    /// Absolute speed, of the original number.
+    Abs,
+}
+
+impl Speed {
+    /// The name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Speed::Cpr => "CPR",
+            Speed::Smm => "SMM",
+            Speed::Abs => "ABS",
+        }
+    }
+
+    /// That speed in every month.
+    pub fn at(self, rate: Rate) -> Prepayment {
+        let curve = Curve::Constant(rate);
+        match self {
+            Speed::Cpr => Prepayment::Cpr(curve),
+            Speed::Smm => Prepayment::Smm(curve),
+            Speed::Abs => Prepayment::Abs(curve),
+        }
+    }
+}
+
 /// Early settlement, by one of the field's speeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Prepayment {
@@ -188,6 +239,18 @@ pub enum Prepayment {
     Smm(Curve),
     /// Absolute speed: prepaid loans of the original number, by months since origination.
     Abs(Curve),
+}
+
+impl Prepayment {
+    /// The kind of its speed; `None` when nobody prepays.
+    pub fn speed(&self) -> Option<Speed> {
+        match self {
+            Prepayment::None => None,
+            Prepayment::Cpr(_) => Some(Speed::Cpr),
+            Prepayment::Smm(_) => Some(Speed::Smm),
+            Prepayment::Abs(_) => Some(Speed::Abs),
+        }
+    }
 }
 
 /// Default, by one of the field's measures.

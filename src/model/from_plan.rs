@@ -11,7 +11,7 @@ use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
-use crate::pool::{Attribute, Pool};
+use crate::pool::{Attribute, Pool, Receivable};
 
 /// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
 /// and the cut-off date of those that join the pool later. Never the rate or the balance: those are
@@ -23,7 +23,7 @@ impl Collateral {
     ///
     /// Findings: segments that ask for what the tape does not have (A0203–A0205), receivables planned
     /// from their balance (M0103), arrears (M0104), principal beyond the last determination date
-    /// (M0101), cut-off dates within a collection month (M0120).
+    /// (M0101), cut-off dates within a collection month (M0120) or after the last (M0121).
     pub fn from_pool(
         pool: &Pool,
         deal: &Deal,
@@ -40,6 +40,7 @@ impl Collateral {
         let horizon = deal.schedule.collection_ends.len();
         about_plan(pool, deal, &plan, horizon, &mut findings);
         findings.extend(within_months(pool, &ends));
+        findings.extend(after_deal(pool, deal));
         let cohorts = cohorts
             .iter()
             .zip(&plan.cohorts)
@@ -218,10 +219,7 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
                 .with("amount", arrears.grouped()),
         );
     }
-    let after = |cohort: &CohortPlan| -> Amount {
-        cohort.closing(horizon) + cohort.joined[horizon..].iter().copied().sum::<Amount>()
-    };
-    let late: Amount = plan.cohorts.iter().map(after).sum();
+    let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
         findings
@@ -236,4 +234,15 @@ fn within_months(pool: &Pool, ends: &[NaiveDate]) -> Option<Finding> {
     let first = own().filter(within).min()?;
     let finding = Finding::new("M0120", Origin::file(&pool.manifest.file));
     Some(finding.with("count", own().filter(within).count()).with("date", first))
+}
+
+/// Receivables that would join when nothing is collected any more.
+fn after_deal(pool: &Pool, deal: &Deal) -> Option<Finding> {
+    let last = *deal.schedule.collection_ends.last()?;
+    let late = |receivable: &&Receivable| receivable.own_cutoff.is_some_and(|own| own >= last);
+    let late: Vec<&Receivable> = pool.receivables.iter().filter(late).collect();
+    let first = late.first()?;
+    let finding = Finding::new("M0121", Origin::file(&pool.manifest.file));
+    let finding = finding.with("count", late.len()).with("id", &first.id);
+    Some(finding.with("own", first.cutoff(pool.cutoff)).with("date", last))
 }
