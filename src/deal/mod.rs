@@ -7,6 +7,7 @@ mod clauses;
 mod from_toml;
 pub mod keys;
 mod schedule;
+pub mod workbook;
 
 pub use crate::config::Text;
 pub use clauses::clauses;

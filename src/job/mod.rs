@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::assumptions::Assumptions;
 use crate::deal::Deal;
+use crate::deal::keys::File;
 use crate::finding::{Checked, Finding, Severity, fold};
 use crate::model::{Collateral, Inputs, Model, Run};
 use crate::pool::Pool;
@@ -21,6 +22,12 @@ use crate::report::{
 };
 use crate::tape::{self, Mapping};
 use files::name;
+
+pub use files::{is_workbook, read_keys};
+
+/// The roles of the files of keys.
+const DEAL: (&str, File) = ("deal_file", File::Deal);
+const ASSUMPTIONS: (&str, File) = ("assumptions_file", File::Assumptions);
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +95,7 @@ impl Job {
         let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
         let assumptions = match assumptions {
             Some(path) => {
-                let document = files::document(&path, "assumptions_file", &mut manifest)?;
+                let document = files::document(&path, ASSUMPTIONS, &mut manifest)?;
                 let (assumptions, found) = Assumptions::from_document(document).into_parts();
                 findings.extend(found);
                 assumptions
@@ -182,7 +189,7 @@ impl Job {
 ///
 /// When the file cannot be read at all.
 pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<Deal>>, Error> {
-    Ok(Deal::from_document(files::document(path, "deal_file", manifest)?))
+    Ok(Deal::from_document(files::document(path, DEAL, manifest)?))
 }
 
 /// The tranches against the pool, and the price against the proceeds.
