@@ -5,6 +5,7 @@
 
 mod check;
 mod clauses;
+mod convert;
 mod demo;
 mod explain;
 mod init;
@@ -74,6 +75,8 @@ enum Command {
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
     Clauses(clauses::Options),
+    /// Turn a deal file into a workbook to fill in, or back.
+    Convert(convert::Options),
     /// Write a deal file and an assumptions file to start from.
     Init(init::Options),
 }
@@ -128,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
+        Command::Convert(options) => convert::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };
     match outcome {

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
-use toml_edit::{Item, Table};
+use toml_edit::{Item, RawString, Table};
 
 use super::overlay::merge;
-use super::{Section, Source};
+use super::tree::Reader;
+use super::{Block, Section, Source};
 use crate::finding::{Finding, Origin};
 
 /// The key that names the file below.
@@ -24,6 +25,8 @@ pub struct Document {
     /// The file that was asked for, then the files below it.
     files: Vec<File>,
     root: Table,
+    /// The comment below the last key of the first file.
+    end: Option<RawString>,
     findings: RefCell<Vec<Finding>>,
 }
 
@@ -69,24 +72,50 @@ impl Document {
         load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
     ) -> Result<Document, Vec<Finding>> {
         let mut files = vec![File { name: file.to_string(), start: 0, source }];
-        let mut tables = Vec::new();
-        loop {
-            let top = files.last().expect("the chain begins with a file");
-            let table = parse(top)?;
-            let base = base(&files, &table, load)?;
-            tables.push(table);
-            let Some((name, source)) = base else { break };
-            let start = top.end();
-            files.push(File { name, start, source });
-        }
-        let mut root = tables.pop().expect("the chain begins with a file");
-        let mut document = Document { files, root: Table::new(), findings: RefCell::default() };
-        for table in tables.into_iter().rev() {
+        let read = chain(&mut files, load);
+        let before = files.iter().flat_map(|file| file.source.findings().iter().cloned());
+        let findings: Vec<Finding> = before.collect();
+        let (mut tables, end) = match read {
+            Ok(read) => read,
+            Err(errors) => return Err(findings.into_iter().chain(errors).collect()),
+        };
+        let root = tables.pop().expect("the chain begins with a file");
+        let findings = RefCell::new(findings);
+        let mut document = Document { files, root: Table::new(), end: Some(end), findings };
+        document.root = tables.into_iter().rev().fold(root, |mut root, table| {
             merge(&document, &mut root, table);
-        }
-        root.remove(EXTENDS);
-        document.root = root;
+            root
+        });
+        document.root.remove(EXTENDS);
         Ok(document)
+    }
+
+    /// Parses a file by itself, whatever it extends: for what looks at the file and not at the deal.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not TOML.
+    pub fn alone(file: &str, source: Source) -> Result<Document, Vec<Finding>> {
+        let file = File { name: file.to_string(), start: 0, source };
+        let (root, end) = parse(&file)?;
+        let findings = RefCell::new(file.source.findings().to_vec());
+        Ok(Document { files: vec![file], root, end: Some(end), findings })
+    }
+
+    /// The keys as a tree, with their comments.
+    pub fn tree(&self) -> Block {
+        let raw = |span: Range<usize>| {
+            // The comment above a file's first key begins with what stands before the file.
+            let file = self.file(&(span.end.saturating_sub(1)..span.end));
+            let within = |at: usize| at.saturating_sub(file.start);
+            file.source.text().get(within(span.start)..within(span.end)).unwrap_or("")
+        };
+        let reader = Reader { raw: &raw, close: RefCell::default() };
+        let note = reader.comment(self.end.as_ref());
+        let mut root = reader.block(&self.root);
+        // Close below the plain keys, the first table has it.
+        root.tail = reader.close.take();
+        Block { note, ..root }
     }
 
     /// The top of the file.
@@ -126,11 +155,34 @@ impl Document {
     }
 }
 
-/// The table of a file's text, its spans counted from the start of the first file.
-fn parse(file: &File) -> Result<Table, Vec<Finding>> {
+/// The tables of all files, the first one's first, and the comment below it.
+fn chain(
+    files: &mut Vec<File>,
+    load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
+) -> Result<(Vec<Table>, RawString), Vec<Finding>> {
+    let (mut tables, mut end) = (Vec::new(), None);
+    loop {
+        let top = files.last().expect("the chain begins with a file");
+        let (table, below) = parse(top)?;
+        end.get_or_insert(below);
+        let base = base(files, &table, load)?;
+        tables.push(table);
+        let Some((name, source)) = base else { break };
+        let start = top.end();
+        files.push(File { name, start, source });
+    }
+    Ok((tables, end.expect("one file at least")))
+}
+
+/// The table of a file's text and what stands below it, their spans counted from the start of the
+/// first file.
+fn parse(file: &File) -> Result<(Table, RawString), Vec<Finding>> {
     let padded = " ".repeat(file.start) + file.source.text();
     match toml_edit::Document::parse(padded) {
-        Ok(document) => Ok(document.into_table()),
+        Ok(document) => {
+            let end = document.trailing().clone();
+            Ok((document.into_table(), end))
+        }
         Err(error) => Err(vec![not_toml(file, &error)]),
     }
 }

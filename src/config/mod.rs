@@ -13,14 +13,18 @@ mod document;
 mod overlay;
 mod section;
 mod source;
+mod tree;
 mod values;
 mod words;
+mod write;
 
 pub use days::Days;
 pub use document::Document;
 pub use section::Section;
 pub use source::Source;
+pub use tree::{Block, CellPlace, Entry, Node, Value};
 pub use words::{closest, nearest};
+pub use write::{quoted_key, split_key};
 
 /// A text in both languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::finding::Origin;
+use crate::finding::{Finding, Origin};
 
 /// The text of one file. A workbook's text is written from its cells, and each piece of it knows
 /// the cell that it came from.
@@ -12,6 +12,7 @@ use crate::finding::Origin;
 pub struct Source {
     text: String,
     pieces: Vec<Piece>,
+    findings: Vec<Finding>,
 }
 
 /// A piece of a workbook's text with its cell.
@@ -24,7 +25,7 @@ struct Piece {
 
 impl From<String> for Source {
     fn from(text: String) -> Source {
-        Source { text, pieces: Vec::new() }
+        Source { text, ..Source::default() }
     }
 }
 
@@ -40,6 +41,18 @@ impl Source {
         self.text += text;
         let (sheet, cell) = (sheet.to_string(), cell.to_string());
         self.pieces.push(Piece { bytes: start..self.text.len(), sheet, cell });
+    }
+
+    /// The same with what was found on the way from the cells to the text.
+    #[must_use]
+    pub fn with(mut self, findings: Vec<Finding>) -> Source {
+        self.findings.extend(findings);
+        self
+    }
+
+    /// What was found before the text was there.
+    pub(super) fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     /// The whole text.

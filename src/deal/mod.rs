@@ -14,6 +14,7 @@ mod schedule;
 mod step;
 mod tranche;
 mod trigger;
+pub mod workbook;
 
 pub use crate::config::Text;
 pub use account::{

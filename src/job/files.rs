@@ -5,24 +5,75 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Error;
-use crate::config::{Document, Source};
-use crate::finding::Finding;
+use crate::config::{Block, Document, Source};
+use crate::deal::keys::File;
+use crate::deal::workbook::{file_of_sheets, from_cells};
+use crate::finding::{Checked, Finding};
 use crate::report::{Manifest, ManifestFile};
+use crate::tape;
 
 /// The role of a file that another one extends.
 const BASE: &str = "base_file";
 
+/// Whether a file's name promises a workbook.
+pub fn is_workbook(path: &Path) -> bool {
+    const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
+    let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    WORKBOOKS.contains(&extension.as_str())
+}
+
+/// The keys of a deal or assumptions file by themselves, whatever it extends. `None` when it cannot
+/// be understood at all.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn read_keys(path: &Path) -> Result<Checked<Option<Block>>, Error> {
+    let source = if is_workbook(path) {
+        let sheets = tape::sheets(path)?;
+        from_cells(file_of_sheets(&sheets), &name(path), &sheets)
+    } else {
+        text(path, "deal_file", &mut Manifest::default())?.into()
+    };
+    Ok(match Document::alone(&name(path), source) {
+        Ok(document) => {
+            let tree = document.tree();
+            Checked::new(Some(tree), document.into_findings())
+        }
+        Err(findings) => Checked::new(None, findings),
+    })
+}
+
 /// Reads a file of the user's keys, with the files that it extends.
 pub(super) fn document(
     path: &Path,
-    role: &'static str,
+    (role, file): (&'static str, File),
     manifest: &mut Manifest,
 ) -> Result<Result<Document, Vec<Finding>>, Error> {
-    let failed = |source| Error::Read { path: path.to_path_buf(), source };
-    let source = read(path, &name(path), role, manifest).map_err(failed)?;
+    let first = source(path, &name(path), (role, file), manifest)?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let mut load = |base: &str| read(&folder.join(base), base, BASE, manifest).map(Source::from);
-    Ok(Document::open(&name(path), source.into(), &mut load))
+    let mut load = |base: &str| {
+        let read = source(&folder.join(base), base, (BASE, file), manifest);
+        read.map_err(|error| match error {
+            Error::Read { source, .. } => source,
+            Error::Tape(error) => std::io::Error::other(error),
+        })
+    };
+    Ok(Document::open(&name(path), first, &mut load))
+}
+
+/// The keys of a file as text, with the cells they come from when it is a workbook.
+fn source(
+    path: &Path,
+    name: &str,
+    (role, file): (&'static str, File),
+    manifest: &mut Manifest,
+) -> Result<Source, Error> {
+    let bytes = bytes(path, name, role, manifest)?;
+    if is_workbook(path) {
+        return Ok(from_cells(file, name, &tape::sheets(path)?));
+    }
+    decoded(path, bytes).map(Source::from)
 }
 
 /// Reads a file's text.
@@ -31,21 +82,38 @@ pub(super) fn text(
     role: &'static str,
     manifest: &mut Manifest,
 ) -> Result<String, Error> {
-    let failed = |source| Error::Read { path: path.to_path_buf(), source };
-    read(path, &name(path), role, manifest).map_err(failed)
+    let bytes = bytes(path, &name(path), role, manifest)?;
+    decoded(path, bytes)
 }
 
 /// Reads a text beside another file, under the name that the other file gives it.
-pub(super) fn read(
+pub(super) fn beside(
+    folder: &Path,
+    file: &str,
+    role: &'static str,
+    manifest: &mut Manifest,
+) -> std::io::Result<String> {
+    let path = folder.join(file);
+    let read = bytes(&path, file, role, manifest).and_then(|bytes| decoded(&path, bytes));
+    read.map_err(std::io::Error::other)
+}
+
+fn bytes(
     path: &Path,
     name: &str,
     role: &'static str,
     manifest: &mut Manifest,
-) -> std::io::Result<String> {
-    let bytes = std::fs::read(path)?;
+) -> Result<Vec<u8>, Error> {
+    let failed = |source| Error::Read { path: path.to_path_buf(), source };
+    let bytes = std::fs::read(path).map_err(failed)?;
     let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     manifest.files.push(ManifestFile { role, name: name.to_string(), sha256 });
-    let text = String::from_utf8(bytes).map_err(std::io::Error::other)?;
+    Ok(bytes)
+}
+
+fn decoded(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
+    let failed = |source| Error::Read { path: path.to_path_buf(), source };
+    let text = String::from_utf8(bytes).map_err(|error| failed(std::io::Error::other(error)))?;
     Ok(text.strip_prefix('\u{feff}').map(ToString::to_string).unwrap_or(text))
 }
 

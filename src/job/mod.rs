@@ -12,6 +12,7 @@ mod files;
 use std::path::{Path, PathBuf};
 
 use crate::assumptions::Assumptions;
+use crate::deal::keys::File;
 use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
 use crate::model::{Collateral, Inputs, Model, Run};
@@ -21,6 +22,12 @@ use crate::report::{
 };
 use crate::tape::{self, Mapping};
 use files::name;
+
+pub use files::{is_workbook, read_keys};
+
+/// The roles of the files of keys.
+const DEAL: (&str, File) = ("deal_file", File::Deal);
+const ASSUMPTIONS: (&str, File) = ("assumptions_file", File::Assumptions);
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +95,7 @@ impl Job {
         let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
         let assumptions = match assumptions {
             Some(path) => {
-                let document = files::document(&path, "assumptions_file", &mut manifest)?;
+                let document = files::document(&path, ASSUMPTIONS, &mut manifest)?;
                 let (assumptions, found) = Assumptions::from_document(document).into_parts();
                 findings.extend(found);
                 assumptions
@@ -182,12 +189,11 @@ impl Job {
 ///
 /// When the file cannot be read at all.
 pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<Deal>>, Error> {
-    let document = files::document(path, "deal_file", manifest)?;
+    let document = files::document(path, DEAL, manifest)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let manifest = std::cell::RefCell::new(manifest);
-    let load = |file: &str| {
-        files::read(&folder.join(file), file, "calendar_file", &mut manifest.borrow_mut())
-    };
+    let load =
+        |file: &str| files::beside(folder, file, "calendar_file", &mut manifest.borrow_mut());
     Ok(Deal::from_document(document, &load))
 }
 

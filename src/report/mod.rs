@@ -6,6 +6,7 @@
 //!
 //! Sheets know no file format; only `to_*` does. Orientation lives in one place, the layout.
 
+mod deal_xlsx;
 pub mod labels;
 mod layout;
 mod sheets;
@@ -14,6 +15,7 @@ mod to_json;
 mod to_xlsx;
 mod workbook;
 
+pub use deal_xlsx::deal_xlsx;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use sheets::{Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, workbook};

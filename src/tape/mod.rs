@@ -24,6 +24,7 @@ mod read;
 mod reread;
 mod row;
 mod schedule;
+mod sheets;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,7 @@ pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};
 pub use read::read;
 pub use reread::{CellText, read_row, read_rows};
 pub use row::{Row, RowOrigin, ScheduleRow};
+pub use sheets::{CellValue, SheetCells, address, sheets};
 
 use crate::finding::Finding;
 

@@ -1,0 +1,52 @@
+//! `cashfall convert`: a file of keys as a workbook to fill in, and back.
+
+use std::path::{Path, PathBuf};
+
+use super::{LangArg, Outcome, Result, say, tell};
+use crate::deal::keys::File;
+use crate::deal::workbook::{file_of, to_cells};
+use crate::finding::Severity;
+use crate::job::{is_workbook, read_keys};
+use crate::report::{deal_xlsx, write_whole};
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cashfall convert deal.toml deal.xlsx\n  cashfall convert deal.xlsx deal.toml\n  cashfall check deal.xlsx"
+)]
+pub(super) struct Options {
+    /// The deal or assumptions file: toml, or a workbook that `convert` or `init --xlsx` wrote.
+    from: PathBuf,
+    /// The file to write; its name says which of the two it becomes.
+    to: PathBuf,
+    /// Overwrite the file when it is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
+    if options.to.exists() && !options.force {
+        let refused =
+            say(lang, "已存在; 用 --force 覆盖", "is there already: --force overwrites it");
+        return Err(format!("`{}` {refused}", options.to.display()).into());
+    }
+    let (tree, findings) = read_keys(&options.from)?.into_parts();
+    tell(&findings, lang);
+    let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+    let Some(tree) = tree.filter(|_| !refused) else { return Ok(Outcome::Findings) };
+    let bytes = if is_workbook(&options.to) {
+        deal_xlsx(&to_cells(file_of(&tree), &tree))?
+    } else {
+        tree.to_source().text().as_bytes().to_vec()
+    };
+    write_whole(&options.to, &bytes)?;
+    told(&options.to, file_of(&tree), lang);
+    Ok(Outcome::Done)
+}
+
+fn told(path: &Path, file: File, lang: LangArg) {
+    println!("{}", path.display());
+    if file == File::Deal {
+        println!("{}", say(lang, "下一步:", "Next:"));
+        println!("  cashfall check {} --pool TAPE", path.display());
+    }
+}
