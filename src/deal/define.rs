@@ -381,17 +381,15 @@ fn is_word(name: &str) -> bool {
     states.chain(["and", "or", "not", "collection", "originator"]).any(|word| word == name)
 }
 
-/// Sorts definitions so that each reads only what stands before it; a circle is reported.
+/// Sorts definitions so that each reads on its own date only what stands before it; a circle is
+/// reported. What is read on an earlier date may stand anywhere.
 fn in_order(section: &Section, mut left: Vec<Parsed>, names: &mut Names) -> Vec<Definition> {
-    let own: BTreeSet<String> = left.iter().map(|parsed| parsed.name.clone()).collect();
-    let mut done = Vec::new();
+    let mut ordered: Vec<Parsed> = Vec::new();
     while !left.is_empty() {
-        // A name of nobody's is a fault of its own; it does not hold up the others.
-        let open = |name: &str| own.contains(name) && names.sort(name).is_none();
         let waits = |parsed: &Parsed| {
-            from_text::names(&parsed.expr).any(|(name, _, read)| {
-                open(&name) && (name != parsed.name || !matches!(read, Read::Earlier(_)))
-            })
+            let now = from_text::names(&parsed.expr);
+            let mut now = now.filter(|(.., read)| !matches!(read, Read::Earlier(_)));
+            now.any(|(name, ..)| left.iter().any(|other| other.name == name))
         };
         let Some(ready) = left.iter().position(|parsed| !waits(parsed)) else {
             let circle: Vec<String> =
@@ -399,47 +397,62 @@ fn in_order(section: &Section, mut left: Vec<Parsed>, names: &mut Names) -> Vec<
             section.find("D0233", &left[0].name, &[("names", circle.join(", "))]);
             break;
         };
-        done.extend(resolve(section, left.remove(ready), names));
+        ordered.push(left.remove(ready));
     }
+    resolve_all(section, &ordered, names)
+}
+
+/// Resolves definitions in order. A name that is read on an earlier date before its own definition
+/// stands has an unknown sort: the sort with which everything agrees is taken.
+fn resolve_all(section: &Section, ordered: &[Parsed], names: &mut Names) -> Vec<Definition> {
+    let mut open: BTreeSet<&str> = BTreeSet::new();
+    for (place, parsed) in ordered.iter().enumerate() {
+        for (name, ..) in from_text::names(&parsed.expr) {
+            let later = ordered[place..].iter().find(|other| other.name == name);
+            open.extend(later.map(|later| later.name.as_str()));
+        }
+    }
+    let guesses = [Sort::Amount, Sort::Rate, Sort::Number, Sort::Flag];
+    let tried = guesses.iter().map(|guess| {
+        let mut names = names.clone();
+        let known = open.iter().map(|name| (name.to_string(), (*guess, Stage::Collected)));
+        names.known.extend(known);
+        let (done, faults) = resolve(ordered, &mut names, &open);
+        (done, faults, names)
+    });
+    let mut tried: Vec<_> = if open.is_empty() { tried.take(1).collect() } else { tried.collect() };
+    let best = tried.iter().position(|(_, faults, _)| faults.is_empty()).unwrap_or(0);
+    let (done, faults, known) = tried.swap_remove(best);
+    for (place, fault) in &faults {
+        report(section, &ordered[*place].name, &ordered[*place].text, fault, names);
+    }
+    *names = known;
     done
 }
 
-fn resolve(section: &Section, parsed: Parsed, names: &mut Names) -> Option<Definition> {
-    let Parsed { name, text, expr } = parsed;
-    let now = from_text::names(&expr).filter(|(.., read)| !matches!(read, Read::Earlier(_)));
-    let stage = now.filter_map(|(name, ..)| names.stage(&name)).max().unwrap_or(Stage::Collected);
-    match sort(&name, &expr, stage, names) {
-        Ok(sort) => {
-            names.known.insert(name.clone(), (sort, stage));
-            Some(Definition { name, text, expr, sort, stage })
-        }
-        Err(faults) => {
-            names.known.remove(&name);
-            for fault in &faults {
-                report(section, &name, &text, fault, names);
+/// The definitions that are understood, and the faults of the others by place.
+fn resolve(
+    ordered: &[Parsed],
+    names: &mut Names,
+    open: &BTreeSet<&str>,
+) -> (Vec<Definition>, Vec<(usize, Fault)>) {
+    let (mut done, mut faults) = (Vec::new(), Vec::new());
+    for (place, parsed) in ordered.iter().enumerate() {
+        let Parsed { name, text, expr } = parsed;
+        let now = from_text::names(expr).filter(|(.., read)| !matches!(read, Read::Earlier(_)));
+        let stage =
+            now.filter_map(|(name, ..)| names.stage(&name)).max().unwrap_or(Stage::Collected);
+        let guess = open.contains(name.as_str()).then(|| names.sort(name)).flatten();
+        match from_text::check(expr, guess, names) {
+            Ok(sort) => {
+                names.known.insert(name.clone(), (sort, stage));
+                let (name, text, expr) = (name.clone(), text.clone(), expr.clone());
+                done.push(Definition { name, text, expr, sort, stage });
             }
-            None
+            Err(found) => faults.extend(found.into_iter().map(|fault| (place, fault))),
         }
     }
-}
-
-/// The sort of a definition; one that reads itself on an earlier date has the sort that agrees with
-/// itself.
-fn sort(name: &str, expr: &Expr, stage: Stage, names: &mut Names) -> Result<Sort, Vec<Fault>> {
-    if from_text::names(expr).all(|(read, ..)| read != name) {
-        return from_text::check(expr, None, names);
-    }
-    let mut faults = Vec::new();
-    for guess in [Sort::Amount, Sort::Rate, Sort::Number, Sort::Flag] {
-        names.known.insert(name.to_string(), (guess, stage));
-        match from_text::check(expr, Some(guess), names) {
-            Ok(sort) if sort == guess => return Ok(sort),
-            Ok(_) => {}
-            Err(found) if faults.is_empty() => faults = found,
-            Err(_) => {}
-        }
-    }
-    Err(faults)
+    (done, faults)
 }
 
 /// Reports what is wrong with an expression, pointing into it.
