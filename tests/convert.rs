@@ -9,7 +9,6 @@ use cashfall::config::{Block, Document, Node, Source};
 use cashfall::deal::Deal;
 use cashfall::deal::keys::File;
 use cashfall::deal::workbook::{file_of, file_of_sheets, from_cells, to_cells};
-use cashfall::finding::{Lang, render};
 use cashfall::money::Rate;
 use cashfall::report::deal_xlsx;
 use cashfall::tape;

@@ -5,7 +5,7 @@ mod testkit;
 
 use cashfall::deal::Deal;
 use cashfall::formula::Sort;
-use cashfall::job::{Job, Request};
+use cashfall::job::{Ask, Job, Request};
 use cashfall::model::{Inputs, Model};
 use cashfall::money::{Amount, Rate};
 use cashfall::pool::Method;
@@ -93,6 +93,7 @@ fn every_workbook_recalculates_to_the_engine() {
         workbooks.push((name.replace('/', "_"), plain));
     }
     workbooks.push(("demo".to_string(), report(&demo(), |_, _| {}, ReportLang::Both)));
+    workbooks.push(("americredit_decrement".to_string(), tables()));
     let aged = case_with("behaviour", Some("age.toml"));
     workbooks.push(("behaviour_age".to_string(), report(&aged, |_, _| {}, ReportLang::En)));
     for (name, change, apply) in CHANGES {
@@ -112,6 +113,20 @@ fn every_workbook_recalculates_to_the_engine() {
         assert!(cells > 100, "{name} has formulas");
         println!("{name}: {cells} formula cells recalculated, 0 differences");
     }
+}
+
+/// A report with decrement tables, two tranches of it shown as one.
+fn tables() -> Workbook {
+    let job = case("americredit_2017_1");
+    let (model, run) = testkit::run(&job);
+    let as_one = |id: &str| (id.to_string(), cashfall::config::Text::same("A-2"));
+    let ask = Ask {
+        speeds: ["0.5 %", "2 %"].map(|speed| speed.parse().expect("a speed")).to_vec(),
+        shown_as: ["A-2-A", "A-2-B"].map(as_one).into(),
+        day_count: cashfall::time::DayCount::Thirty360E,
+    };
+    let (speed, table) = job.decrement((&model, &run), &ask).expect("one kind of speed");
+    job.decrement_workbook((&model, &run), (speed, &table), ReportLang::En)
 }
 
 /// The demo as a user gets it: written by the program into a new folder, read back from there.
@@ -206,6 +221,39 @@ fn the_master_check_turns_when_a_payment_is_spoilt() {
     assert_eq!(shown("payment", "Master check"), "CHECK");
     assert_eq!(shown("input", "Inputs changed since export"), "1");
     assert_eq!(shown("input", "Master check"), "OK");
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// The control of a decrement table agrees as exported, and turns with a blue cell.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn the_control_of_a_decrement_table_turns_with_an_input() {
+    let folder = fresh("control");
+    let plain = tables();
+    let mut changed = plain.clone();
+    let inputs = changed.sheets.iter_mut().find(|sheet| sheet.name == "Inputs").expect("inputs");
+    let is_speed = |cell: &&mut Cell| {
+        cell.ink == cashfall::report::Ink::Input && cell.content == Content::Number(0.015)
+    };
+    inputs.cells.iter_mut().find(is_speed).expect("1.5 % ABS").content = Content::Number(0.016);
+    let files = [("plain", &plain), ("changed", &changed)].map(|(name, workbook)| {
+        let file = folder.join(format!("{name}.xlsx"));
+        let wrong = cashfall::report::Caches::Wrong;
+        cashfall::report::write_xlsx(workbook, &file, wrong).expect("written");
+        file
+    });
+    let out = testkit::recalculate::convert(&folder, &files);
+    let said = |name: &str| {
+        let file = out.join(format!("{name}.xlsx"));
+        let mut read: calamine::Xlsx<_> = calamine::open_workbook(file).expect("recalculated");
+        let range = calamine::Reader::worksheet_range(&mut read, "Decrement").expect("a sheet");
+        let row = range.rows().find(|row| row[0].to_string().starts_with("Control"));
+        let row = row.expect("a control row");
+        (row[1].to_string().parse::<f64>().expect("a number"), row[2].to_string())
+    };
+    assert_eq!(said("plain"), (0.0, "agrees with the live scenario".to_string()));
+    let (sum, text) = said("changed");
+    assert!(sum > 0.1 && text.starts_with("the inputs were changed"), "{sum} {text}");
     let _ = std::fs::remove_dir_all(folder);
 }
 

@@ -85,7 +85,7 @@ fn the_page_of_the_command_line_is_current() {
     text += "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings \
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
-    for command in ["", "demo", "check", "run", "explain", "clauses", "init"] {
+    for command in ["", "demo", "check", "run", "decrement", "explain", "clauses", "init"] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())
             .arg("--help")
@@ -108,6 +108,14 @@ fn every_key_of_the_json_is_documented() {
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
     collect(&json, &mut keys);
+    let table = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .arg("decrement")
+        .arg(testkit::path("cases/worked_example_cn/deal.toml"))
+        .args(["--speeds", "6 %", "--json"])
+        .output()
+        .expect("the program starts");
+    let table = serde_json::from_slice(&table.stdout).expect("JSON");
+    collect(&table, &mut keys);
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }

@@ -74,7 +74,7 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 6] = ["demo", "check", "run", "explain", "clauses", "init"];
+const COMMANDS: [&str; 7] = ["demo", "check", "run", "decrement", "explain", "clauses", "init"];
 
 #[test]
 fn help_of_every_command_shows_an_example() {
@@ -133,6 +133,23 @@ fn run_leaves_an_existing_report_alone_when_there_are_findings() {
     let report = std::fs::read_to_string(desk.folder.join("report.xlsx")).expect("the report");
     assert_eq!(report, "yesterday's");
     assert_eq!(desk.files(), ["deal.toml", "pool.csv", "report.xlsx"]);
+}
+
+#[test]
+fn decrement_prints_lives_and_percents() {
+    let desk = Desk::new("decrement");
+    let ask = |page: &str, code, more: &[&str]| {
+        let arguments = [&["decrement", "deal.toml", "--speeds", "0 %,6 %,24 %"], more].concat();
+        desk.says(page, code, &arguments);
+    };
+    ask("decrement_en", 0, &["--lang", "en"]);
+    ask("decrement_zh", 0, &["--lang", "zh", "--group", "优先级=01,02"]);
+    ask("decrement_json", 0, &["--json", "--day-count", "thirty_360_e"]);
+    ask("decrement_no_tranche", 2, &["--group", "A=01,99"]);
+    desk.says("decrement_speed", 2, &["decrement", "deal.toml", "--speeds", "6"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv"], "no workbook without --out");
+    ask("decrement_out", 0, &["--out", "tables.xlsx"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "tables.xlsx"]);
 }
 
 #[test]

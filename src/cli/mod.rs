@@ -6,6 +6,7 @@
 mod check;
 mod clauses;
 mod convert;
+mod decrement;
 mod demo;
 mod explain;
 mod init;
@@ -71,6 +72,8 @@ enum Command {
     Check(check::Options),
     /// Run the deal and write the workbook.
     Run(run::Options),
+    /// Print what is outstanding after each payment, at several speeds of prepayment.
+    Decrement(decrement::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options, lang),
         Command::Check(options) => check::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
+        Command::Decrement(options) => decrement::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),

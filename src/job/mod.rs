@@ -7,9 +7,12 @@
 //! What the user's data gets wrong comes back as findings, all of them that can be found; what the
 //! surroundings get wrong (a file that is not there) is an [`Error`].
 
+mod decrement;
 mod files;
 
 use std::path::{Path, PathBuf};
+
+pub use decrement::Ask;
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
@@ -153,7 +156,11 @@ impl Job {
 
     /// The same deal and pool without prepayment and default.
     pub fn without_stress(&self) -> Job {
-        let assumptions = self.assumptions.without_stress();
+        self.with_assumptions(self.assumptions.without_stress())
+    }
+
+    /// The same deal and pool under other assumptions for the same segments.
+    pub fn with_assumptions(&self, assumptions: Assumptions) -> Job {
         let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads);
         let (collateral, _) = collateral.into_parts();
         Job { assumptions, collateral, ..self.clone() }

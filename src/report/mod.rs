@@ -18,7 +18,9 @@ mod workbook;
 pub use deal_xlsx::deal_xlsx;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
-pub use sheets::{Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, workbook};
+pub use sheets::{
+    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
+};
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;

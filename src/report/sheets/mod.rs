@@ -2,11 +2,13 @@
 
 mod cashflow;
 mod cover;
+mod decrement;
 mod inputs;
 mod journal;
 mod lines;
 mod summary;
 
+pub use decrement::decrement_sheet;
 pub use journal::account_name;
 
 use super::layout::Layout;
