@@ -122,7 +122,8 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal) -> Payments {
         });
         lines.recorded(column("new_year", "new_year"), Sort::Flag, flags.collect())
     });
-    let is_last = deal.reads("date.is_last").then(|| {
+    let waits = deal.tranches.iter().any(|tranche| tranche.per_unit.is_some());
+    let is_last = (waits || deal.reads("date.is_last")).then(|| {
         let flags = (1..=count).map(|number| i64::from(number == count)).collect();
         lines.recorded(column("is_last", "is_last"), Sort::Flag, flags)
     });

@@ -126,7 +126,7 @@ fn pay(
     price: &[LineId],
     mut owed: Owed,
 ) -> Payday {
-    let setting = Setting { deal, scope, states, new_year: dates.new_year };
+    let setting = Setting { deal, scope, states, new_year: dates.new_year, is_last: dates.is_last };
     let mut years = BTreeMap::new();
     let mut more = price.to_vec();
     if !deal.supports.is_empty() {

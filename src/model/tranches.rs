@@ -7,7 +7,7 @@ use super::line::{Closing, Topic};
 use super::rates;
 use super::scope::Scope;
 use super::triggers::States;
-use super::waterfall::Paid;
+use super::waterfall::{Paid, down, face_unit};
 use crate::config::Text;
 use crate::deal::{Amortisation, Deal, Frequency, State, Tranche, UnpaidInterest};
 use crate::formula::{Formula, InputId, LineId, Sort};
@@ -227,6 +227,7 @@ fn open_one(
             accrued
         }
     };
+    let accrued = entitled(lines, tranche, openings.face[place], accrued);
     let interest = match accrual.arrears {
         Some(arrears) => {
             Claim::open_on(lines, Topic::Tranches, &key, &tranche.name, arrears, accrued)
@@ -241,6 +242,22 @@ fn open_one(
         target: target(lines, deal, states, openings, place),
         principal: Vec::new(),
     }
+}
+
+/// What holders are entitled to: where they are paid per 100 of face, no more than that, rounded
+/// down, times the units.
+fn entitled(lines: &mut Builder, tranche: &Tranche, face: InputId, accrued: LineId) -> LineId {
+    let Some(per_unit) = tranche.per_unit else { return accrued };
+    let key = format!("tranche.{}", tranche.id);
+    let column = |part: &'static str| {
+        Column::payment(Topic::Tranches, format!("{key}.{part}"), &tranche.name, part)
+    };
+    let unit = face_unit(lines, per_unit);
+    let face = Formula::Input(face);
+    let share = down(Formula::Line(accrued), unit.clone(), face.clone());
+    let share = lines.compute(column("accrued_per_unit"), share);
+    lines.stock(share);
+    lines.compute(column("entitled"), down(face, Formula::Line(share), unit))
 }
 
 /// The scheduled balance of a date: nothing once the deal is accelerated, in default or called.

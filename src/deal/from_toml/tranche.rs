@@ -52,7 +52,7 @@ impl Reader<'_> {
             timely: section.flag("timely").unwrap_or(true),
             principal: self.amortisation(&section, face.unwrap_or(Amount::ZERO)),
             write_down_to: self.size(&section, "write_down_to", Stage::Paid),
-            per_unit: per_unit(&section),
+            per_unit: per_unit(&section, face),
             subordinated: section.flag("subordinated").unwrap_or(false),
             pricing_yield: section.rate("pricing_yield", RATE_MOST),
         };
@@ -256,7 +256,7 @@ fn unpaid_interest(section: &Section) -> UnpaidInterest {
 }
 
 /// `per_hundred = { places = 4, odd_cents = "kept" }`.
-fn per_unit(section: &Section) -> Option<PerUnit> {
+fn per_unit(section: &Section, face: Option<Amount>) -> Option<PerUnit> {
     const PLACES: [(i64, u32); 2] = [(2, 2), (4, 4)];
     const ODD: [(&str, OddCents); 2] =
         [("kept", OddCents::Kept), ("passed_on", OddCents::PassedOn)];
@@ -271,6 +271,16 @@ fn per_unit(section: &Section) -> Option<PerUnit> {
     }
     let odd = below.choice("odd_cents", &ODD).unwrap_or(OddCents::Kept);
     below.finish();
+    // The face that one step of the payment per 100 is a whole cent of.
+    let unit = if places == Some(4) { 1_000_000 } else { 10_000 };
+    if let Some(face) = face.filter(|face| face.minor() % unit != 0) {
+        let facts = [
+            ("face", face.grouped()),
+            ("unit", Amount::from_minor(unit).grouped()),
+            ("places", given.to_string()),
+        ];
+        section.find("D0273", "face", &facts);
+    }
     places.map(|places| PerUnit { places, odd })
 }
 

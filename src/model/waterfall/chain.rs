@@ -51,6 +51,8 @@ pub(in crate::model) struct Chain<'a> {
     states: &'a States,
     /// The flag of the first payment date of a calendar year.
     new_year: Option<LineId>,
+    /// The flag of the last payment date.
+    is_last: Option<LineId>,
     pub(super) owed: Owed,
     /// The support that a dry run is for; nothing moves in it.
     test: Option<String>,
@@ -75,6 +77,27 @@ pub(in crate::model) struct Setting<'a> {
     pub scope: &'a Scope<'a>,
     pub states: &'a States,
     pub new_year: Option<LineId>,
+    pub is_last: Option<LineId>,
+}
+
+/// The face that a payment per unit is stated for: four decimals per 100 of face are two decimals
+/// per 10,000 of face.
+pub(in crate::model) fn face_unit(lines: &mut Builder, per_unit: PerUnit) -> Formula {
+    let (key, of) = match per_unit.places {
+        2 => ("unit.face_unit.2", 100),
+        _ => ("unit.face_unit.4", 10_000),
+    };
+    Formula::Input(lines.constant(key, "face_unit", of))
+}
+
+/// `amount × times ÷ over`, rounded down.
+pub(in crate::model) fn down(amount: Formula, times: Formula, over: Formula) -> Formula {
+    Formula::Portion {
+        amount: Box::new(amount),
+        times: vec![times],
+        over: vec![over],
+        rounding: Rounding::Down,
+    }
 }
 
 impl<'a> Chain<'a> {
@@ -86,13 +109,14 @@ impl<'a> Chain<'a> {
         years: &'a mut BTreeMap<(usize, usize), LineId>,
         test: Option<String>,
     ) -> Chain<'a> {
-        let Setting { deal, scope, states, new_year } = setting;
+        let Setting { deal, scope, states, new_year, is_last } = setting;
         Chain {
             lines,
             deal,
             scope,
             states,
             new_year,
+            is_last,
             owed,
             test,
             payments: Vec::new(),
@@ -326,22 +350,11 @@ impl<'a> Chain<'a> {
             return (able, None);
         };
         let Some(per_unit) = self.deal.tranches[note].per_unit else { return (able, None) };
-        // Four decimals per 100 of face are two decimals per 10,000 of face.
-        let (key, of) = match per_unit.places {
-            2 => ("unit.face_unit.2", 100),
-            _ => ("unit.face_unit.4", 10_000),
-        };
-        let of = Formula::Input(self.lines.constant(key, "face_unit", of));
+        let of = face_unit(self.lines, per_unit);
         let column = self.column(place, payment, "able");
         let able = self.compute(column, able);
         self.lines.stock(able);
         let face = Formula::Input(self.owed.notes[note].face);
-        let down = |amount: Formula, times: Formula, over: Formula| Formula::Portion {
-            amount: Box::new(amount),
-            times: vec![times],
-            over: vec![over],
-            rounding: Rounding::Down,
-        };
         let column = self.column(place, payment, "per_unit");
         let share = self.compute(column, down(Formula::Line(able), of.clone(), face.clone()));
         self.lines.stock(share);
@@ -362,7 +375,13 @@ impl<'a> Chain<'a> {
             OddCents::PassedOn => left,
             OddCents::Kept => {
                 let column = self.column(place, payment, "held_back");
-                let odd = self.compute(column, Formula::less(able, Formula::Line(paid)));
+                let odd = Formula::less(able, Formula::Line(paid));
+                // After the last date there is no next one to wait for.
+                let odd = match self.is_last {
+                    Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
+                    None => odd,
+                };
+                let odd = self.compute(column, odd);
                 self.lines.stock(odd);
                 self.hold(odd);
                 Formula::less(left, Formula::Line(odd))

@@ -24,8 +24,8 @@ use crate::deal::{Deal, Pot, Receipt};
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
 
-pub(super) use chain::Setting;
 pub(super) use chain::{Chain, Paid};
+pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
 pub(super) use owed::Owed;
 pub(super) use support::lower as support;
