@@ -1,6 +1,7 @@
 //! Formulas made ready to run: every name is an index, every unit a power of ten decided once.
 
-use super::{Comparison, Formula, InputId, LineId, Sort, Sorts, tens, wide};
+use super::ratio::{Ratio, Scale};
+use super::{Comparison, Formula, InputId, LineId, Sorts};
 use crate::money::{Rate, Rounding, divide};
 
 /// What a compiled formula reads while it runs.
@@ -39,20 +40,11 @@ pub enum Node {
     Excess(Box<Node>, Box<Node>),
     Least(Vec<Node>),
     Greatest(Vec<Node>),
-    /// `amount × times ÷ over`, times `up` powers and over `down` powers of `Rate::ONE`.
-    Portion {
-        amount: Box<Node>,
+    /// `times… ÷ over…`, rounded once: a portion or a quotient.
+    Ratio {
         times: Vec<Node>,
         over: Vec<Node>,
         scale: Scale,
-        rounding: Rounding,
-    },
-    Quotient {
-        part: Box<Node>,
-        times: Vec<Node>,
-        whole: Box<Node>,
-        scale: Scale,
-        unit: i64,
         rounding: Rounding,
     },
     If(Box<Node>, Box<Node>, Box<Node>),
@@ -76,13 +68,6 @@ pub enum Node {
     ByElement(Vec<Node>),
 }
 
-/// Powers of ten that bring units together.
-#[derive(Clone, Copy, Debug)]
-pub struct Scale {
-    times: i128,
-    over: i128,
-}
-
 const ONE: i128 = Rate::ONE.parts() as i128;
 
 impl Node {
@@ -92,8 +77,10 @@ impl Node {
         let nodes = |formulas: &[Formula]| -> Vec<Node> {
             formulas.iter().map(|formula| Node::of(formula, sorts)).collect()
         };
-        let all_tens = |formulas: &[Formula]| -> u32 {
-            formulas.iter().map(|formula| tens(formula.sort(sorts))).sum()
+        let ratio = |first: &Formula, times: &[Formula], over: Vec<Node>, scale, rounding| {
+            let times = std::iter::once(first).chain(times);
+            let times = times.map(|formula| Node::of(formula, sorts)).collect();
+            Node::Ratio { times, over, scale, rounding }
         };
         match formula {
             Formula::Whole(value, sort) => Node::Constant(super::whole(*value, *sort)),
@@ -110,30 +97,12 @@ impl Node {
             Formula::Least(terms) => Node::Least(nodes(terms)),
             Formula::Greatest(terms) => Node::Greatest(nodes(terms)),
             Formula::Portion { amount, times, over, rounding } => {
-                // value = a·Πt/Πo in minor units: those of the result and of o multiply, those of a
-                // and t divide.
-                let up = tens(Sort::Amount) + all_tens(over);
-                let down = tens(amount.sort(sorts)) + all_tens(times);
-                Node::Portion {
-                    amount: node(amount),
-                    times: nodes(times),
-                    over: nodes(over),
-                    scale: Scale::new(up, down),
-                    rounding: *rounding,
-                }
+                let scale = Scale::of_portion(amount, times, over, sorts);
+                ratio(amount, times, nodes(over), scale, *rounding)
             }
             Formula::Quotient { part, times, whole, places, rounding } => {
-                let step = 10_i64.pow(Rate::DECIMALS - places.1);
-                let up = tens(whole.sort(sorts)) + places.1;
-                let down = tens(part.sort(sorts)) + all_tens(times);
-                Node::Quotient {
-                    part: node(part),
-                    times: nodes(times),
-                    whole: node(whole),
-                    scale: Scale::new(up, down),
-                    unit: step,
-                    rounding: *rounding,
-                }
+                let scale = Scale::of_quotient(part, times, whole, places.1, sorts);
+                ratio(part, times, vec![*node(whole)], scale, *rounding)
             }
             Formula::If(flag, yes, no) => Node::If(node(flag), node(yes), node(no)),
             Formula::Compare(how, one, other) => Node::Compare(*how, node(one), node(other)),
@@ -173,20 +142,9 @@ impl Node {
             Node::Greatest(terms) => {
                 terms.iter().map(value).max().expect("a greatest of something")
             }
-            Node::Portion { amount, times, over, scale, rounding } => Ratio {
-                scale: *scale,
-                times: std::iter::once(&**amount).chain(times).map(value),
-                over: over.iter().map(value),
-            }
-            .rounded(*rounding),
-            Node::Quotient { part, times, whole, scale, unit, rounding } => {
-                let ratio = Ratio {
-                    scale: *scale,
-                    times: std::iter::once(&**part).chain(times).map(value),
-                    over: std::iter::once(value(whole)),
-                };
-                let most = i64::MAX / unit;
-                ratio.rounded(*rounding).clamp(-most, most) * unit
+            Node::Ratio { times, over, scale, rounding } => {
+                let (times, over) = (times.iter().map(value), over.iter().map(value));
+                Ratio { scale: *scale, times, over }.rounded(*rounding)
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {
@@ -220,70 +178,21 @@ impl Node {
                 let exponent = value(part) as f64 / value(whole) as f64;
                 Rate::from_f64(1.0 - (1.0 - annual).powf(exponent)).parts()
             }
-            Node::Absolute { speed, age } => {
-                let (speed, age) = (i128::from(value(speed)), i128::from(value(age)));
-                if speed * age >= ONE {
-                    return Rate::ONE.parts();
-                }
-                divide(speed * ONE, ONE - speed * (age - 1), Rounding::HalfUp)
-            }
+            Node::Absolute { speed, age } => absolute(value(speed), value(age)),
             Node::ByElement(formulas) => formulas[element].value(at, element),
         }
     }
 }
 
-/// `times… ÷ over…` in the scale of the units.
-struct Ratio<T, O> {
-    scale: Scale,
-    times: T,
-    over: O,
-}
-
-impl<T: Iterator<Item = i64> + Clone, O: Iterator<Item = i64> + Clone> Ratio<T, O> {
-    /// The ratio, rounded once; 0 when a divisor is 0, and the largest number there is where it would
-    /// be larger: a ratio to almost nothing says "very many times".
-    #[inline]
-    fn rounded(self, rounding: Rounding) -> i64 {
-        let over = exact(self.scale.over, self.over.clone());
-        if over == Some(0) {
-            return 0;
-        }
-        match (exact(self.scale.times, self.times.clone()), over) {
-            (Some(times), Some(over)) if times > i128::MIN => {
-                nearest(times * over.signum(), over.abs(), rounding)
-            }
-            (_, _) => {
-                let Scale { times, over } = self.scale;
-                wide::ratio((times, self.times), (over, self.over), rounding)
-            }
-        }
+/// `speed ÷ (1 − speed × (age − 1))`, 1 once `speed × age ≥ 1`.
+pub(super) fn absolute(speed: i64, age: i64) -> i64 {
+    let (speed, age) = (i128::from(speed), i128::from(age));
+    if speed * age >= ONE {
+        return Rate::ONE.parts();
     }
-}
-
-/// A product, when it fits 128 bits.
-#[inline]
-fn exact(start: i128, mut factors: impl Iterator<Item = i64>) -> Option<i128> {
-    factors.try_fold(start, |product, factor| product.checked_mul(i128::from(factor)))
-}
-
-fn nearest(numerator: i128, denominator: i128, rounding: Rounding) -> i64 {
-    // Anything over more than 2⁶⁴ fits, because the numerator has 127 bits.
-    match denominator.checked_mul(i128::from(i64::MAX)) {
-        Some(most) if numerator > most => i64::MAX,
-        Some(most) if numerator < -most => -i64::MAX,
-        Some(_) | None => divide(numerator, denominator, rounding),
-    }
+    divide(speed * ONE, ONE - speed * (age - 1), Rounding::HalfUp)
 }
 
 fn product(numerator: i128, factor: i64) -> i128 {
     numerator.checked_mul(i128::from(factor)).expect("a portion stays within 128 bits")
-}
-
-impl Scale {
-    /// Units by their decimals: `up` in the numerator, `down` in the denominator.
-    fn new(up: u32, down: u32) -> Scale {
-        let power =
-            |tens: u32| 10_i128.checked_pow(tens).expect("units differ by few powers of ten");
-        Scale { times: power(up.saturating_sub(down)), over: power(down.saturating_sub(up)) }
-    }
 }

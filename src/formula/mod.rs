@@ -10,12 +10,15 @@
 //! A formula is total: no loops, no strings to resolve, no cash. Every value is a whole number in
 //! the unit of its [`Sort`], so a cell and the engine agree to the last digit.
 
+mod bounds;
 pub(crate) mod compiled;
 mod excel;
 pub mod from_text;
 mod prose;
+mod ratio;
 mod wide;
 
+pub use bounds::{Bounds, Ranges};
 pub use excel::Cells;
 pub use prose::Words;
 

@@ -18,8 +18,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::fault::{Fault, Kind};
+use super::seen::{Seen, common, dates, joined, seen, seen_parts, unsaid};
 use super::{Expr, Fold, Read, Relation, Span, Term};
-use crate::formula::{Comparison, EXACT_TENS, Sort, serial, tens};
+use crate::formula::{Comparison, Sort, serial};
 use crate::money::{Amount, Rate};
 
 /// Knows the sort of every name of a deal.
@@ -83,80 +84,20 @@ pub(super) enum Node<'e> {
     If(Box<[Typed<'e>; 3]>),
 }
 
-/// What a part is before its place is looked at.
-#[derive(Clone, Copy, PartialEq)]
-enum Seen {
-    /// Of this sort.
-    Fixed(Sort),
-    /// Plain numbers: whatever its place asks for.
-    Open,
-    /// Something inside has a fault, so nothing can be said about it.
-    Lost,
-}
-
-struct Checker<'n, N> {
-    names: &'n N,
+/// Checks part by part and notes every fault.
+pub(super) struct Checker<'n, N> {
+    pub names: &'n N,
     faults: Vec<Fault>,
 }
 
 impl<N: Names> Checker<'_, N> {
-    fn fault(&mut self, kind: Kind, span: Span) {
+    pub fn fault(&mut self, kind: Kind, span: Span) {
         self.faults.push(kind.at(span));
-    }
-
-    fn seen(&self, expr: &Expr) -> Seen {
-        match &expr.term {
-            Term::Number { percent: false, .. } => Seen::Open,
-            Term::Number { percent: true, .. } => Seen::Fixed(Sort::Rate),
-            Term::Date(_) => Seen::Fixed(Sort::Date),
-            Term::Truth(_) | Term::Compare(..) | Term::All(_) | Term::Any(_) | Term::Not(_) => {
-                Seen::Fixed(Sort::Flag)
-            }
-            Term::Name(name, read) => match self.names.sort(name) {
-                Some(sort) => Seen::Fixed(read.of(sort)),
-                None => Seen::Lost,
-            },
-            Term::Negative(inner) => self.seen(inner),
-            Term::Sum(parts) => self.seen_sum(parts),
-            Term::Product(parts) => self.seen_product(parts),
-            Term::Least(parts) | Term::Greatest(parts) => self.common(parts.iter()),
-            Term::If(parts) => self.common(parts[1..].iter()),
-        }
-    }
-
-    fn common<'e>(&self, parts: impl Iterator<Item = &'e Expr>) -> Seen {
-        common(parts.map(|part| self.seen(part)))
-    }
-
-    fn seen_sum(&self, parts: &[(bool, Expr)]) -> Seen {
-        let seen = self.parts(parts);
-        match dates(&seen) {
-            None => common(seen.into_iter().map(|(_, seen)| seen)),
-            Some(0) => Seen::Fixed(Sort::Number),
-            Some(1) => Seen::Fixed(Sort::Date),
-            Some(_) => Seen::Lost,
-        }
-    }
-
-    fn parts(&self, parts: &[(bool, Expr)]) -> Vec<(bool, Seen)> {
-        parts.iter().map(|(off, part)| (*off, self.seen(part))).collect()
-    }
-
-    fn seen_product(&self, parts: &[(bool, Expr)]) -> Seen {
-        let factors = Factors::of(self, parts);
-        match (factors.lost, factors.amounts(), factors.open) {
-            (true, _, _) => Seen::Lost,
-            (false, 0, None) => Seen::Fixed(Sort::Rate),
-            (false, 0, Some(_)) if factors.over == 0 => Seen::Open,
-            (false, -1 | 0, Some(_)) => Seen::Fixed(Sort::Rate),
-            (false, 1, _) => Seen::Fixed(Sort::Amount),
-            (false, _, _) => Seen::Lost,
-        }
     }
 
     /// The sort of an expression on its own.
     fn own(&self, expr: &Expr) -> Result<Sort, Seen> {
-        match self.seen(expr) {
+        match seen(expr, self.names) {
             Seen::Fixed(sort) => Ok(sort),
             Seen::Open => unsaid(expr).ok_or(Seen::Open),
             Seen::Lost => Err(Seen::Lost),
@@ -165,8 +106,8 @@ impl<N: Names> Checker<'_, N> {
 
     /// The part with its sort; `None` when a fault has been noted. Its place asks for `wanted`, and
     /// for nothing only beside something that has a fault.
-    fn typed<'e>(&mut self, expr: &'e Expr, wanted: Option<Sort>) -> Option<Typed<'e>> {
-        let seen = self.seen(expr);
+    pub fn typed<'e>(&mut self, expr: &'e Expr, wanted: Option<Sort>) -> Option<Typed<'e>> {
+        let seen = seen(expr, self.names);
         let sort = match seen {
             Seen::Fixed(sort) => Some(sort),
             Seen::Open | Seen::Lost => wanted,
@@ -283,7 +224,7 @@ impl<N: Names> Checker<'_, N> {
         sort: Option<Sort>,
         span: Span,
     ) -> Option<Typed<'e>> {
-        let seen = self.parts(parts);
+        let seen = seen_parts(parts, self.names);
         let dates = dates(&seen);
         if dates.is_some_and(|dates| !(0..=1).contains(&dates)) {
             self.fault(Kind::NoArithmetic { sort: Sort::Date }, span);
@@ -313,75 +254,13 @@ impl<N: Names> Checker<'_, N> {
         Some(Typed { sort, node: Node::Sum { plus, minus } })
     }
 
-    fn product<'e>(
-        &mut self,
-        parts: &'e [(bool, Expr)],
-        sort: Option<Sort>,
-        span: Span,
-    ) -> Option<Typed<'e>> {
-        let factors = Factors::of(self, parts);
-        let wanted = match sort {
-            Some(Sort::Amount) => 1,
-            Some(Sort::Rate) | None => 0,
-            Some(sort @ (Sort::Number | Sort::Flag | Sort::Date)) => {
-                self.fault(Kind::Sort { wanted: sort, given: Sort::Rate }, span);
-                return None;
-            }
-        };
-        // A plain number that is money: `1000.00 × date.number`, `50000.00 ÷ pool.initial`.
-        let money = factors.open.filter(|_| factors.amounts() + 1 == wanted);
-        let amounts = factors.amounts() + i32::from(money.is_some());
-        let fits = factors.lost || (amounts == wanted && (wanted == 1 || factors.over <= 1));
-        let mut typed: Vec<(bool, Option<Typed>)> = Vec::new();
-        for (place, (over, part)) in parts.iter().enumerate() {
-            typed.push((*over, self.factor(part, *over, money == Some(place))));
-        }
-        if !fits && typed.iter().all(|(_, part)| part.is_some()) {
-            let times = factors.times + usize::from(money.is_some());
-            self.fault(Kind::Amounts { times, over: factors.over }, span);
-        }
-        let (mut times, mut over) = (Vec::new(), Vec::new());
-        for (divides, part) in typed {
-            if divides { &mut over } else { &mut times }.push(part?);
-        }
-        if !fits {
-            return None;
-        }
-        let sort = if wanted == 1 { Sort::Amount } else { Sort::Rate };
-        let product = Typed { sort, node: Node::Product { times, over } };
-        if !is_exact(&product) {
-            self.fault(Kind::TooManyFactors, span);
-            return None;
-        }
-        Some(product)
-    }
-
-    fn factor<'e>(&mut self, part: &'e Expr, over: bool, money: bool) -> Option<Typed<'e>> {
-        let sort = match self.seen(part) {
-            Seen::Fixed(sort @ (Sort::Flag | Sort::Date)) => {
-                self.fault(Kind::NoArithmetic { sort }, part.span);
-                return None;
-            }
-            Seen::Fixed(sort) => Some(sort),
-            Seen::Open if money => Some(Sort::Amount),
-            Seen::Open => Some(if is_whole(part) { Sort::Number } else { Sort::Rate }),
-            Seen::Lost => None,
-        };
-        let typed = self.typed(part, sort)?;
-        if over && matches!(typed.node, Node::Literal(0)) {
-            self.fault(Kind::DividesByZero, part.span);
-            return None;
-        }
-        Some(typed)
-    }
-
     fn compare<'e>(
         &mut self,
         relation: Relation,
         [one, other]: [&'e Expr; 2],
         span: Span,
     ) -> Option<Typed<'e>> {
-        let sort = match self.common([one, other].into_iter()) {
+        let sort = match common([one, other].into_iter(), self.names) {
             Seen::Fixed(sort) => Some(sort),
             Seen::Open => match joined(unsaid(one), unsaid(other)) {
                 Some(sort) => Some(sort),
@@ -403,114 +282,6 @@ impl<N: Names> Checker<'_, N> {
     }
 }
 
-/// The sort that parts have in common: the first that is fixed.
-fn common(parts: impl Iterator<Item = Seen>) -> Seen {
-    parts.fold(Seen::Open, |common, part| match (common, part) {
-        (Seen::Fixed(sort), _) | (_, Seen::Fixed(sort)) => Seen::Fixed(sort),
-        (Seen::Lost, _) | (_, Seen::Lost) => Seen::Lost,
-        (Seen::Open, Seen::Open) => Seen::Open,
-    })
-}
-
-/// Dates added less dates taken off; `None` when there is no date.
-fn dates(parts: &[(bool, Seen)]) -> Option<i32> {
-    let dates = parts.iter().filter(|(_, seen)| *seen == Seen::Fixed(Sort::Date));
-    dates.map(|(off, _)| if *off { -1 } else { 1 }).reduce(|sum, one| sum + one)
-}
-
-/// What a product is made of.
-struct Factors {
-    /// Amounts among the factors.
-    times: usize,
-    /// Amounts among the divisors.
-    over: usize,
-    /// The first factor of plain numbers that could be money.
-    open: Option<usize>,
-    /// Whether something inside has a fault.
-    lost: bool,
-}
-
-impl Factors {
-    fn of<N: Names>(checker: &Checker<N>, parts: &[(bool, Expr)]) -> Factors {
-        let mut factors = Factors { times: 0, over: 0, open: None, lost: false };
-        let mut written_as_money = false;
-        for (place, (over, part)) in parts.iter().enumerate() {
-            match checker.seen(part) {
-                Seen::Fixed(Sort::Amount) if *over => factors.over += 1,
-                Seen::Fixed(Sort::Amount) => factors.times += 1,
-                Seen::Fixed(Sort::Rate | Sort::Number) => {}
-                Seen::Fixed(Sort::Flag | Sort::Date) | Seen::Lost => factors.lost = true,
-                Seen::Open if *over => {}
-                Seen::Open => {
-                    let money = unsaid(part) == Some(Sort::Amount);
-                    if factors.open.is_none() || (money && !written_as_money) {
-                        (factors.open, written_as_money) = (Some(place), money);
-                    }
-                }
-            }
-        }
-        factors
-    }
-
-    fn amounts(&self) -> i32 {
-        let signed = |count: usize| i32::try_from(count).unwrap_or(i32::MAX / 2);
-        signed(self.times) - signed(self.over)
-    }
-}
-
-impl Read {
-    /// The sort of a name of sort `of`, read like this.
-    fn of(self, of: Sort) -> Sort {
-        match (self, of) {
-            (Read::Window(_, Fold::Sum), Sort::Flag) => Sort::Number,
-            (Read::Window(_, Fold::Mean), Sort::Number | Sort::Flag) => Sort::Rate,
-            (Read::Now | Read::Earlier(_) | Read::Window(..), sort) => sort,
-        }
-    }
-}
-
-/// The sort that plain numbers have when nothing says so: whole ones count, two decimals are money.
-fn unsaid(expr: &Expr) -> Option<Sort> {
-    match &expr.term {
-        Term::Number { value, .. } => match value.scale() {
-            0 => Some(Sort::Number),
-            2 => Some(Sort::Amount),
-            _ => None,
-        },
-        Term::Negative(inner) => unsaid(inner),
-        Term::Sum(parts) => {
-            let sorts = parts.iter().map(|(_, part)| unsaid(part));
-            sorts.reduce(joined).flatten()
-        }
-        Term::Least(parts) | Term::Greatest(parts) => {
-            parts.iter().map(unsaid).reduce(joined).flatten()
-        }
-        Term::If(parts) => joined(unsaid(&parts[1]), unsaid(&parts[2])),
-        Term::Product(_) => Some(Sort::Rate),
-        Term::Date(_)
-        | Term::Truth(_)
-        | Term::Name(..)
-        | Term::Compare(..)
-        | Term::All(_)
-        | Term::Any(_)
-        | Term::Not(_) => None,
-    }
-}
-
-/// A whole number beside money is money, beside a rate a rate.
-fn joined(one: Option<Sort>, other: Option<Sort>) -> Option<Sort> {
-    match (one?, other?) {
-        (one, other) if one == other => Some(one),
-        (Sort::Number, other) => Some(other),
-        (one, Sort::Number) => Some(one),
-        _ => None,
-    }
-}
-
-fn is_whole(expr: &Expr) -> bool {
-    matches!(&expr.term, Term::Number { value, .. } if value.fract().is_zero())
-}
-
 /// The literal in whole units of its sort.
 fn literal(value: Decimal, percent: bool, sort: Sort) -> Result<i64, Kind> {
     let value = if percent { value / Decimal::ONE_HUNDRED } else { value };
@@ -529,18 +300,4 @@ fn literal(value: Decimal, percent: bool, sort: Sort) -> Result<i64, Kind> {
         Sort::Number | Sort::Flag | Sort::Date => value.to_i64(),
     };
     units.ok_or(Kind::Range { sort })
-}
-
-/// Whether the powers of ten that bring the units of a product together fit 128 bits.
-fn is_exact(product: &Typed) -> bool {
-    let Node::Product { times, over } = &product.node else { return true };
-    let tens = |factors: &[Typed]| factors.iter().map(|factor| tens(factor.sort)).sum::<u32>();
-    // A rate is rounded at each divisor, so that only one of them stands beside the factors.
-    let over = match product.sort {
-        Sort::Amount => tens(over),
-        Sort::Rate | Sort::Number | Sort::Flag | Sort::Date => {
-            over.iter().map(|divisor| self::tens(divisor.sort)).min().unwrap_or(0)
-        }
-    };
-    tens(times).abs_diff(over + self::tens(product.sort)) <= EXACT_TENS
 }

@@ -9,11 +9,14 @@
 //! passes [`check`] has a value on every date, so nothing can fail later. docs/reference/define.md
 //! states the grammar.
 
+mod call;
 mod check;
 mod fault;
 mod lower;
 mod parse;
 mod print;
+mod product;
+mod seen;
 #[cfg(test)]
 pub(super) mod tests;
 mod token;

@@ -1,28 +1,17 @@
 //! Tokens as a tree. From loosest to tightest: `or`, `and`, `not`, a comparison, `+ −`, `× ÷`, a
 //! leading `−`.
 
-use rust_decimal::prelude::ToPrimitive;
-
+use super::call::Call;
 use super::fault::{Fault, Kind};
 use super::token::{Token, tokens};
-use super::{Expr, Fold, Read, Span, Term};
+use super::{Expr, Read, Span, Term};
 
 /// Brackets within brackets that can be read.
 const DEEPEST: usize = 20;
 
-/// The most dates that a name is read back: ten years of monthly payments.
-const MOST_DATES: u32 = 120;
-
 /// The most values in one text, a window counted by its dates: what fits into a cell's formula, which
 /// spreadsheets end at 8192 characters.
 const MOST_VALUES: usize = 120;
-
-const PRIOR: &str = "prior(name)";
-const AT: &str = "at(name, dates)";
-const WINDOW: &str = "window(name, dates, sum | mean | min | max)";
-const IF: &str = "if(flag, yes, no)";
-const MIN: &str = "min(a, b, …)";
-const MAX: &str = "max(a, b, …)";
 
 /// Reads the text of a definition.
 ///
@@ -244,30 +233,7 @@ impl Parser {
             }
             self.close()?;
         }
-        let call = Call { arguments, span: start.to(self.last()) };
-        match name {
-            "min" => call.several(MIN).map(Term::Least),
-            "max" => call.several(MAX).map(Term::Greatest),
-            "if" => call.exactly(IF).map(|parts| Term::If(Box::new(parts))),
-            "prior" => {
-                let [name] = call.exactly(PRIOR)?;
-                Ok(Term::Name(bare(name, PRIOR)?, Read::Earlier(1)))
-            }
-            "at" => {
-                let [name, dates] = call.exactly(AT)?;
-                let read = match count(&dates, 0)? {
-                    0 => Read::Now,
-                    dates => Read::Earlier(dates),
-                };
-                Ok(Term::Name(bare(name, AT)?, read))
-            }
-            "window" => {
-                let [name, dates, fold] = call.exactly(WINDOW)?;
-                let read = Read::Window(count(&dates, 1)?, folded(&fold)?);
-                Ok(Term::Name(bare(name, WINDOW)?, read))
-            }
-            _ => Err(Kind::UnknownFunction { name: name.to_string() }.at(start)),
-        }
+        Call { arguments, span: start.to(self.last()) }.of(name, start)
     }
 
     fn deeper(&mut self, read: impl Fn(&mut Parser) -> Result<Expr, Fault>) -> Result<Expr, Fault> {
@@ -278,28 +244,6 @@ impl Parser {
         let expr = read(self);
         self.depth -= 1;
         expr
-    }
-}
-
-/// The arguments of a function.
-struct Call {
-    arguments: Vec<Expr>,
-    span: Span,
-}
-
-impl Call {
-    fn exactly<const N: usize>(self, usage: &'static str) -> Result<[Expr; N], Fault> {
-        let span = self.span;
-        self.arguments
-            .try_into()
-            .map_err(|given: Vec<Expr>| Kind::Arguments { usage, given: given.len() }.at(span))
-    }
-
-    fn several(self, usage: &'static str) -> Result<Vec<Expr>, Fault> {
-        match self.arguments.len() {
-            given @ (0 | 1) => Err(Kind::Arguments { usage, given }.at(self.span)),
-            _ => Ok(self.arguments),
-        }
     }
 }
 
@@ -314,33 +258,4 @@ fn plain(name: String) -> Term {
 /// Words that join expressions and so can be no name.
 pub(super) fn is_keyword(name: &str) -> bool {
     ["and", "or", "not", "且", "或", "非"].contains(&name)
-}
-
-fn bare(expr: Expr, usage: &'static str) -> Result<String, Fault> {
-    match expr.term {
-        Term::Name(name, Read::Now) => Ok(name),
-        _ => Err(Kind::NotAName { usage }.at(expr.span)),
-    }
-}
-
-fn count(expr: &Expr, least: u32) -> Result<u32, Fault> {
-    let number = match &expr.term {
-        Term::Number { value, percent: false } if value.fract().is_zero() => value.to_u32(),
-        _ => None,
-    };
-    let within = number.filter(|number| (least..=MOST_DATES).contains(number));
-    within.ok_or_else(|| Kind::NotDates { least, most: MOST_DATES }.at(expr.span))
-}
-
-fn folded(expr: &Expr) -> Result<Fold, Fault> {
-    match &expr.term {
-        Term::Name(name, Read::Now) => match name.as_str() {
-            "sum" => Ok(Fold::Sum),
-            "mean" => Ok(Fold::Mean),
-            "min" => Ok(Fold::Least),
-            "max" => Ok(Fold::Greatest),
-            _ => Err(Kind::UnknownFold { found: name.clone() }.at(expr.span)),
-        },
-        _ => Err(Kind::UnknownFold { found: expr.to_string() }.at(expr.span)),
-    }
 }
