@@ -1,4 +1,5 @@
-//! `cashfall check`: everything that can be found, at once; nothing is written.
+//! `cashfall check`: everything that can be found, at once, and the deal in 256 random scenarios;
+//! nothing is written.
 
 use super::{Files, LangArg, Outcome, Result, open, tell};
 use crate::finding::{Lang, Severity};
@@ -16,7 +17,10 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
-    let (job, findings) = open(&options.files)?;
+    let (job, mut findings) = open(&options.files)?;
+    if let Some(job) = &job {
+        findings.extend(job.audit());
+    }
     if options.json {
         let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
         println!("{}", serde_json::to_string_pretty(&findings)?);

@@ -7,6 +7,7 @@
 //! What the user's data gets wrong comes back as findings, all of them that can be found; what the
 //! surroundings get wrong (a file that is not there) is an [`Error`].
 
+mod audit;
 mod decrement;
 mod files;
 
