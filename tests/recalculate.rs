@@ -54,7 +54,7 @@ fn flag(model: &Model, inputs: &mut Inputs, key: &str, tick: usize, value: i64) 
     inputs.set_given(line, tick, value);
 }
 
-const CHANGES: [(&str, &str, Change); 8] = [
+const CHANGES: [(&str, &str, Change); 10] = [
     ("behaviour", "one_segments_rate", |m, i| set(m, i, "segment.2.prepayment", "4 %")),
     ("behaviour", "a_curve_by_month", |m, i| {
         flag(m, i, "rates.prepayment_curve", 2 * 2, 300_000_000_000)
@@ -64,6 +64,8 @@ const CHANGES: [(&str, &str, Change); 8] = [
     ("worked_example_cn", "fee", |m, i| set(m, i, "fee.manager.rate", "1.75 %")),
     ("axes/frequency_by_state", "date_flag", |m, i| flag(m, i, "dates.revolving", 3, 0)),
     ("behaviour", "threshold", |m, i| set(m, i, "trigger.cdr.threshold", "0.5 %")),
+    ("americredit_2017_1", "no_call", |m, i| set(m, i, "call.exercise", "0")),
+    ("americredit_2017_1", "later_call", |m, i| set(m, i, "call.pool_factor", "4 %")),
     ("two_billion", "registrar", |m, i| set(m, i, "fee.registrar.rate", "0.0123456 %")),
 ];
 
@@ -115,14 +117,13 @@ fn every_workbook_recalculates_to_the_engine() {
     }
 }
 
-/// A report with decrement tables, two tranches of it shown as one.
+/// A report with decrement tables by class, one of them of two tranches.
 fn tables() -> Workbook {
     let job = case("americredit_2017_1");
     let (model, run) = testkit::run(&job);
-    let as_one = |id: &str| (id.to_string(), cashfall::config::Text::same("A-2"));
     let ask = Ask {
         speeds: ["0.5 %", "2 %"].map(|speed| speed.parse().expect("a speed")).to_vec(),
-        shown_as: ["A-2-A", "A-2-B"].map(as_one).into(),
+        shown_as: std::collections::BTreeMap::new(),
         day_count: cashfall::time::DayCount::Thirty360E,
     };
     let (speed, table) = job.decrement((&model, &run), &ask).expect("one kind of speed");

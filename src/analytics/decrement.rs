@@ -7,7 +7,7 @@
 //! life, years      0.28  0.23    0.18  0.11        to the scheduled dates, by a day count
 //! ```
 //!
-//! Tranches that are sold as one are shown as one: a [`Group`]. A call is exercised or not by the
+//! Tranches that are sold as one are shown as one: a [`Group`], by default the class of the deal. A call is exercised or not by the
 //! input `call.exercise`, where a deal has one.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use std::fmt::{self, Display};
 use chrono::NaiveDate;
 
 use crate::config::Text;
-use crate::deal::Deal;
+use crate::deal::{Deal, Tranche};
 use crate::model::{Axis, Inputs, Model, Run};
 use crate::money::{Amount, Rate, Rounding, divide};
 use crate::time::DayCount;
@@ -33,28 +33,45 @@ pub struct Group {
     pub tranches: Vec<usize>,
 }
 
+/// What tranches have in common that a table shows together.
+#[derive(Clone, Copy, PartialEq)]
+enum Kin<'a> {
+    /// Somebody asked for this group.
+    Asked(&'a Text),
+    /// They are of this class.
+    Class(&'a str),
+}
+
 impl Group {
-    /// The groups of a deal in its order: `shown_as` gives the group of a tranche by its id, a
-    /// tranche that it does not name is a group of its own. Subordinated tranches are left out,
-    /// unless there are no others.
+    /// The groups of a deal in its order: `shown_as` gives the group of a tranche by its id; a
+    /// tranche that it does not name is shown with those of its class. Subordinated tranches are
+    /// left out, unless there are no others.
+    ///
+    /// What the originator receives is nobody's note, so no group has it.
     pub fn of(deal: &Deal, shown_as: &BTreeMap<String, Text>) -> Vec<Group> {
         let junior = deal.tranches.iter().all(|tranche| tranche.subordinated);
-        let mut groups: Vec<Group> = Vec::new();
+        let mut groups: Vec<(Kin, Group)> = Vec::new();
         for (place, tranche) in deal.tranches.iter().enumerate() {
             if tranche.subordinated && !junior {
                 continue;
             }
-            let name = shown_as.get(&tranche.id);
-            match groups.iter_mut().find(|group| Some(&group.name) == name) {
-                Some(group) => group.tranches.push(place),
+            let asked = shown_as.get(&tranche.id);
+            let kin = asked.map_or(Kin::Class(tranche.class()), Kin::Asked);
+            match groups.iter_mut().find(|(known, _)| *known == kin) {
+                Some((_, group)) => group.tranches.push(place),
                 None => {
-                    let name = name.unwrap_or(&tranche.name).clone();
-                    groups.push(Group { name, tranches: vec![place] });
+                    let name = asked.cloned().unwrap_or_else(|| class_name(tranche));
+                    groups.push((kin, Group { name, tranches: vec![place] }));
                 }
             }
         }
-        groups
+        groups.into_iter().map(|(_, group)| group).collect()
     }
+}
+
+/// The name of the class where the deal states one; a tranche by itself has its own.
+fn class_name(tranche: &Tranche) -> Text {
+    tranche.class.as_deref().map_or_else(|| tranche.name.clone(), Text::same)
 }
 
 /// How long notes are held: until the call, or until they are repaid without it.

@@ -28,7 +28,7 @@ const COLUMN: usize = 7;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cashfall decrement demo/deal.toml --speeds \"0 %,6 %,12 %,24 %\"\n  cashfall decrement deal.toml --speeds \"0.5 %,1 %,1.5 %,2 %\" --group \"A-2=A-2-A,A-2-B\" --day-count thirty_360_e --out tables.xlsx"
+    after_help = "Example:\n  cashfall decrement demo/deal.toml --speeds \"0 %,6 %,12 %,24 %\"\n  cashfall decrement deal.toml --speeds \"0.5 %,1 %,1.5 %,2 %\" --group \"A=A-1,A-2\" --day-count thirty_360_e --out tables.xlsx"
 )]
 pub(super) struct Options {
     #[command(flatten)]
@@ -37,7 +37,8 @@ pub(super) struct Options {
     /// without assumptions). Segments that do not prepay stay so, unless none does.
     #[arg(long, value_name = "LIST", required = true, value_delimiter = ',', value_parser = speed)]
     speeds: Vec<Rate>,
-    /// Tranches that the table shows as one: a name and their ids. Can be given again.
+    /// Tranches that the table shows as one, in place of the classes of the deal: a name and their
+    /// ids. Can be given again.
     #[arg(long, value_name = "NAME=ID,ID", value_parser = group)]
     group: Vec<(String, Vec<String>)>,
     /// How lives count days from the closing to the scheduled payment dates.
@@ -61,9 +62,9 @@ fn speed(text: &str) -> std::result::Result<Rate, String> {
     })
 }
 
-/// A group from the command line: `A-2=A-2-A,A-2-B`.
+/// A group from the command line: `A=A-1,A-2`.
 fn group(text: &str) -> std::result::Result<(String, Vec<String>), String> {
-    let wrong = || "a group is a name and tranche ids: `A-2=A-2-A,A-2-B`".to_string();
+    let wrong = || "a group is a name and tranche ids: `A=A-1,A-2`".to_string();
     let (name, ids) = text.split_once('=').ok_or_else(wrong)?;
     let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_string()).collect();
     let whole = !name.trim().is_empty() && ids.iter().all(|id| !id.is_empty());

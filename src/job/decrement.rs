@@ -16,7 +16,8 @@ use crate::time::DayCount;
 pub struct Ask {
     /// The speeds, each from 0 to below 1, of the kind that the assumptions use.
     pub speeds: Vec<Rate>,
-    /// The name under which a tranche is shown together with others, by its id.
+    /// The name under which a tranche is shown together with others, by its id; by default its
+    /// class.
     pub shown_as: BTreeMap<String, Text>,
     /// How lives count days from the closing to the scheduled dates.
     pub day_count: DayCount,
