@@ -228,10 +228,11 @@ impl Writer {
         let star = if of_key.is_some_and(|key| key.default == "required") { " *" } else { "" };
         let path = column.path.join(".");
         let path = if path.is_empty() { &column.full } else { &path };
+        let length = u32::try_from(path.len()).expect("a short key");
         FormColumn {
             heading: format!("{}{star}\n{path}", short(of_key)).trim().to_string(),
             hover: of_key.map(hover).unwrap_or_default(),
-            width: width(column),
+            width: width(column).max(f64::from(length) * 1.1 + 2.0),
             look: look(&column.kind),
             choices: choices(&column.kind),
         }
@@ -259,13 +260,13 @@ impl Writer {
 
     fn terms_sheet(&mut self) -> FormSheet {
         let titles = [
-            (TERMS[0], "键", 34.0, Look::Label),
-            (TERMS[1], "取值", 40.0, Look::Text),
-            ("meaning", "含义", 46.0, Look::Label),
-            ("meaning in English", "英文含义", 60.0, Look::Label),
-            ("takes", "可填", 30.0, Look::Label),
-            ("left out", "缺省", 26.0, Look::Label),
-            (NOTE, "备注", 50.0, Look::Note),
+            (TERMS[0], "键", 30.0, Look::Label),
+            (TERMS[1], "取值", 38.0, Look::Text),
+            ("meaning", "含义", 42.0, Look::Label),
+            ("meaning in English", "英文含义", 54.0, Look::Label),
+            ("takes", "可填", 26.0, Look::Label),
+            ("left out", "缺省", 22.0, Look::Label),
+            (NOTE, "备注", 40.0, Look::Note),
         ];
         let (name, title) = match self.file {
             File::Deal => ("交易要素 Terms", "交易要素 Terms of the deal"),
