@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use cashfall::config::{Block, Document, Node, Source};
-use cashfall::deal::keys::File;
+use cashfall::deal::keys::{File, KEYS, Key};
 use cashfall::deal::workbook::{file_of, file_of_sheets, from_cells, to_cells};
 use cashfall::deal::{Coupon, Deal};
 use cashfall::finding::Finding;
@@ -79,14 +79,20 @@ fn values(path: &str, node: &Node, all: &mut Vec<(String, String)>) {
                 values(&format!("{path}[{place}]"), &value.node, all);
             });
         }
-        Node::Text(text) | Node::Number(text) | Node::Date(text) => {
-            let share = || text.parse::<Rate>().map(Rate::to_decimal).ok();
-            let number = Decimal::from_str_exact(text).ok().or_else(share);
-            let value = number.map_or(text.clone(), |number| number.normalize().to_string());
+        Node::Text(text) => {
+            let share = text.contains('%').then(|| text.parse::<Rate>().ok()).flatten();
+            let value = share.map_or(format!("\"{text}\""), |rate| number(&rate.to_string()));
             all.push((path.to_string(), value));
         }
+        Node::Number(digits) => all.push((path.to_string(), number(digits))),
+        Node::Date(date) => all.push((path.to_string(), date.clone())),
         Node::Flag(flag) => all.push((path.to_string(), flag.to_string())),
     }
+}
+
+fn number(digits: &str) -> String {
+    let number = Decimal::from_str_exact(&digits.replace('_', ""));
+    number.map_or(digits.to_string(), |number| number.normalize().to_string())
 }
 
 fn all_values(tree: &Block) -> Vec<(String, String)> {
@@ -427,4 +433,37 @@ fn a_workbook_extends_a_text_and_a_text_a_workbook() {
     );
     let places: Vec<String> = findings.iter().map(|finding| finding.origin.to_string()).collect();
     assert_eq!(places, ["deal.toml:4:8"]);
+}
+
+/// The header below which a key's example stands.
+fn header(key: &Key) -> String {
+    let table = key.path.split('.').next().unwrap_or("");
+    let kind = KEYS.iter().find(|other| other.file == key.file && other.path == table);
+    match kind.map(|table| table.kind) {
+        _ if table == key.path => String::new(),
+        _ if key.path.starts_with("pool.product.*") => "[pool.product.\"x\"]\n".to_string(),
+        Some("array of tables") => format!("[[{table}]]\n"),
+        _ => format!("[{table}]\n"),
+    }
+}
+
+#[test]
+fn every_key_has_its_cell() {
+    for key in KEYS.iter().filter(|key| key.file != File::Mapping) {
+        let text = format!("{}{}\n", header(key), key.example);
+        let given = tree(&text);
+        let form = to_cells(key.file, &given);
+        let folder = testkit::recalculate::fresh("key");
+        let path = folder.join("key.xlsx");
+        std::fs::write(&path, deal_xlsx(&form).expect("a workbook")).expect("a temporary file");
+        let sheets = tape::sheets(&path).expect("a workbook");
+        std::fs::remove_dir_all(folder).expect("a temporary folder");
+        let back = from_cells(key.file, "key.xlsx", &sheets);
+        let mut back = tree(back.text());
+        // Tables that every deal has stand there empty.
+        back.entries.retain(|entry| {
+            entry.value.node.as_table().is_none_or(|block| !block.entries.is_empty())
+        });
+        assert_eq!(all_values(&given), all_values(&back), "{}\n{text}", key.path);
+    }
 }

@@ -185,7 +185,10 @@ fn offer(
 ) -> Result<(), XlsxError> {
     let list = match choices {
         Choices::Any => return Ok(()),
-        Choices::Words(words) => DataValidation::new().allow_list_strings(words)?,
+        Choices::Words { words, closed } => {
+            let list = DataValidation::new().allow_list_strings(words)?;
+            if *closed { list } else { list.set_error_style(DataValidationErrorStyle::Information) }
+        }
         Choices::Ids { sheet, column } => {
             let (name, from, to) = (column_name(*column), HEADER_ROW + 2, HEADER_ROW + 1 + REACH);
             let range = format!("='{sheet}'!${name}${from}:${name}${to}");

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::cells::{COMMENT, Holds, NOTE, Row, TERMS, Table, cell, holds, note, text};
+use super::decode::decode;
 use super::entries::entries;
-use super::kind::{Kind, decode};
+use super::kind::Kind;
 use super::layout::{key, kind};
 use crate::config::{Block, CellPlace, Entry, Node, Source, Value, split_key};
 use crate::deal::keys::File;
