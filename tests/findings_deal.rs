@@ -30,15 +30,17 @@ fn code(folder: &Path) -> String {
     name.split('_').next().expect("a code stands before the name").to_string()
 }
 
+/// The deal of a fixture: a text, or a workbook.
+fn deal(folder: &Path) -> PathBuf {
+    let workbook = folder.join("deal.xlsx");
+    if workbook.exists() { workbook } else { folder.join("deal.toml") }
+}
+
 fn findings(folder: &Path) -> Vec<Finding> {
     let own = folder.join("pool.csv");
     let tape = if own.exists() { own } else { testkit::path("cases/worked_example_cn/pool.csv") };
-    let request = Request {
-        deal: folder.join("deal.toml"),
-        tape: Some(tape),
-        threads: 1,
-        ..Request::default()
-    };
+    let request =
+        Request { deal: deal(folder), tape: Some(tape), threads: 1, ..Request::default() };
     let opened = Job::open(&request).expect("the fixture can be read");
     let (job, mut findings) = opened.into_parts();
     // Findings about the deal as a whole come from `check`.

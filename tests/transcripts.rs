@@ -74,7 +74,8 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 7] = ["demo", "check", "run", "decrement", "explain", "clauses", "init"];
+const COMMANDS: [&str; 8] =
+    ["demo", "check", "run", "decrement", "explain", "clauses", "convert", "init"];
 
 #[test]
 fn help_of_every_command_shows_an_example() {
@@ -199,6 +200,30 @@ fn init_writes_three_files_and_overwrites_none() {
     desk.says("init_zh", 0, &["init", "我的", "--lang", "zh"]);
     desk.says("init_again", 2, &["init", "mine", "--lang", "en"]);
     desk.says("init_check", 0, &["clauses", "mine/deal.toml", "--lang", "en"]);
+}
+
+#[test]
+fn convert_writes_a_workbook_that_check_and_run_take() {
+    let desk = Desk::new("convert");
+    desk.says("convert_to", 0, &["convert", "deal.toml", "deal.xlsx", "--lang", "en"]);
+    desk.says("convert_again", 2, &["convert", "deal.toml", "deal.xlsx", "--lang", "zh"]);
+    desk.says("convert_back", 0, &["convert", "deal.xlsx", "back.toml", "--lang", "zh"]);
+    desk.says("convert_check", 0, &["check", "deal.xlsx", "--lang", "en"]);
+    let (code, of_workbook) = desk.run(&["run", "deal.xlsx", "--json"]);
+    let (_, of_text) = desk.run(&["run", "deal.toml", "--json"]);
+    assert_eq!(code, 0, "{of_workbook}");
+    assert_eq!(of_workbook.replace("deal.xlsx", "deal.toml"), of_text);
+    assert_eq!(desk.files(), ["back.toml", "deal.toml", "deal.xlsx", "pool.csv"]);
+}
+
+#[test]
+fn init_writes_a_workbook_filled_in_or_blank() {
+    let desk = Desk::new("init_xlsx");
+    desk.says("init_xlsx", 0, &["init", "mine", "--xlsx", "--lang", "en"]);
+    desk.says("init_xlsx_clauses", 0, &["clauses", "mine/deal.xlsx", "--lang", "en"]);
+    let (code, said) = desk.run(&["init", "blank", "--xlsx", "--blank", "--lang", "zh"]);
+    assert_eq!(code, 0, "{said}");
+    desk.says("init_blank_check", 1, &["check", "blank/deal.xlsx", "--pool", "pool.csv"]);
 }
 
 #[test]

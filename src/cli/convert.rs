@@ -33,6 +33,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     tell(&findings, lang);
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     let Some(tree) = tree.filter(|_| !refused) else { return Ok(Outcome::Findings) };
+    if file_of(&tree) == File::Mapping {
+        let refused =
+            say(lang, "是列映射, 不能转换", "is a mapping: deals and assumptions are converted");
+        return Err(format!("`{}` {refused}", options.from.display()).into());
+    }
     let bytes = if is_workbook(&options.to) {
         deal_xlsx(&to_cells(file_of(&tree), &tree))?
     } else {

@@ -113,9 +113,9 @@ impl Document {
         let reader = Reader { raw: &raw, close: RefCell::default() };
         let note = reader.comment(self.end.as_ref());
         let mut root = reader.block(&self.root);
-        // Close below the plain keys, the first table has it.
         root.tail = reader.close.take();
-        Block { note, ..root }
+        root.head_of_file();
+        Block { note: note.trim_end().to_string(), ..root }
     }
 
     /// The top of the file.

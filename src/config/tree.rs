@@ -105,6 +105,25 @@ impl Block {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value)
     }
 
+    /// Gives the comment at the top of a file that begins with a table to that table.
+    pub(super) fn head_of_file(&mut self) {
+        let first = self.entries.first_mut().map(|entry| &mut entry.value.node);
+        let first = match first {
+            Some(Node::Table(block)) => Some(block),
+            Some(Node::Tables(blocks)) => blocks.first_mut(),
+            Some(
+                Node::Text(_) | Node::Number(_) | Node::Flag(_) | Node::Date(_) | Node::List(_),
+            )
+            | None => None,
+        };
+        if let Some(block) = first.filter(|_| !self.tail.is_empty()) {
+            let own =
+                if block.note.is_empty() { String::new() } else { format!("\n{}", block.note) };
+            // With a blank line below it.
+            block.note = format!("{}\n{own}", std::mem::take(&mut self.tail));
+        }
+    }
+
     /// Sets a key at the end.
     pub fn push(&mut self, key: &str, value: Value, note: &str) {
         self.entries.push(Entry { key: key.to_string(), value, note: note.to_string() });

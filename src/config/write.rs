@@ -66,7 +66,9 @@ fn tables(out: &mut Source, path: &str, value: &Value, note: &str) {
 }
 
 fn table(out: &mut Source, header: &str, path: &str, block: &Block, note: &str) {
-    if !holds_tables(block) {
+    // Below the top, a table of tables has no header of its own.
+    let group = !header.starts_with("[[") && path.contains('.') && holds_tables(block);
+    if !group {
         blank_line(out);
         comment(out, note);
         comment(out, &block.note);
@@ -75,7 +77,7 @@ fn table(out: &mut Source, header: &str, path: &str, block: &Block, note: &str) 
         keys(out, &block.entries, false);
         comment(out, &block.tail);
     }
-    let below = |entry: &&Entry| holds_tables(block) || !is_plain(&entry.value.node, false);
+    let below = |entry: &&Entry| group || !is_plain(&entry.value.node, false);
     for entry in block.entries.iter().filter(below) {
         tables(out, &format!("{path}.{}", quoted_key(&entry.key)), &entry.value, &entry.note);
     }

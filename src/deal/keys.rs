@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub const KEYS: [Key; 209] = [
+pub static KEYS: [Key; 209] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -49,7 +49,7 @@ pub const KEYS: [Key; 209] = [
         path: "account_income",
         kind: "list of amounts",
         default: "nothing",
-        zh: "每个兑付日前账户自身的收入 (存款利息等), 按兑付日次序; 未列出的兑付日为零。",
+        zh: "账户收入: 每个兑付日前账户自身的收入 (存款利息等), 按兑付日次序; 未列出的兑付日为零。",
         en: "Income of the account itself before each payment date, in order; dates beyond the list earn nothing. Stands above the first table of the file.",
         example: "account_income = [120.00, 130.00]",
     },
@@ -274,7 +274,7 @@ pub const KEYS: [Key; 209] = [
         path: "pool.product",
         kind: "tables by product",
         default: "the terms of [pool]",
-        zh: "按资产明细中的产品名称给出的条款。",
+        zh: "产品条款, 按资产明细中的产品名称。",
         en: "Terms by the name of the product in the tape.",
         example: "product = { \"白条免息\" = { instalment_rounding = \"down\" } }",
     },
@@ -319,7 +319,7 @@ pub const KEYS: [Key; 209] = [
         path: "pool.product.*.instalment_rounding",
         kind: "\"half_up\" | \"up\" | \"down\"",
         default: "as [pool]",
-        zh: "本产品: 每期应还 (或等额本金每期本金) 的舍入方式。",
+        zh: "每期应还 (或等额本金每期本金) 的舍入方式, 限本产品。",
         en: "Of this product: how an instalment (level pay) or an equal part of principal is rounded to the minor unit.",
         example: "instalment_rounding = \"up\"",
     },
@@ -328,7 +328,7 @@ pub const KEYS: [Key; 209] = [
         path: "pool.product.*.remainder",
         kind: "\"last\" | \"first\"",
         default: "as [pool]",
-        zh: "本产品: 等分的尾差归末期还是首期。",
+        zh: "等分的尾差归末期还是首期, 限本产品。",
         en: "Of this product: which instalment takes what the rounding of equal parts leaves over.",
         example: "remainder = \"last\"",
     },
@@ -337,7 +337,7 @@ pub const KEYS: [Key; 209] = [
         path: "pool.product.*.plan_from",
         kind: "\"terms\" | \"balance\"",
         default: "as [pool]",
-        zh: "本产品: 还款计划依合同条款还是依明细余额生成; 依条款而余额不符的, 改依余额并提示。",
+        zh: "还款计划依合同条款还是依明细余额生成, 限本产品; 依条款而余额不符的, 改依余额并提示。",
         en: "Of this product: whether the plan comes from the contract terms or from the balance in the tape. Where the terms leave another balance than the tape, the balance is used and a note (M0103) says so.",
         example: "plan_from = \"balance\"",
     },
@@ -346,7 +346,7 @@ pub const KEYS: [Key; 209] = [
         path: "pool.product.*.arrears",
         kind: "\"first_period\" | \"not_paid\"",
         default: "as [pool]",
-        zh: "本产品: 封包日已逾期未还的各期: 首个归集月收回, 或不再收回。",
+        zh: "封包日已逾期未还的各期: 首个归集月收回, 或不再收回, 限本产品。",
         en: "Of this product: what becomes of instalments overdue at the cut-off date: paid in the first month, or never.",
         example: "arrears = \"not_paid\"",
     },

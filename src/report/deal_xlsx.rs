@@ -15,6 +15,8 @@ const HEADER_ROW: u32 = 3;
 const REACH: u32 = 500;
 /// The column of values among the terms.
 const VALUE: usize = 1;
+/// The height of a line of text.
+const LINE: f64 = 12.5;
 const NAVY: u32 = 0x1F3864;
 const INPUT: u32 = 0xFFF9E5;
 const BAND: u32 = 0xDDE6F3;
@@ -46,7 +48,9 @@ fn write(worksheet: &mut Worksheet, sheet: &FormSheet) -> Result<(), XlsxError> 
     worksheet.set_tab_color(Color::RGB(if terms { NAVY } else { 0x2E75B6 }));
     worksheet.write_with_format(0, 0, &sheet.title, &title())?;
     worksheet.write_with_format(1, 0, &sheet.about, &about())?;
-    worksheet.set_row_height(0, 26.0)?.set_row_height(HEADER_ROW, 34.0)?;
+    let headings = sheet.columns.iter().map(|column| lines(&column.heading, column.width * 0.9));
+    let heading = headings.fold(2.0, f64::max) * LINE + 6.0;
+    worksheet.set_row_height(0, 26.0)?.set_row_height(HEADER_ROW, heading)?;
     worksheet.set_freeze_panes(HEADER_ROW + 1, sheet.frozen)?;
     print_setup(worksheet, sheet)?;
     for (column, heading) in (0..).zip(&sheet.columns) {
@@ -61,11 +65,14 @@ fn write(worksheet: &mut Worksheet, sheet: &FormSheet) -> Result<(), XlsxError> 
     Ok(())
 }
 
-/// One page wide on A4 in landscape, the headings on every page.
+/// One page wide in landscape, wide sheets on A3, the headings on every page.
 fn print_setup(worksheet: &mut Worksheet, sheet: &FormSheet) -> Result<(), XlsxError> {
     let last = u16::try_from(sheet.columns.len()).expect("a few columns") - 1;
     let end = HEADER_ROW + u32::try_from(sheet.rows.len()).expect("a sheet has a million rows");
-    worksheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    let width: f64 = sheet.columns.iter().map(|column| column.width).sum();
+    let (a4, a3) = (9, 8);
+    worksheet.set_landscape().set_paper_size(if width > 180.0 { a3 } else { a4 });
+    worksheet.set_print_fit_to_pages(1, 0);
     worksheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3).set_footer("&L&A&C&P / &N&R&F");
     worksheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
     worksheet.set_print_area(0, 0, end, last)?;
@@ -95,11 +102,19 @@ fn write_row(
     row: u32,
     line: &FormRow,
 ) -> Result<(), XlsxError> {
+    let grouped = sheet.rows.iter().any(|row| row.role == Role::Continued);
     for (place, heading) in sheet.columns.iter().enumerate() {
         let column = u16::try_from(place).expect("a few columns");
         let content = line.cells.get(place).and_then(Option::as_ref);
         let look = if place == VALUE { line.look.unwrap_or(heading.look) } else { heading.look };
-        let format = cell_format(line.role, look, content);
+        let mut format = cell_format(line.role, look, content);
+        if grouped && line.role == Role::Entry {
+            format =
+                format.set_border_top(FormatBorder::Thin).set_border_top_color(Color::RGB(NAVY));
+        }
+        if line.look.is_some() {
+            format = format.set_align(FormatAlign::Left);
+        }
         match (content, place == VALUE, &line.link) {
             (Some(Content::Text(text)), true, Some(sheet)) if text.starts_with('→') => {
                 let url = Url::new(format!("internal:'{sheet}'!A1")).set_text(text);
@@ -111,6 +126,7 @@ fn write_row(
             }
         }
     }
+    worksheet.set_row_height(row, height(sheet, line))?;
     let value = u16::try_from(VALUE).expect("the second column");
     offer(worksheet, &line.choices, (row, row), value)?;
     if line.required {
@@ -119,6 +135,23 @@ fn write_row(
         worksheet.add_conditional_format(row, value, row, value, &missing)?;
     }
     Ok(())
+}
+
+/// The height that shows every text of a row.
+fn height(sheet: &FormSheet, row: &FormRow) -> f64 {
+    let cells = row.cells.iter().zip(&sheet.columns).filter_map(|(cell, column)| match cell {
+        Some(Content::Text(text)) => Some(lines(text.trim_end(), column.width)),
+        Some(Content::Number(_) | Content::Percent(_) | Content::Date(_) | Content::Flag(_))
+        | None => None,
+    });
+    cells.fold(1.0, f64::max) * LINE + 2.0
+}
+
+/// The lines that a text takes in a column: a Chinese character is as wide as two Latin ones.
+fn lines(text: &str, width: f64) -> f64 {
+    let needed =
+        |line: &str| -> f64 { line.chars().map(|c| if c.is_ascii() { 0.82 } else { 1.64 }).sum() };
+    text.split('\n').map(|line| (needed(line) / width).ceil().max(1.0)).sum()
 }
 
 fn write_content(
@@ -136,7 +169,9 @@ fn write_content(
             worksheet.write_number_with_format(row, column, value, format)?
         }
         Content::Date(date) => worksheet.write_datetime_with_format(row, column, date, format)?,
-        Content::Flag(flag) => worksheet.write_boolean_with_format(row, column, *flag, format)?,
+        // As text: a program that does not know flags would show 1.
+        Content::Flag(true) => worksheet.write_string_with_format(row, column, "TRUE", format)?,
+        Content::Flag(false) => worksheet.write_string_with_format(row, column, "FALSE", format)?,
     };
     Ok(())
 }
@@ -150,7 +185,10 @@ fn offer(
 ) -> Result<(), XlsxError> {
     let list = match choices {
         Choices::Any => return Ok(()),
-        Choices::Words(words) => DataValidation::new().allow_list_strings(words)?,
+        Choices::Words { words, closed } => {
+            let list = DataValidation::new().allow_list_strings(words)?;
+            if *closed { list } else { list.set_error_style(DataValidationErrorStyle::Information) }
+        }
         Choices::Ids { sheet, column } => {
             let (name, from, to) = (column_name(*column), HEADER_ROW + 2, HEADER_ROW + 1 + REACH);
             let range = format!("='{sheet}'!${name}${from}:${name}${to}");
@@ -224,9 +262,6 @@ fn number_format(format: Format, look: Look, content: Option<&Content>) -> Forma
         (Look::Amount, _) => format.set_num_format("#,##0.00"),
         (Look::Count, _) => format.set_num_format("0"),
         (Look::Date, _) => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
-        (Look::Text | Look::Label | Look::Number | Look::Note, Some(Content::Flag(_))) => {
-            format.set_align(FormatAlign::Center)
-        }
         (Look::Text | Look::Label | Look::Number | Look::Note, _) => {
             format.set_num_format("@").set_text_wrap()
         }

@@ -43,7 +43,7 @@ pub(super) struct Table<'a> {
 impl<'a> Table<'a> {
     /// The table of a sheet; `None` when the sheet is none of ours.
     pub(super) fn of(sheet: &'a SheetCells) -> Option<Table<'a>> {
-        let place = sheet.rows.iter().position(|row| is_heading(row))?;
+        let place = sheet.rows.iter().position(is_heading)?;
         let headings: Vec<(usize, String)> = sheet.rows[place]
             .1
             .iter()

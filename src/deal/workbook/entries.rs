@@ -1,8 +1,9 @@
 //! The rows of a list as entries: one row each, or several where an entry holds a list of its own.
 
 use super::cells::{NAME, NOTE, NUMBER, Row, Table, cell, note};
+use super::decode::decode;
 use super::from_cells::{by_path, name};
-use super::kind::{Kind, decode};
+use super::kind::Kind;
 use super::layout::{Column, key, kind};
 use crate::config::{Block, Node, Value};
 use crate::deal::keys::File;

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::cells::{COMMENT, Holds, NOTE, Row, TERMS, Table, cell, holds, note, text};
+use super::decode::decode;
 use super::entries::entries;
-use super::kind::{Kind, decode};
+use super::kind::Kind;
 use super::layout::{key, kind};
 use crate::config::{Block, CellPlace, Entry, Node, Source, Value, split_key};
 use crate::deal::keys::File;
@@ -115,8 +116,26 @@ impl Reader<'_> {
             let path: Vec<String> = path.split('.').map(str::to_string).collect();
             tree.set(&path, value, "");
         }
+        self.required(&mut tree);
         tree.root.note = tree.above;
         tree.root
+    }
+
+    /// Tables that every deal has, though nothing of them is filled in: what they lack is then said
+    /// at their rows. A file that extends another one may leave them to it.
+    fn required(&self, tree: &mut Terms) {
+        if tree.root.get("extends").is_some() {
+            return;
+        }
+        for (path, (at, note)) in std::mem::take(&mut tree.heads) {
+            let needed = key(self.file, &path).is_some_and(|key| key.default == "required");
+            if needed
+                && !path.contains('.')
+                && let Some(block) = tree.root.table(&path)
+            {
+                (block.at, block.note) = (Some(at), note);
+            }
+        }
     }
 
     fn term(

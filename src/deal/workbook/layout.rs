@@ -25,22 +25,31 @@ fn below(file: File, path: &str) -> Vec<String> {
     last.filter(|last| !last.contains('.') && *last != "*").map(str::to_string).collect()
 }
 
-/// The keys below a path: those of the blocks in their order, and between them, where the table of
-/// keys has them, those that are not set.
+/// The keys below a path, set or not: no block sees two of its keys change places, and otherwise
+/// they stand as in the table of keys.
 pub(super) fn keys_below(file: File, path: &str, blocks: &[&Block]) -> Vec<String> {
-    let of_blocks = blocks.iter().map(|block| block.entries.iter().map(|entry| entry.key.clone()));
-    let mut order: Vec<String> = Vec::new();
-    for keys in of_blocks.map(Iterator::collect::<Vec<_>>).chain([below(file, path)]) {
-        let mut after = 0;
-        for key in keys {
-            match order.iter().position(|known| *known == key) {
-                Some(known) => after = known + 1,
-                None => {
-                    order.insert(after, key);
-                    after += 1;
-                }
-            }
+    let of_blocks: Vec<Vec<String>> = blocks
+        .iter()
+        .map(|block| block.entries.iter().map(|entry| entry.key.clone()).collect())
+        .collect();
+    let mut left: Vec<String> = below(file, path);
+    for key in of_blocks.iter().flatten() {
+        if !left.contains(key) {
+            left.push(key.clone());
         }
+    }
+    let mut order: Vec<String> = Vec::new();
+    while !left.is_empty() {
+        // A key may come when every key that a block has before it is placed.
+        let may = |key: &String| {
+            of_blocks.iter().all(|keys| match keys.iter().position(|other| other == key) {
+                Some(place) => keys[..place].iter().all(|before| order.contains(before)),
+                None => true,
+            })
+        };
+        // Blocks that contradict each other: the table of keys decides.
+        let next = left.iter().position(may).unwrap_or(0);
+        order.push(left.remove(next));
     }
     order
 }

@@ -12,6 +12,8 @@
 //! keys: a key that is added there is in the workbook.
 
 mod cells;
+mod decode;
+mod encode;
 mod entries;
 mod from_cells;
 mod kind;
@@ -128,7 +130,12 @@ pub enum Choices {
     #[default]
     Any,
     /// One of these words.
-    Words(Vec<String>),
+    Words {
+        /// The words.
+        words: Vec<String>,
+        /// Whether nothing else may stand there.
+        closed: bool,
+    },
     /// The id of an entry of another sheet.
     Ids {
         /// The sheet.

@@ -1,7 +1,8 @@
 //! The keys of a file laid out on sheets.
 
 use super::cells::{COMMENT, NAME, NOTE, NUMBER, TERMS};
-use super::kind::{Kind, encode};
+use super::encode::encode;
+use super::kind::Kind;
 use super::layout::{Column, columns, hover, key, keys_below, kind, sheet_name, short};
 use super::{Choices, Content, Form, FormColumn, FormRow, FormSheet, Look, Role};
 use crate::config::{Block, Node, Value};
@@ -39,7 +40,7 @@ impl Writer {
     fn value(&mut self, path: &str, value: Option<&Value>, note: &str) {
         let node = value.map(|value| &value.node);
         match (kind(self.file, path, node), node) {
-            (Kind::Rows, Some(Node::Tables(blocks))) => {
+            (Kind::Rows | Kind::Section, Some(Node::Tables(blocks))) => {
                 let entries: Vec<(&str, &Block)> = blocks.iter().map(|block| ("", block)).collect();
                 self.list(path, &format!("[[{path}]]"), &entries, false);
             }
@@ -133,8 +134,8 @@ impl Writer {
                 text(|key| key.default),
                 Content::text(note),
             ],
-            look: Some(look(kind)),
-            choices: choices(kind),
+            look: Some(kind.look()),
+            choices: kind.choices(),
             required: of_key.is_some_and(|key| key.default == "required")
                 && !shown.ends_with(".en"),
             ..FormRow::default()
@@ -228,12 +229,13 @@ impl Writer {
         let star = if of_key.is_some_and(|key| key.default == "required") { " *" } else { "" };
         let path = column.path.join(".");
         let path = if path.is_empty() { &column.full } else { &path };
+        let length = u32::try_from(path.len()).expect("a short key");
         FormColumn {
             heading: format!("{}{star}\n{path}", short(of_key)).trim().to_string(),
             hover: of_key.map(hover).unwrap_or_default(),
-            width: width(column),
-            look: look(&column.kind),
-            choices: choices(&column.kind),
+            width: column.kind.width().max(f64::from(length) * 1.1 + 2.0),
+            look: column.kind.look(),
+            choices: column.kind.choices(),
         }
     }
 
@@ -259,13 +261,13 @@ impl Writer {
 
     fn terms_sheet(&mut self) -> FormSheet {
         let titles = [
-            (TERMS[0], "键", 34.0, Look::Label),
-            (TERMS[1], "取值", 40.0, Look::Text),
-            ("meaning", "含义", 46.0, Look::Label),
-            ("meaning in English", "英文含义", 60.0, Look::Label),
-            ("takes", "可填", 30.0, Look::Label),
-            ("left out", "缺省", 26.0, Look::Label),
-            (NOTE, "备注", 50.0, Look::Note),
+            (TERMS[0], "键", 30.0, Look::Label),
+            (TERMS[1], "取值", 38.0, Look::Text),
+            ("meaning", "含义", 42.0, Look::Label),
+            ("meaning in English", "英文含义", 54.0, Look::Label),
+            ("takes", "可填", 26.0, Look::Label),
+            ("left out", "缺省", 22.0, Look::Label),
+            (NOTE, "备注", 40.0, Look::Note),
         ];
         let (name, title) = match self.file {
             File::Deal => ("交易要素 Terms", "交易要素 Terms of the deal"),
@@ -363,62 +365,6 @@ fn notes(block: &Block) -> String {
     });
     let own = [&block.note, &block.tail].into_iter().filter(|note| !note.is_empty()).cloned();
     own.chain(of_keys).collect::<Vec<_>>().join("\n")
-}
-
-fn look(kind: &Kind) -> Look {
-    match kind {
-        Kind::Date => Look::Date,
-        Kind::Amount => Look::Amount,
-        Kind::Rate | Kind::Curve => Look::Rate,
-        Kind::Count => Look::Count,
-        Kind::Text
-        | Kind::Words(_)
-        | Kind::Id(_)
-        | Kind::Flag
-        | Kind::Names
-        | Kind::List(_)
-        | Kind::Table
-        | Kind::Rows
-        | Kind::Named
-        | Kind::Section => Look::Text,
-    }
-}
-
-fn width(column: &Column) -> f64 {
-    match &column.kind {
-        Kind::Names => 22.0,
-        Kind::Amount => 18.0,
-        Kind::Date => 13.0,
-        Kind::Rate | Kind::Count | Kind::Flag | Kind::Id(_) => 12.0,
-        Kind::Curve => 16.0,
-        Kind::Words(words) => {
-            let longest = words.iter().map(String::len).max().unwrap_or(0);
-            f64::from(u32::try_from(longest.clamp(10, 26)).expect("at most 26")) + 2.0
-        }
-        Kind::Text | Kind::List(_) => 20.0,
-        Kind::Table | Kind::Rows | Kind::Named | Kind::Section => 30.0,
-    }
-}
-
-fn choices(kind: &Kind) -> Choices {
-    match kind {
-        Kind::Words(words) => Choices::Words(words.clone()),
-        Kind::Flag => Choices::Words(vec!["TRUE".to_string(), "FALSE".to_string()]),
-        // The sheet is filled in when all of them are known.
-        Kind::Id(list) => Choices::Ids { sheet: list.clone(), column: 0 },
-        Kind::Text
-        | Kind::Date
-        | Kind::Amount
-        | Kind::Rate
-        | Kind::Curve
-        | Kind::Count
-        | Kind::Names
-        | Kind::List(_)
-        | Kind::Table
-        | Kind::Rows
-        | Kind::Named
-        | Kind::Section => Choices::Any,
-    }
 }
 
 /// Puts the sheet and column of ids where so far only the list is named.
