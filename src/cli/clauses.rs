@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{LangArg, Outcome, Result, tell};
-use crate::deal::clauses;
+use crate::deal::{clauses, terms};
 use crate::finding::{Lang, Severity};
 use crate::report::Manifest;
 
@@ -33,6 +33,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         println!();
         for clause in clauses(&deal, *lang) {
             println!("{clause}");
+        }
+        let terms = terms(&deal, *lang);
+        if !terms.is_empty() {
+            println!();
+        }
+        for term in terms {
+            println!("- {term}");
         }
     }
     Ok(Outcome::Done)

@@ -12,6 +12,7 @@ mod from_toml;
 pub mod keys;
 mod schedule;
 mod step;
+mod terms;
 mod tranche;
 mod trigger;
 pub mod workbook;
@@ -27,6 +28,7 @@ pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
+pub use terms::terms;
 pub use tranche::{
     Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Tranche, UnpaidInterest,
 };

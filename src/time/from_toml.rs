@@ -22,7 +22,7 @@ impl Calendar {
     /// With `extends = "SSE"` the years of a built-in calendar are there already, and a year that is
     /// given replaces the built-in one.
     pub fn from_toml(file: &str, text: &str) -> Checked<Calendar> {
-        match Document::parse(file, text) {
+        match Document::alone(file, text.to_string().into()) {
             Ok(document) => {
                 let calendar = read(&document);
                 Checked::new(calendar, document.into_findings())

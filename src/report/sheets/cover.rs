@@ -157,7 +157,8 @@ fn priority(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     heading(sheet, row, labels.text("priority"));
     for lang in context.langs() {
-        for clause in crate::deal::clauses(context.deal, *lang) {
+        let clauses = crate::deal::clauses(context.deal, *lang);
+        for clause in clauses.into_iter().chain(crate::deal::terms(context.deal, *lang)) {
             sheet.paragraph(*row, (0, 2), clause);
             *row += 1;
         }
