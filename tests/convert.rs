@@ -12,6 +12,7 @@ use cashfall::deal::workbook::{file_of, file_of_sheets, from_cells, to_cells};
 use cashfall::money::Rate;
 use cashfall::report::deal_xlsx;
 use cashfall::tape;
+use rust_decimal::Decimal;
 
 /// Every deal and assumptions file of the repository that can be read.
 fn files() -> Vec<PathBuf> {
@@ -77,8 +78,10 @@ fn values(path: &str, node: &Node, all: &mut Vec<(String, String)>) {
             });
         }
         Node::Text(text) | Node::Number(text) | Node::Date(text) => {
-            let value = text.parse::<Rate>().map_or(text.clone(), |rate| rate.to_string());
-            all.push((path.to_string(), value));
+            // A face is more than a rate can hold.
+            let number = Decimal::from_str_exact(text).map(|number| number.normalize().to_string());
+            let rate = text.parse::<Rate>().map(|rate| rate.to_string());
+            all.push((path.to_string(), rate.or(number).unwrap_or_else(|_| text.clone())));
         }
         Node::Flag(flag) => all.push((path.to_string(), flag.to_string())),
     }
