@@ -122,6 +122,10 @@ fn the_deal_is_the_same() {
         if file_of(&tree(&original)) != File::Deal {
             continue;
         }
+        // What extends another file is no deal by itself.
+        if original.lines().any(|line| line.starts_with("extends")) {
+            continue;
+        }
         let (one, before) = Deal::from_toml("deal.toml", &original).into_parts();
         let back = there_and_back("deal", &original);
         let (other, after) = Deal::from_toml("deal.toml", back.text()).into_parts();

@@ -257,6 +257,10 @@ impl Terms {
         if note.is_empty() {
             return;
         }
+        if self.at_top() && self.root.tail.is_empty() {
+            self.root.tail = note.to_string();
+            return;
+        }
         let path = self.table.as_deref().and_then(split_key);
         let known = path.and_then(|path| {
             path.iter().try_fold(&mut self.root, |block, key| {
@@ -269,6 +273,14 @@ impl Terms {
             Some(block) => block.tail += &format!("\n{note}"),
             None => self.above = self.take(note) + "\n",
         }
+    }
+
+    /// Whether no table has begun yet.
+    fn at_top(&self) -> bool {
+        let is_table = |entry: &Entry| {
+            entry.value.node.as_table().is_some() || entry.value.node.as_tables().is_some()
+        };
+        self.table.is_none() && self.heads.is_empty() && !self.root.entries.iter().any(is_table)
     }
 
     /// A note below the comments above it.

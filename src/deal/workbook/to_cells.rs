@@ -16,12 +16,17 @@ const FREE: usize = 4;
 /// The form of a file: all its keys, set or not.
 pub fn to_cells(file: File, tree: &Block) -> Form {
     let mut writer = Writer { file, terms: Vec::new(), sheets: Vec::new() };
+    let mut tail = tree.tail.as_str();
     for name in keys_below(file, "", &[tree]) {
         let entry = tree.entries.iter().find(|entry| entry.key == name);
+        if entry.is_some_and(|entry| is_table(&entry.value.node)) {
+            // What stands below the keys of the top stands above the first table.
+            writer.comment(std::mem::take(&mut tail));
+        }
         let note = entry.map_or("", |entry| entry.note.as_str());
         writer.value(&name, entry.map(|entry| &entry.value), note);
     }
-    writer.comment(&tree.tail);
+    writer.comment(tail);
     writer.comment(&tree.note);
     let mut sheets = vec![writer.terms_sheet()];
     sheets.append(&mut writer.sheets);
@@ -290,6 +295,11 @@ impl Writer {
 
 fn heading(key: &str, zh: &str, width: f64, look: Look) -> FormColumn {
     FormColumn { heading: format!("{zh}\n{key}"), width, look, ..FormColumn::default() }
+}
+
+/// A table, or a list of them.
+fn is_table(node: &Node) -> bool {
+    node.as_table().is_some() || node.as_tables().is_some()
 }
 
 /// A table whose values are tables.

@@ -138,13 +138,6 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     };
     let (paid, when) = (range(principal), range(dates));
     let start = context.layout.cell(dates, 0, 0);
-    let basis =
-        model.input("basis.365").or(model.input("basis.360")).expect("every deal counts days");
-    let basis = format!(
-        "{}!{}",
-        context.layout.sheet("inputs"),
-        cell_name(context.layout.input_row(basis), VALUE_COLUMN)
-    );
     let flows: Vec<(f64, f64)> = (1..=model.timeline.len(Axis::Payments))
         .map(|tick| {
             let days = run.value(dates, tick, 0) - run.value(dates, 0, 0);
@@ -154,8 +147,8 @@ fn wal(context: &Context, row: u32, principal: LineId, sheet: &mut Sheet) {
     let total: f64 = flows.iter().map(|(_, amount)| amount).sum();
     let weighted: f64 = flows.iter().map(|(days, amount)| days * amount).sum();
     let value = if total == 0.0 { 0.0 } else { weighted / 365.0 / total };
-    let formula =
-        format!("IF(SUM({paid})=0,0,SUMPRODUCT({paid},{when}-{start})/{basis}/SUM({paid}))");
+    // A life is in years of 365 days, whatever day counts the deal has.
+    let formula = format!("IF(SUM({paid})=0,0,SUMPRODUCT({paid},{when}-{start})/365/SUM({paid}))");
     sheet.put(row, 9, Content::Formula(formula, value), Kind::PerHundred, Ink::Formula);
     let last_paid = (1..=model.timeline.len(Axis::Payments))
         .filter(|tick| run.value(principal, *tick, 0) > 0)
