@@ -1316,10 +1316,10 @@ pub static KEYS: [Key; 209] = [
     Key {
         file: File::Deal,
         path: "account.target",
-        kind: "amount or name of a definition",
+        kind: "amount, list of amounts, or name of a definition",
         default: "no target",
-        zh: "必备金额, 供补足与释放。",
-        en: "The required amount, for top-ups and releases.",
+        zh: "必备金额, 供补足与释放; 列表按兑付日给出, 末项沿用至到期。",
+        en: "The required amount, for top-ups and releases; a list goes by payment date, its last entry holds to the end.",
         example: "target = 100000.00",
     },
     Key {
