@@ -125,7 +125,7 @@ fn the_figures_are_those_of_two_runs() {
     let runs = ["deal.toml", "other.toml"].map(|deal| json(&folder, &["run", deal]));
     agrees(&diff, &runs);
     assert_eq!(paths(&diff, "keys"), ["tranche.01.coupon", "fee.manager.rate"]);
-    assert_eq!(paths(&diff, "assumptions"), [String::new(); 0]);
+    assert!(paths(&diff, "assumptions").is_empty());
     let clauses = diff["clauses"].as_array().expect("clauses").iter();
     let clauses: Vec<&Value> = clauses.map(|change| &change["clause"]).collect();
     assert_eq!(clauses, ["3", "7"]);
@@ -216,7 +216,7 @@ fn the_same_value_in_another_notation_is_no_change() {
         "a = 100\nb = \"0.10 %\"\nc = [1, 2.50]\nd = { x = 1 }\n[[p]]\nid = \"A\"\nface = 1_000\n";
     let new =
         "b = 0.001\na = 100.00\nc = [1.0, 2.5]\np = [{ face = 1000, id = \"A\" }]\n[d]\nx = 1\n";
-    assert_eq!(changes(old, new), [String::new(); 0]);
+    assert_eq!(changes(old, new), Vec::<String>::new());
 }
 
 #[test]
