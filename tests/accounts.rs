@@ -42,6 +42,31 @@ pay = [{ tranche = "A", due = "principal" }, { tranche = "R", due = "principal" 
 pay = [{ tranche = "R", due = "remainder" }]
 "#;
 
+/// January's collections reach the account with February's, and so on; what the last month brings stays
+/// with the servicer.
+#[test]
+fn commingled_cash_arrives_a_month_later() {
+    let collected = |text: &str| -> Vec<String> {
+        let deal = testkit::accept(Deal::from_toml("deal.toml", text)).expect("a deal");
+        let tape = testkit::path("cases/worked_example_cn/pool.csv");
+        let pool = pool::load(&tape, &Mapping::default(), &deal.pool).expect("the tape");
+        let pool = testkit::accept(pool);
+        let assumptions = Assumptions::contractual();
+        let collateral = testkit::accept(Collateral::from_pool(&pool, &deal, &assumptions, 1));
+        let model = Model::from_deal(&deal, &collateral, &assumptions);
+        let run = model.run(&Inputs::of(&model));
+        let line = model.line("cash.collected").expect("every model collects");
+        (1..=6).map(|tick| run.amount(line, tick).to_string()).collect()
+    };
+    let at_once = collected(DEAL);
+    let late = collected(&DEAL.replace("[dates]", "[dates]\ncommingling_months = 1"));
+    assert_eq!(late[0], "0.00");
+    assert_eq!(late[1..], at_once[..5]);
+    let two = collected(&DEAL.replace("[dates]", "[dates]\ncommingling_months = 2"));
+    assert_eq!((two[0].as_str(), two[1].as_str()), ("0.00", "0.00"));
+    assert_eq!(two[2..], at_once[..4]);
+}
+
 #[test]
 fn a_reserve_follows_its_table_of_required_amounts() {
     let deal = testkit::accept(Deal::from_toml("deal.toml", DEAL)).expect("a deal");
