@@ -55,10 +55,10 @@ impl Section<'_> {
         }
     }
 
-    /// Whether the key holds a text that is no amount: a name.
+    /// Whether the key holds a text that begins like a name and not like a number.
     pub fn is_name(&self, key: &'static str) -> bool {
         let text = self.item(key).and_then(Item::as_str);
-        text.is_some_and(|text| text.trim().parse::<crate::money::Amount>().is_err())
+        text.is_some_and(|text| text.trim().starts_with(|c: char| c.is_alphabetic() || c == '_'))
     }
 
     /// The names and expressions of a table: `[define]`. Numbers count as expressions.
@@ -73,19 +73,21 @@ impl Section<'_> {
         expressions
     }
 
-    /// The texts of a key over an array of tables, without any finding.
-    pub fn peek(&self, array: &'static str, key: &str) -> Vec<String> {
+    /// The text of a key in each of an array of tables, without any finding.
+    pub fn peek_each(&self, array: &'static str, key: &str) -> Vec<Option<String>> {
         let text = |item: Option<&Item>| item.and_then(Item::as_str).map(str::to_string);
+        let inline = |value: &Value| Some(value.as_inline_table()?.get(key)?.as_str()?.to_string());
         match self.item(array) {
             Some(Item::ArrayOfTables(tables)) => {
-                tables.iter().filter_map(|table| text(table.get(key))).collect()
+                tables.iter().map(|table| text(table.get(key))).collect()
             }
-            Some(Item::Value(Value::Array(values))) => values
-                .iter()
-                .filter_map(|value| value.as_inline_table()?.get(key)?.as_str())
-                .map(str::to_string)
-                .collect(),
+            Some(Item::Value(Value::Array(values))) => values.iter().map(inline).collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// The texts of a key over an array of tables, without any finding.
+    pub fn peek(&self, array: &'static str, key: &str) -> Vec<String> {
+        self.peek_each(array, key).into_iter().flatten().collect()
     }
 }

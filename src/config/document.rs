@@ -136,6 +136,19 @@ impl Document {
         }
     }
 
+    /// The byte range of a part of a text that stands in a byte range of the file as it is.
+    pub(super) fn within(
+        &self,
+        span: Range<usize>,
+        text: &str,
+        part: Range<usize>,
+    ) -> Option<Range<usize>> {
+        let file = self.file(&span);
+        let written = file.source.text().get(span.start - file.start..span.end - file.start)?;
+        let start = span.start + written.find(text).filter(|_| !text.is_empty())?;
+        Some(start + part.start..start + part.end)
+    }
+
     /// A path that a value names, as seen from the folder of the first file.
     pub(super) fn beside(&self, span: Option<Range<usize>>, path: &str) -> String {
         span.map_or(path.to_string(), |span| beside(&self.file(&span).name, path))

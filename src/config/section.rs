@@ -63,6 +63,25 @@ impl<'a> Section<'a> {
         self.report(key, finding);
     }
 
+    /// Reports a finding at a part of a key's text, by bytes of the text; at the whole value where
+    /// the file writes the text otherwise.
+    pub fn find_within(
+        &self,
+        code: &'static str,
+        key: &str,
+        (text, part): (&str, std::ops::Range<usize>),
+        facts: &[(&'static str, String)],
+    ) {
+        let span = self.table.get(key).and_then(Item::span);
+        let within = span.and_then(|span| self.document.within(span, text, part));
+        let Some(within) = within else { return self.find(code, key, facts) };
+        let mut finding = Finding::new(code, self.document.place(Some(within)));
+        for (name, value) in facts {
+            finding = finding.with(name, value);
+        }
+        self.report(key, finding.with("key", self.full(key)));
+    }
+
     pub(super) fn report(&self, key: &str, finding: Finding) {
         self.reported.borrow_mut().insert(key.to_string());
         self.document.find(finding);

@@ -69,6 +69,12 @@ impl Receipt {
         ("recovery", Receipt::Recovery),
         ("account_income", Receipt::AccountIncome),
     ];
+
+    /// The word of the deal file.
+    pub fn word(self) -> &'static str {
+        let found = Receipt::WORDS.iter().find(|(_, receipt)| *receipt == self);
+        found.expect("every class of cash has a word").0
+    }
 }
 
 /// What a balance earns between two payment dates.

@@ -361,18 +361,25 @@ struct Parsed {
 
 /// Reads `[define]`: all definitions in an order in which each reads only those before it.
 pub(super) fn read(section: &Section, names: &mut Names) -> Vec<Definition> {
+    let mut reader = Reading { section, lost: BTreeSet::new() };
     let mut parsed = Vec::new();
-    for (name, text) in section.expressions() {
+    let written = section.expressions();
+    reader.lost = section.keys().into_iter().collect();
+    for (name, text) in written {
         if names.sort(&name).is_some() || is_word(&name) {
             section.find("D0232", &name, &[("name", name.clone())]);
             continue;
         }
         match from_text::parse(&text) {
             Ok(expr) => parsed.push(Parsed { name, text, expr }),
-            Err(fault) => report(section, &name, &text, &fault, names),
+            Err(fault) => reader.report(&name, &text, &fault, names),
         }
     }
-    in_order(section, parsed, names)
+    for parsed in &parsed {
+        reader.lost.remove(&parsed.name);
+    }
+    let ordered = reader.in_order(parsed);
+    reader.resolve_all(&ordered, names)
 }
 
 /// Words that conditions use by themselves.
@@ -381,53 +388,117 @@ fn is_word(name: &str) -> bool {
     states.chain(["and", "or", "not", "collection", "originator"]).any(|word| word == name)
 }
 
-/// Sorts definitions so that each reads on its own date only what stands before it; a circle is
-/// reported. What is read on an earlier date may stand anywhere.
-fn in_order(section: &Section, mut left: Vec<Parsed>, names: &mut Names) -> Vec<Definition> {
-    let mut ordered: Vec<Parsed> = Vec::new();
-    while !left.is_empty() {
-        let waits = |parsed: &Parsed| {
-            let now = from_text::names(&parsed.expr);
-            let mut now = now.filter(|(.., read)| !matches!(read, Read::Earlier(_)));
-            now.any(|(name, ..)| left.iter().any(|other| other.name == name))
-        };
-        let Some(ready) = left.iter().position(|parsed| !waits(parsed)) else {
-            let circle: Vec<String> =
-                left.iter().map(|parsed| format!("`{}`", parsed.name)).collect();
-            section.find("D0233", &left[0].name, &[("names", circle.join(", "))]);
-            break;
-        };
-        ordered.push(left.remove(ready));
-    }
-    resolve_all(section, &ordered, names)
+/// The names that an expression reads on its own date.
+fn read_now(expr: &Expr) -> impl Iterator<Item = String> {
+    let now = from_text::names(expr).filter(|(.., read)| !matches!(read, Read::Earlier(_)));
+    now.map(|(name, ..)| name)
 }
 
-/// Resolves definitions in order. A name that is read on an earlier date before its own definition
-/// stands has an unknown sort: the sort with which everything agrees is taken.
-fn resolve_all(section: &Section, ordered: &[Parsed], names: &mut Names) -> Vec<Definition> {
-    let mut open: BTreeSet<&str> = BTreeSet::new();
-    for (place, parsed) in ordered.iter().enumerate() {
-        for (name, ..) in from_text::names(&parsed.expr) {
-            let later = ordered[place..].iter().find(|other| other.name == name);
-            open.extend(later.map(|later| later.name.as_str()));
+/// What reads the definitions of one file.
+struct Reading<'a> {
+    section: &'a Section<'a>,
+    /// Names that stand in the file and were not understood: reported there, and nowhere else.
+    lost: BTreeSet<String>,
+}
+
+impl Reading<'_> {
+    /// Sorts definitions so that each reads on its own date only what stands before it; a circle is
+    /// reported. What is read on an earlier date may stand anywhere.
+    fn in_order(&mut self, mut left: Vec<Parsed>) -> Vec<Parsed> {
+        let mut ordered: Vec<Parsed> = Vec::new();
+        while !left.is_empty() {
+            let waits = |parsed: &Parsed| {
+                read_now(&parsed.expr).any(|name| left.iter().any(|other| other.name == name))
+            };
+            if let Some(ready) = left.iter().position(|parsed| !waits(parsed)) {
+                ordered.push(left.remove(ready));
+                continue;
+            }
+            let circle = circle(&left);
+            let names: Vec<String> =
+                circle.iter().chain(&circle[..1]).map(|name| format!("`{name}`")).collect();
+            self.section.find("D0233", &circle[0], &[("names", names.join(" → "))]);
+            left.retain(|parsed| !circle.contains(&parsed.name));
+            self.lost.extend(circle);
         }
+        ordered
     }
-    let guesses = [Sort::Amount, Sort::Rate, Sort::Number, Sort::Flag];
-    let tried = guesses.iter().map(|guess| {
-        let mut names = names.clone();
-        let known = open.iter().map(|name| (name.to_string(), (*guess, Stage::Collected)));
-        names.known.extend(known);
-        let (done, faults) = resolve(ordered, &mut names, &open);
-        (done, faults, names)
-    });
-    let mut tried: Vec<_> = if open.is_empty() { tried.take(1).collect() } else { tried.collect() };
-    let best = tried.iter().position(|(_, faults, _)| faults.is_empty()).unwrap_or(0);
-    let (done, faults, known) = tried.swap_remove(best);
-    for (place, fault) in &faults {
-        report(section, &ordered[*place].name, &ordered[*place].text, fault, names);
+
+    /// Resolves definitions in order. A name that is read on an earlier date before its own
+    /// definition stands has an unknown sort: the sort with which everything agrees is taken.
+    fn resolve_all(&self, ordered: &[Parsed], names: &mut Names) -> Vec<Definition> {
+        let mut open: BTreeSet<&str> = BTreeSet::new();
+        for (place, parsed) in ordered.iter().enumerate() {
+            for (name, ..) in from_text::names(&parsed.expr) {
+                let later = ordered[place..].iter().find(|other| other.name == name);
+                open.extend(later.map(|later| later.name.as_str()));
+            }
+        }
+        let guesses = [Sort::Amount, Sort::Rate, Sort::Number, Sort::Flag];
+        let tried = guesses.iter().map(|guess| {
+            let mut names = names.clone();
+            let known = open.iter().map(|name| (name.to_string(), (*guess, Stage::Collected)));
+            names.known.extend(known);
+            let (done, faults) = resolve(ordered, &mut names, &open);
+            (done, faults, names)
+        });
+        let mut tried: Vec<_> =
+            if open.is_empty() { tried.take(1).collect() } else { tried.collect() };
+        let best = tried.iter().position(|(_, faults, _)| faults.is_empty()).unwrap_or(0);
+        let (done, faults, known) = tried.swap_remove(best);
+        let mut lost = self.lost.clone();
+        for (number, (place, fault)) in faults.iter().enumerate() {
+            let Parsed { name, text, .. } = &ordered[*place];
+            lost.insert(name.clone());
+            let follows = matches!(&fault.kind, Kind::UnknownName { name } if lost.contains(name));
+            let again = faults[..number].iter().any(|(p, f)| p == place && f.kind == fault.kind);
+            if !follows && !again {
+                self.report(name, text, fault, names);
+            }
+        }
+        *names = known;
+        done
     }
-    *names = known;
-    done
+
+    /// Reports what is wrong with an expression, pointing into it.
+    fn report(&self, name: &str, text: &str, fault: &Fault, names: &Names) {
+        let part = fault.span.start..fault.span.end;
+        let at = text.get(part.clone()).unwrap_or("").trim();
+        let before = text.get(..part.start).unwrap_or("").split_whitespace().next_back();
+        let at = match before {
+            Some(before) if at.is_empty() => format!("{before} …"),
+            _ => at.to_string(),
+        };
+        let mut facts = fault.facts();
+        // Which definition it is, whatever the fault calls a name.
+        facts.retain(|(fact, _)| *fact != "name");
+        facts.extend([("name", name.to_string()), ("at", at)]);
+        if let Kind::UnknownName { name } = &fault.kind {
+            let near = nearest(name, names.all()).map(|near| format!("`{near}`"));
+            let apart = name.contains('-').then(|| format!("`{}`", name.replace('-', " - ")));
+            let reference = || "docs/reference/define.md".to_string();
+            facts.push(("suggestion", near.or(apart).unwrap_or_else(reference)));
+        }
+        if let Kind::OneOrTwoNumbers { text } = &fault.kind {
+            facts.extend([("one", text.replace(',', "_")), ("two", text.replace(',', ", "))]);
+        }
+        self.section.find_within(code(&fault.kind), name, (text, part), &facts);
+    }
+}
+
+/// Definitions that read each other: each reads the next, the last the first. Every one of `left`
+/// waits for another of them, so following them comes back to one that was seen.
+fn circle(left: &[Parsed]) -> Vec<String> {
+    let mut path: Vec<&Parsed> = vec![&left[0]];
+    loop {
+        let last = path.last().expect("the path has a beginning");
+        let next = read_now(&last.expr).find_map(|name| left.iter().find(|o| o.name == name));
+        let next = next.expect("each of them waits for another");
+        if let Some(start) = path.iter().position(|seen| seen.name == next.name) {
+            return path[start..].iter().map(|parsed| parsed.name.clone()).collect();
+        }
+        path.push(next);
+    }
 }
 
 /// The definitions that are understood, and the faults of the others by place.
@@ -439,9 +510,8 @@ fn resolve(
     let (mut done, mut faults) = (Vec::new(), Vec::new());
     for (place, parsed) in ordered.iter().enumerate() {
         let Parsed { name, text, expr } = parsed;
-        let now = from_text::names(expr).filter(|(.., read)| !matches!(read, Read::Earlier(_)));
-        let stage =
-            now.filter_map(|(name, ..)| names.stage(&name)).max().unwrap_or(Stage::Collected);
+        let stages = read_now(expr).filter_map(|name| names.stage(&name));
+        let stage = stages.max().unwrap_or(Stage::Collected);
         let guess = open.contains(name.as_str()).then(|| names.sort(name)).flatten();
         match from_text::check(expr, guess, names) {
             Ok(sort) => {
@@ -455,43 +525,30 @@ fn resolve(
     (done, faults)
 }
 
-/// Reports what is wrong with an expression, pointing into it.
-fn report(section: &Section, name: &str, text: &str, fault: &Fault, names: &Names) {
-    let at = text.get(fault.span.start..fault.span.end).unwrap_or("").trim();
-    let at = if at.is_empty() { "…" } else { at };
-    let mut facts =
-        vec![("name", name.to_string()), ("text", text.to_string()), ("at", at.to_string())];
-    let code = match &fault.kind {
-        Kind::UnknownName { name } => {
-            let near = nearest(name, names.all()).map(|near| format!("`{near}`"));
-            let apart = name.contains('-').then(|| format!("`{}`", name.replace('-', " - ")));
-            let reference = || "docs/reference/define.md".to_string();
-            facts.push(("suggestion", near.or(apart).unwrap_or_else(reference)));
-            "D0231"
-        }
+/// The code of a fault.
+fn code(kind: &Kind) -> &'static str {
+    match kind {
         Kind::NoValue { .. }
         | Kind::NoSign { .. }
         | Kind::BadNumber { .. }
-        | Kind::OneOrTwoNumbers { .. }
-        | Kind::BadSign { .. }
-        | Kind::Chained
-        | Kind::TooDeep { .. }
-        | Kind::TooLong { .. } => "D0230",
-        Kind::UnknownFunction { .. }
-        | Kind::Arguments { .. }
-        | Kind::NotAName { .. }
-        | Kind::NotDates { .. }
-        | Kind::UnknownFold { .. } => "D0237",
-        Kind::Sort { .. }
-        | Kind::NoArithmetic { .. }
-        | Kind::Amounts { .. }
-        | Kind::TooManyFactors
-        | Kind::Decimals { .. }
-        | Kind::Range { .. }
-        | Kind::NoSort
-        | Kind::DividesByZero => "D0238",
-    };
-    section.find(code, name, &facts);
+        | Kind::BadSign { .. } => "D0230",
+        Kind::OneOrTwoNumbers { .. } => "D0331",
+        Kind::Chained => "D0332",
+        Kind::TooLong { .. } => "D0333",
+        Kind::TooDeep { .. } => "D0334",
+        Kind::UnknownName { .. } => "D0231",
+        Kind::UnknownFunction { .. } | Kind::Arguments { .. } | Kind::UnknownFold { .. } => "D0237",
+        Kind::NotAName { .. } => "D0335",
+        Kind::NotDates { .. } => "D0336",
+        Kind::Sort { .. } => "D0238",
+        Kind::NoArithmetic { .. } => "D0337",
+        Kind::Amounts { .. } => "D0338",
+        Kind::Decimals { .. } => "D0339",
+        Kind::Range { .. } => "D0340",
+        Kind::NoSort => "D0341",
+        Kind::DividesByZero => "D0342",
+        Kind::TooManyFactors => "D0343",
+    }
 }
 
 impl super::Deal {

@@ -117,4 +117,10 @@ impl Income {
         ("recovery", Income::Recovery),
         ("account", Income::Account),
     ];
+
+    /// The word of the deal file.
+    pub fn word(self) -> &'static str {
+        let found = Income::WORDS.iter().find(|(_, income)| *income == self);
+        found.expect("every class of income has a word").0
+    }
 }

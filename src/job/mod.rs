@@ -220,10 +220,6 @@ fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
     let issued: crate::money::Amount = deal.tranches.iter().map(Tranche::proceeds).sum();
     let funded = deal.accounts.iter().filter(|account| account.funded_by == Funding::Proceeds);
     let funded: crate::money::Amount = funded.map(|account| account.opening).sum();
-    if funded > issued {
-        let finding = Finding::new("D0272", origin()).with("funded", funded.grouped());
-        findings.push(finding.with("proceeds", issued.grouped()));
-    }
     let left = issued - funded;
     if let Some(price) = deal.purchase_price.filter(|price| *price > left && funded <= issued) {
         findings.push(

@@ -162,7 +162,7 @@ fn calendar(
         findings.into_iter().for_each(|finding| section.document().find(finding));
         return (!wrong).then_some(calendar);
     }
-    let choices = "`SSE`, `CIBM`, `weekends`, `none`, or a calendar file `….toml`".to_string();
+    let choices = "`SSE`, `CIBM`, `weekends`, `none`".to_string();
     section.find("D0304", "calendar", &[("given", name.to_string()), ("choices", choices)]);
     None
 }

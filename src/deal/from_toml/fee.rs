@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax, Text};
+use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Stage, Tax, Text};
 use super::{DAY_COUNTS, Reader};
 use crate::config::{Section, closest};
 use crate::formula::Sort;
@@ -42,7 +42,8 @@ impl Reader<'_> {
         let payments = self.numbers(&section, "payments");
         let minimum = section.amount("minimum");
         let whole = rate.map(|rate| vec![(Amount::ZERO, rate)]);
-        let charge = match (amount, whole.or(tiers), rate, of) {
+        let twice = rate.is_some() && tiers.is_some();
+        let charge = match (amount, whole.or(tiers).filter(|_| !twice), rate, of) {
             (Some(amount), None, _, None) => Charge::Fixed { amount, payments },
             (None, Some(tiers), _, Some(Of::Balance(base))) => {
                 Charge::Rate { tiers, base, accrual }
@@ -66,13 +67,13 @@ impl Reader<'_> {
             return None;
         }
         let given = section.text("base")?;
-        let defined = self.definitions.iter().position(|known| known.name == given);
-        match defined {
-            Some(place) if self.definitions[place].sort == Sort::Amount => {
-                Some(Of::Balance(Base::Defined(place)))
-            }
-            _ => section.choice("base", &BASES),
+        if BASES.iter().any(|(word, _)| *word == given) || !self.defined.contains(&given) {
+            return section.choice("base", &BASES);
         }
+        // Fees accrue as soon as the states are known.
+        let place = self.defined_as(section, "base", &given, Sort::Amount, Stage::Tested);
+        // What is wrong with it is said, there or in [define]; the fee is a rate on something.
+        Some(Of::Balance(place.map_or(Base::Securities, Base::Defined)))
     }
 }
 
@@ -129,9 +130,9 @@ pub(super) fn taxes(root: &Section) -> Vec<Tax> {
     let mut taxes: Vec<Tax> = Vec::new();
     for section in sections {
         let tax = tax(&section);
-        let known = |class: &Income| taxes.iter().any(|other| other.income.contains(class));
-        if tax.income.iter().any(known) {
-            section.find("D0249", "income", &[]);
+        let known = |class: &&Income| taxes.iter().any(|other| other.income.contains(class));
+        if let Some(class) = tax.income.iter().find(known) {
+            section.find("D0249", "income", &[("income", class.word().to_string())]);
         }
         section.finish();
         taxes.push(tax);

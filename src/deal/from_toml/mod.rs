@@ -6,21 +6,22 @@
 mod dates;
 mod fee;
 mod money;
+mod named;
 mod step;
 mod tranche;
 mod trigger;
 mod whole;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::define::{self, Names};
 use super::{
-    CashAccount, Dates, Deal, Definition, Facility, Fee, Files, Frequency, Index, Schedule, Size,
-    Stage, Step, Swap, Text, Tranche, Trigger,
+    CashAccount, Dates, Deal, Definition, Facility, Fee, Files, Frequency, Index, Schedule, Step,
+    Swap, Text, Tranche, Trigger,
 };
-use crate::config::{Document, Section, nearest};
+use crate::config::{Document, Section};
 use crate::finding::{Checked, Finding, Origin};
-use crate::formula::Sort;
 use crate::money::{Amount, Rounding};
 use crate::pool::{ArrearsRule, PlanBasis, PoolTerms, ProductTerms, Remainder};
 use crate::time::{Calendar, DayCount};
@@ -65,6 +66,10 @@ struct Reader<'a> {
     definitions: Vec<Definition>,
     /// Names of `[define]` as written, understood or not.
     defined: BTreeSet<String>,
+    /// All names that definitions may use.
+    names: Names,
+    /// Indices that begin too late, by place: each is reported once.
+    late: RefCell<BTreeSet<usize>>,
     tranches: Vec<Tranche>,
     fees: Vec<Fee>,
     accounts: Vec<CashAccount>,
@@ -93,6 +98,8 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         indices: Vec::new(),
         definitions: Vec::new(),
         defined: BTreeSet::new(),
+        names: Names::default(),
+        late: RefCell::default(),
         tranches: Vec::new(),
         fees: Vec::new(),
         accounts: Vec::new(),
@@ -103,12 +110,13 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
+    reader.accounts_fit();
     let tax = fee::taxes(&root);
     let mut call = None;
     if let Some(section) = root.section("call") {
         call = reader.call(section);
     }
-    let clauses = root.peek("step", "clause");
+    let clauses: Vec<Option<String>> = root.peek_each("step", "clause");
     let (supports, ids) = blocks(&root, "support", |section| reader.support(section, &clauses));
     unique("support", supports.iter().map(|support| &support.id).zip(&ids), document);
     let (steps, step_origins, understood) = reader.steps();
@@ -159,10 +167,10 @@ impl<'a> Reader<'a> {
             .iter()
             .map(|(kind, ids)| (*kind, ids.iter().map(String::as_str).collect()))
             .collect();
-        let mut names = Names::new(&ids);
+        self.names = Names::new(&ids);
         if let Some(section) = root.section("define") {
             self.defined = section.keys().into_iter().collect();
-            self.definitions = define::read(&section, &mut names);
+            self.definitions = define::read(&section, &mut self.names);
         }
     }
 
@@ -178,8 +186,8 @@ impl<'a> Reader<'a> {
         let (fees, fee_ids) = blocks(root, "fee", |section| self.fee(section));
         unique("fee", fees.iter().map(|fee| &fee.id).zip(&fee_ids), document);
         self.fees = fees;
-        let (accounts, ids) = blocks(root, "account", |section| self.account(section));
-        unique("account", accounts.iter().map(|account| &account.id).zip(&ids), document);
+        let (accounts, account_ids) = blocks(root, "account", |section| self.account(section));
+        unique("account", accounts.iter().map(|account| &account.id).zip(&account_ids), document);
         self.accounts = accounts;
         let (facilities, ids) = blocks(root, "facility", Reader::facility);
         unique("facility", facilities.iter().map(|facility| &facility.id).zip(&ids), document);
@@ -190,7 +198,7 @@ impl<'a> Reader<'a> {
         let (triggers, ids) = blocks(root, "trigger", |section| self.trigger(section));
         unique("trigger", triggers.iter().map(|trigger| &trigger.id).zip(&ids), document);
         self.triggers = triggers;
-        Places { tranches: tranche_ids, fees: fee_ids, steps: &[] }
+        Places { tranches: tranche_ids, fees: fee_ids, accounts: account_ids, steps: &[] }
     }
 
     /// The steps, with the place of each one's payments, and whether every payment was understood.
@@ -205,66 +213,6 @@ impl<'a> Reader<'a> {
         (steps, origins, understood)
     }
 
-    /// An amount, or the name of an amount in `[define]`.
-    fn size(&self, section: &Section, key: &'static str, by: Stage) -> Option<Size> {
-        if !section.has(key) {
-            return None;
-        }
-        let named = section.is_name(key);
-        if !named {
-            return section.amount(key).map(Size::Fixed);
-        }
-        let name = section.text(key)?;
-        let place = self.definition(section, key, &name)?;
-        if self.definitions[place].sort != Sort::Amount {
-            section.find("D0234", key, &[("name", name)]);
-            return None;
-        }
-        self.known_in_time(section, key, place, by);
-        Some(Size::Defined(place))
-    }
-
-    /// The place of a definition; a name that is not there is reported.
-    fn definition(&self, section: &Section, key: &'static str, name: &str) -> Option<usize> {
-        let ids = self.definitions.iter().map(|definition| definition.name.as_str());
-        if self.definitions_reported(name) {
-            return None;
-        }
-        let place = ids.clone().position(|id| id == name);
-        if place.is_none() {
-            let known = ids.clone().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-            let suggestion = nearest(name, ids).map_or(known, |near| format!("`{near}`"));
-            let facts = [("name", name.to_string()), ("suggestion", suggestion)];
-            section.find("D0235", key, &facts);
-        }
-        place
-    }
-
-    /// Whether a name stands in `[define]` but was not understood: reported there.
-    fn definitions_reported(&self, name: &str) -> bool {
-        self.defined.contains(name)
-            && self.definitions.iter().all(|definition| definition.name != name)
-    }
-
-    /// Reports a definition that is known only after it is needed.
-    fn known_in_time(&self, section: &Section, key: &'static str, place: usize, by: Stage) {
-        let definition = &self.definitions[place];
-        if definition.stage > by {
-            let facts = [("name", definition.name.clone()), ("text", definition.text.clone())];
-            section.find("D0236", key, &facts);
-        }
-    }
-
-    /// The places of tranches that a list names.
-    fn tranches_named(&self, section: &Section, key: &'static str) -> Vec<usize> {
-        let ids = self.tranches.iter().map(|tranche| tranche.id.as_str());
-        let names = if section.has(key) { section.texts(key) } else { Vec::new() };
-        names
-            .iter()
-            .filter_map(|name| self.resolve(section, key, "D0203", name, ids.clone()))
-            .collect()
-    }
-
     /// Numbers of payment dates; those beyond the last one are reported.
     fn numbers(&self, section: &Section, key: &'static str) -> Vec<usize> {
         let numbers = section.counts(key, MONTHS_MOST).into_iter();
@@ -277,36 +225,6 @@ impl<'a> Reader<'a> {
             section.find("D0213", key, &facts);
         }
         numbers
-    }
-
-    fn resolve<'b>(
-        &self,
-        section: &Section,
-        key: &'static str,
-        code: &'static str,
-        name: &str,
-        ids: impl Iterator<Item = &'b str> + Clone,
-    ) -> Option<usize> {
-        let place = ids.clone().position(|id| id == name);
-        if place.is_none() && ids.clone().next().is_none() {
-            // A block that is missing or could not be read is reported once, not at every name.
-            if !self.root.reported_any(&[key]) {
-                section.find(
-                    "D0216",
-                    key,
-                    &[("kind", key.to_string()), ("name", name.to_string())],
-                );
-            }
-        } else if place.is_none() {
-            let known = ids.clone().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-            let suggestion = nearest(name, ids).map_or(known.clone(), |near| format!("`{near}`"));
-            section.find(
-                code,
-                key,
-                &[("name", name.to_string()), ("known", known), ("suggestion", suggestion)],
-            );
-        }
-        place
     }
 }
 
@@ -407,6 +325,7 @@ fn day_count(section: &Section) -> DayCount {
 struct Places<'a> {
     tranches: Vec<Origin>,
     fees: Vec<Origin>,
+    accounts: Vec<Origin>,
     steps: &'a [Origin],
 }
 

@@ -6,9 +6,10 @@ use super::super::{
     Call, CallWhen, CashAccount, Covers, Earning, Facility, Frequency, Funding, Leg, Notional,
     Receipt, Stage, Support, Swap, Target, Text,
 };
+use super::named::{Kind, listed};
+use super::whole::COLLECTION;
 use super::{Reader, day_count};
 use crate::config::{Section, closest};
-use crate::formula::Sort;
 use crate::money::{Amount, Rate};
 
 /// Rates at or above 100 % are taken for percents without their sign.
@@ -19,7 +20,7 @@ impl Reader<'_> {
         const FUNDING: [(&str, Funding); 2] =
             [("proceeds", Funding::Proceeds), ("originator", Funding::Originator)];
         let id = section.need_id("id");
-        if id == "collection" {
+        if id == COLLECTION {
             section.find("D0260", "id", &[]);
         }
         let account = CashAccount {
@@ -66,25 +67,26 @@ impl Reader<'_> {
         facility
     }
 
-    pub(super) fn support(&self, section: Section, clauses: &[String]) -> Support {
+    pub(super) fn support(&self, section: Section, clauses: &[Option<String>]) -> Support {
         let id = section.need_id("id");
         if !section.has("covers") {
             section.missing("covers");
         }
         let mut covers = BTreeSet::new();
         for clause in section.texts("covers") {
-            let found: Vec<usize> =
-                (0..clauses.len()).filter(|place| clauses[*place] == clause).collect();
+            let found: Vec<usize> = (0..clauses.len())
+                .filter(|place| clauses[*place].as_ref() == Some(&clause))
+                .collect();
             if found.is_empty() {
-                let known: Vec<&str> =
-                    clauses.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-                let suggestion = closest(&clause, known.into_iter()).to_string();
-                let facts = [("clause", clause), ("suggestion", suggestion)];
+                let known = clauses.iter().flatten().map(String::as_str);
+                let known =
+                    if known.clone().next().is_none() { "–".to_string() } else { listed(known) };
+                let facts = [("clause", clause), ("known", known)];
                 section.find("D0261", "covers", &facts);
             }
             covers.extend(found);
         }
-        let when = self.flag_definition(&section, "when", Stage::Due);
+        let when = self.flag_defined(&section, "when", Stage::Due);
         let support = Support {
             name: section.bilingual("name").unwrap_or_else(|| Text::same(&id)),
             id,
@@ -108,8 +110,9 @@ impl Reader<'_> {
         let (pays, receives) = (leg("pays"), leg("receives"));
         let amount = section.amount("termination_amount");
         let payment = section.count("termination_payment", 600);
-        if amount.is_some() != payment.is_some() {
-            section.find("D0262", "termination_amount", &[]);
+        if section.has("termination_amount") != section.has("termination_payment") {
+            let given = if amount.is_some() { "termination_amount" } else { "termination_payment" };
+            section.find("D0262", given, &[]);
         }
         let payment = payment.map(|payment| usize::try_from(payment).expect("small"));
         let swap = Swap {
@@ -143,10 +146,11 @@ impl Reader<'_> {
         let leg = if section.has("index") {
             let name = section.need_text("index");
             let ids = self.indices.iter().map(|index| index.id.as_str());
-            let index = self.resolve(&section, "index", "D0242", &name, ids).unwrap_or(0);
+            let index = self.resolve(&section, "index", &Kind::INDEX, &name, ids);
             let spread = section.signed_rate("spread", RATE_MOST).unwrap_or(Rate::ZERO);
             let every = self.every.map_or(1, Frequency::months);
-            Leg::Index { index, spread, fixings: self.fixings(&section, index, every, 0) }
+            let fixings = index.map(|index| self.fixings(&section, index, every, 0));
+            Leg::Index { index: index.unwrap_or(0), spread, fixings: fixings.unwrap_or_default() }
         } else {
             if !section.has("rate") {
                 section.missing("rate");
@@ -159,34 +163,20 @@ impl Reader<'_> {
 
     pub(super) fn call(&self, section: Section) -> Option<Call> {
         let factor = section.rate("pool_factor", RATE_MOST);
-        let when = self.flag_definition(&section, "when", Stage::Due);
+        // The call is decided before what is due on its date is complete.
+        let when = self.flag_defined(&section, "when", Stage::Tested);
         if section.has("pool_factor") == section.has("when") {
             section.find("D0264", "pool_factor", &[]);
         }
         let when = factor.map(CallWhen::PoolFactor).or(when.map(CallWhen::Defined));
         let call = Call {
             when: when.unwrap_or(CallWhen::PoolFactor(Rate::ZERO)),
-            price: self.size(&section, "price", Stage::Due),
+            price: self.size(&section, "price", Stage::Tested),
             covers: section.choice("covers", &Covers::WORDS).unwrap_or(Covers::Senior),
             exercise: section.flag("exercise").unwrap_or(true),
         };
         section.finish();
         when.map(|_| call)
-    }
-
-    /// A flag of `[define]` that is known in time.
-    fn flag_definition(&self, section: &Section, key: &'static str, by: Stage) -> Option<usize> {
-        if !section.has(key) {
-            return None;
-        }
-        let name = section.text(key)?;
-        let place = self.definition(section, key, &name)?;
-        if self.definitions[place].sort != Sort::Flag {
-            section.find("D0253", key, &[("name", name)]);
-            return None;
-        }
-        self.known_in_time(section, key, place, by);
-        Some(place)
     }
 }
 

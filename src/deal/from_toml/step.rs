@@ -5,6 +5,8 @@ use super::super::{
     Step,
 };
 use super::Reader;
+use super::named::Kind as Named;
+use super::whole::COLLECTION;
 use crate::config::{Section, closest};
 use crate::formula::Sort;
 
@@ -29,14 +31,14 @@ impl Reader<'_> {
                 .text("when")
                 .map(|text| self.conditions(&section, &text))
                 .unwrap_or_default(),
-            from,
+            from: from.unwrap_or(Pot::Collection),
             limit: self.limit(&section, &pay),
             sharing: section.choice("sharing", &SHARING).unwrap_or_default(),
             pay,
         };
         self.shared_once(&section, &step);
         section.finish();
-        let understood = step.pay.len() == payments;
+        let understood = from.is_some() && step.pay.len() == payments;
         (step, understood)
     }
 
@@ -57,12 +59,14 @@ impl Reader<'_> {
     }
 
     /// The pot that pays: the collection account, an account, or a facility.
-    fn from(&self, section: &Section) -> Pot {
+    ///
+    /// `None` when it is reported: nothing can be said then about what is paid from it.
+    fn from(&self, section: &Section) -> Option<Pot> {
         if !section.has("from") {
-            return Pot::Collection;
+            return Some(Pot::Collection);
         }
-        let name = section.text("from").unwrap_or_default();
-        self.pot(section, "from", &name, true).unwrap_or(Pot::Collection)
+        let name = section.text("from")?;
+        self.pot(section, "from", &name, true)
     }
 
     fn pot(
@@ -72,7 +76,7 @@ impl Reader<'_> {
         name: &str,
         facilities: bool,
     ) -> Option<Pot> {
-        if name == "collection" {
+        if name == COLLECTION {
             return Some(Pot::Collection);
         }
         if let Some(place) = self.accounts.iter().position(|account| account.id == name) {
@@ -82,7 +86,7 @@ impl Reader<'_> {
         if let Some(place) = lenders.filter(|_| facilities) {
             return Some(Pot::Facility(place));
         }
-        let mut known: Vec<&str> = vec!["collection"];
+        let mut known: Vec<&str> = vec![COLLECTION];
         known.extend(self.accounts.iter().map(|account| account.id.as_str()));
         if facilities {
             known.extend(self.facilities.iter().map(|facility| facility.id.as_str()));
@@ -132,11 +136,13 @@ impl Reader<'_> {
             seen.push(due);
         }
         let per_unit = |payment: &Payment| match payment.due {
-            Due::Interest(place) | Due::Principal(place) => self.tranches[place].per_unit.is_some(),
-            _ => false,
+            Due::Interest(place) | Due::Principal(place) => {
+                Some(&self.tranches[place]).filter(|tranche| tranche.per_unit.is_some())
+            }
+            _ => None,
         };
-        if step.pay.iter().any(per_unit) && step.pay.len() > 1 {
-            section.find("D0256", "sharing", &[]);
+        if let Some(tranche) = step.pay.iter().find_map(per_unit).filter(|_| step.pay.len() > 1) {
+            section.find("D0256", "sharing", &[("tranche", tranche.id.clone())]);
         }
     }
 
@@ -148,7 +154,7 @@ impl Reader<'_> {
         matches!(due, Due::Fee(fee) if matches!(self.fees[*fee].charge, Charge::OnLeft { .. }))
     }
 
-    fn payment(&self, section: Section, from: Pot) -> Option<Payment> {
+    fn payment(&self, section: Section, from: Option<Pot>) -> Option<Payment> {
         let cap = self.size(&section, "cap", Stage::Due);
         let cap_per_year = section.amount("cap_per_year");
         let due = self.due(&section, from);
@@ -156,14 +162,14 @@ impl Reader<'_> {
         due.map(|due| Payment { due, cap, cap_per_year })
     }
 
-    fn due(&self, section: &Section, from: Pot) -> Option<Due> {
+    fn due(&self, section: &Section, from: Option<Pot>) -> Option<Due> {
         if section.has("tranche") {
             return self.due_to_tranche(section);
         }
         if section.has("fee") {
             let name = section.need_text("fee");
             let ids = self.fees.iter().map(|fee| fee.id.as_str());
-            return self.resolve(section, "fee", "D0204", &name, ids).map(Due::Fee);
+            return self.resolve(section, "fee", &Named::FEE, &name, ids).map(Due::Fee);
         }
         if section.has("account") {
             return self.due_to_account(section, from);
@@ -171,7 +177,7 @@ impl Reader<'_> {
         if section.has("facility") {
             let name = section.need_text("facility");
             let ids = self.facilities.iter().map(|facility| facility.id.as_str());
-            let place = self.resolve(section, "facility", "D0265", &name, ids);
+            let place = self.resolve(section, "facility", &Named::FACILITY, &name, ids);
             let due = self.word(section, &FacilityDue::WORDS);
             return place.zip(due).map(|(place, due)| Due::Facility(place, due));
         }
@@ -180,7 +186,7 @@ impl Reader<'_> {
             let name = section.need_text("swap");
             let _ = section.has("due");
             let ids = self.swaps.iter().map(|swap| swap.id.as_str());
-            let place = self.resolve(section, "swap", "D0266", &name, ids)?;
+            let place = self.resolve(section, "swap", &Named::SWAP, &name, ids)?;
             let ends = section.choice("due", &DUES).unwrap_or(false);
             return Some(if ends { Due::Termination(place) } else { Due::Swap(place) });
         }
@@ -218,7 +224,7 @@ impl Reader<'_> {
         let name = section.need_text("tranche");
         let kind = self.word(section, &KINDS);
         let ids = self.tranches.iter().map(|tranche| tranche.id.as_str());
-        let place = self.resolve(section, "tranche", "D0203", &name, ids);
+        let place = self.resolve(section, "tranche", &Named::TRANCHE, &name, ids);
         let (kind, place) = kind.zip(place)?;
         match kind {
             Kind::Interest => Some(Due::Interest(place)),
@@ -228,12 +234,12 @@ impl Reader<'_> {
         }
     }
 
-    fn due_to_account(&self, section: &Section, from: Pot) -> Option<Due> {
+    fn due_to_account(&self, section: &Section, from: Option<Pot>) -> Option<Due> {
         let name = section.need_text("account");
         // Known even where the account is not.
         let _ = (section.has("due"), section.has("amount"));
         let pot = self.pot(section, "account", &name, false)?;
-        if pot == from {
+        if Some(pot) == from {
             section.find("D0257", "account", &[("account", name)]);
             return None;
         }
@@ -248,9 +254,11 @@ impl Reader<'_> {
             return Some(Due::TopUp(place));
         }
         if section.is_text("due") && section.text("due").as_deref() == Some("excess") {
-            let with_target =
-                matches!(from, Pot::Account(place) if self.accounts[place].target.is_some());
-            if !with_target {
+            let without_target = match from? {
+                Pot::Account(place) => self.accounts[place].target.is_none(),
+                Pot::Collection | Pot::Facility(_) => true,
+            };
+            if without_target {
                 section.find("D0259", "due", &[]);
                 return None;
             }
@@ -290,15 +298,7 @@ impl Reader<'_> {
             let part = part.trim();
             let (negated, name) =
                 part.strip_prefix("not ").map_or((false, part), |name| (true, name.trim()));
-            let flag = self.flag(section, name);
-            if flag.is_none() && !self.definitions_reported(name) {
-                section.find(
-                    "D0207",
-                    "when",
-                    &[("name", name.to_string()), ("known", self.known_flags())],
-                );
-            }
-            flag.map(|flag| Condition { negated, flag })
+            self.flag(section, name).map(|flag| Condition { negated, flag })
         });
         flags.collect()
     }
@@ -310,12 +310,13 @@ impl Reader<'_> {
         if let Some(place) = self.triggers.iter().position(|trigger| trigger.id == name) {
             return Some(Flag::Trigger(place));
         }
-        let place = self
-            .definitions
-            .iter()
-            .position(|definition| definition.name == name && definition.sort == Sort::Flag)?;
-        self.known_in_time(section, "when", place, Stage::Due);
-        Some(Flag::Defined(place))
+        if self.defined.contains(name) {
+            let place = self.defined_as(section, "when", name, Sort::Flag, Stage::Due);
+            return place.map(Flag::Defined);
+        }
+        let facts = [("name", name.to_string()), ("known", self.known_flags())];
+        section.find("D0207", "when", &facts);
+        None
     }
 
     fn known_flags(&self) -> String {

@@ -6,6 +6,7 @@ use super::super::{
     Amortisation, Coupon, Floating, Frequency, Index, OddCents, PerUnit, Stage, State, Text,
     Tranche, UnpaidInterest,
 };
+use super::named::Kind as Named;
 use super::{Reader, day_count};
 use crate::config::Section;
 use crate::money::{Amount, Rate};
@@ -51,7 +52,7 @@ impl Reader<'_> {
             interest_on_arrears: section.flag("interest_on_arrears").unwrap_or(false),
             timely: section.flag("timely").unwrap_or(true),
             principal: self.amortisation(&section, face.unwrap_or(Amount::ZERO)),
-            write_down_to: self.size(&section, "write_down_to", Stage::Paid),
+            write_down_to: self.size(&section, "write_down_to", Stage::Due),
             per_unit: per_unit(&section, face),
             subordinated: section.flag("subordinated").unwrap_or(false),
             pricing_yield: section.rate("pricing_yield", RATE_MOST),
@@ -70,10 +71,11 @@ impl Reader<'_> {
             }
             return self.floating(section);
         }
-        for key in FLOATING {
-            if section.has(key) {
-                section.find("D0241", key, &[]);
-            }
+        // All of them are read, so that none is unknown; the first says what is missing.
+        let given: Vec<&'static str> =
+            FLOATING.into_iter().filter(|key| section.has(key)).collect();
+        if let Some(key) = given.first() {
+            section.find("D0241", key, &[]);
         }
         if !section.is_list("coupon") {
             return Coupon::Fixed(section.rate("coupon", RATE_MOST).unwrap_or(Rate::ZERO));
@@ -88,16 +90,17 @@ impl Reader<'_> {
     fn floating(&self, section: &Section) -> Coupon {
         let index = self.indices.iter().map(|index| index.id.as_str());
         let name = section.need_text("index");
-        let index = self.resolve(section, "index", "D0242", &name, index).unwrap_or(0);
+        let index = self.resolve(section, "index", &Named::INDEX, &name, index);
         let small = |key, most, default| {
             section.count(key, most).map_or(default, |count| u32::try_from(count).expect("small"))
         };
         let every = self.every.map_or(1, Frequency::months);
         let reset_months = small("reset_months", 60, every).max(1);
         let look_back_days = small("look_back_days", 60, 0);
+        let fixings = index.map(|index| self.fixings(section, index, reset_months, look_back_days));
         Coupon::Floating(Floating {
-            index,
-            fixings: self.fixings(section, index, reset_months, look_back_days),
+            index: index.unwrap_or(0),
+            fixings: fixings.unwrap_or_default(),
             spread: section.signed_rate("spread", RATE_MOST).unwrap_or(Rate::ZERO),
             cap: section.rate("coupon_cap", RATE_MOST),
             floor: section.rate("coupon_floor", RATE_MOST),
@@ -110,12 +113,12 @@ impl Reader<'_> {
     pub(super) fn fixings(
         &self,
         section: &Section,
-        index: usize,
+        place: usize,
         reset_months: u32,
         look_back_days: u32,
     ) -> Vec<Rate> {
         let (Some(index), Some((dates, schedule, calendar))) =
-            (self.indices.get(index), self.schedule)
+            (self.indices.get(place), self.schedule)
         else {
             return Vec::new();
         };
@@ -136,7 +139,9 @@ impl Reader<'_> {
                     ("first", first.to_string()),
                     ("needed", fixing.to_string()),
                 ];
-                section.find("D0270", "index", &facts);
+                if self.late.borrow_mut().insert(place) {
+                    section.find("D0270", "index", &facts);
+                }
                 Vec::new()
             }
             Err(NoFixing::BeyondCalendar(beyond)) => {
@@ -177,34 +182,32 @@ impl Reader<'_> {
         let balances = section.has("balances").then(|| section.amounts("balances"));
         let instalments = section.has("instalments").then(|| section.amounts("instalments"));
         let bullet = section.count("bullet_payment", 600);
-        let last = self.payments.unwrap_or(1);
+        let last = self.payments.unwrap_or(0);
         match kind {
             Kind::PassThrough => {
-                for key in ["balances", "instalments", "bullet_payment"] {
-                    if section.has(key) {
-                        section.find("D0243", key, &[]);
-                    }
+                let keys = ["balances", "instalments", "bullet_payment"];
+                let given = keys.into_iter().find(|key| section.has(key));
+                if let Some(key) = given.filter(|_| !section.reported_any(&["principal"])) {
+                    section.find("D0243", key, &[]);
                 }
                 Amortisation::PassThrough
             }
             Kind::Bullet => {
                 let payment = bullet.map_or(last, |n| usize::try_from(n).expect("small"));
-                if payment == 0 || payment > last {
+                if self.payments.is_some() && !(1..=last).contains(&payment) {
                     let facts = [("given", payment.to_string()), ("payments", last.to_string())];
                     section.find("D0213", "bullet_payment", &facts);
                 }
                 Amortisation::Bullet { payment: payment.clamp(1, last.max(1)) }
             }
             Kind::Scheduled => match (balances, instalments) {
-                (Some(balances), None) => scheduled(section, "balances", balances, face, last),
+                (Some(balances), None) => {
+                    falling(section, &balances, face);
+                    self.scheduled(section, "balances", balances)
+                }
                 (None, Some(paid)) => {
-                    let mut left = face;
-                    let balances = paid.iter().map(|paid| {
-                        left = (left - *paid).max(Amount::ZERO);
-                        left
-                    });
-                    let balances = balances.collect();
-                    scheduled(section, "instalments", balances, face, last)
+                    let balances = after_instalments(section, &paid, face);
+                    self.scheduled(section, "instalments", balances)
                 }
                 _ => {
                     if !section.reported_any(&["balances", "instalments"]) {
@@ -215,32 +218,58 @@ impl Reader<'_> {
             },
         }
     }
+
+    /// Target balances by payment date: the last one holds to the end, where all is due.
+    fn scheduled(
+        &self,
+        section: &Section,
+        key: &'static str,
+        mut balances: Vec<Amount>,
+    ) -> Amortisation {
+        let Some(payments) = self.payments else { return Amortisation::Scheduled(balances) };
+        if balances.len() > payments {
+            let facts = [("given", balances.len().to_string()), ("payments", payments.to_string())];
+            section.find("D0213", key, &facts);
+        }
+        let last = balances.last().copied().unwrap_or(Amount::ZERO);
+        balances.resize(payments, last);
+        // Whatever the schedule leaves is due on the last payment date.
+        if let Some(end) = balances.last_mut() {
+            *end = Amount::ZERO;
+        }
+        Amortisation::Scheduled(balances)
+    }
 }
 
-/// Target balances by payment date: never rising, the last one holds to the end.
-fn scheduled(
-    section: &Section,
-    key: &'static str,
-    mut balances: Vec<Amount>,
-    face: Amount,
-    payments: usize,
-) -> Amortisation {
-    let rises = balances.windows(2).any(|pair| pair[1] > pair[0])
-        || balances.first().is_some_and(|first| *first > face);
-    if rises && !section.reported_any(&[key, "face"]) {
-        section.find("D0245", key, &[]);
+/// Reports the first balance that is more than the one before it, or more than the face.
+fn falling(section: &Section, balances: &[Amount], face: Amount) {
+    let before = std::iter::once(&face).chain(balances);
+    let rises = (1..).zip(balances.iter().zip(before)).find(|(_, (after, before))| after > before);
+    let Some((payment, (after, before))) = rises else { return };
+    let payment: usize = payment;
+    if !section.reported_any(&["balances", "face"]) {
+        let facts = [
+            ("payment", payment.to_string()),
+            ("given", after.grouped()),
+            ("before", before.grouped()),
+        ];
+        section.find("D0245", "balances", &facts);
     }
-    if balances.len() > payments {
-        let facts = [("given", balances.len().to_string()), ("payments", payments.to_string())];
-        section.find("D0213", key, &facts);
+}
+
+/// What instalments leave of the face; more than the face is reported.
+fn after_instalments(section: &Section, paid: &[Amount], face: Amount) -> Vec<Amount> {
+    let sum: Amount = paid.iter().copied().sum();
+    if sum > face && !section.reported_any(&["instalments", "face"]) {
+        let facts = [("sum", sum.grouped()), ("face", face.grouped())];
+        section.find("D0344", "instalments", &facts);
     }
-    let last = balances.last().copied().unwrap_or(Amount::ZERO);
-    balances.resize(payments, last);
-    // Whatever the schedule leaves is due on the last payment date.
-    if let Some(end) = balances.last_mut() {
-        *end = Amount::ZERO;
-    }
-    Amortisation::Scheduled(balances)
+    let mut left = face;
+    let balances = paid.iter().map(|paid| {
+        left = (left - *paid).max(Amount::ZERO);
+        left
+    });
+    balances.collect()
 }
 
 fn unpaid_interest(section: &Section) -> UnpaidInterest {

@@ -93,7 +93,8 @@ impl Reader<'_> {
             Sort::Flag => Some(Metric::Flag(place)),
             Sort::Rate => Some(Metric::Ratio(place)),
             Sort::Amount | Sort::Number | Sort::Date => {
-                section.find("D0251", "metric", &[("name", word)]);
+                let sort = self.definitions[place].sort.word().to_string();
+                section.find("D0251", "metric", &[("name", word), ("sort", sort)]);
                 None
             }
         }

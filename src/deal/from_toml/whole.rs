@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Due, FacilityDue, Payee, Pot, Receipt, Step};
+use super::super::{Due, FacilityDue, Funding, Payee, Pot, Receipt, Step, Tranche};
 use super::{Places, Reader};
 use crate::config::Document;
 use crate::finding::{Finding, Origin};
 use crate::money::Amount;
+
+/// The name of the account into which collections flow.
+pub(super) const COLLECTION: &str = "collection";
 
 /// A due with the pot that pays it and the place of its step.
 type Named<'a> = (&'a Due, Pot, &'a Origin);
@@ -47,9 +50,8 @@ impl Reader<'_> {
             document.find(Finding::new("D0210", (*last).clone()));
         }
         self.paid_fee_above_holders(document, &dues);
-        self.accounts_are_emptied(document, &dues);
+        self.accounts_are_emptied(document, &dues, places);
         self.lenders_are_repaid(document, &dues);
-        self.receipts_once(document);
     }
 
     /// The closed form of the fee on what is paid needs every payee below it to be a holder.
@@ -72,8 +74,13 @@ impl Reader<'_> {
     }
 
     /// Cash in an account that no step pays out of would stay there for ever.
-    fn accounts_are_emptied(&self, document: &Document, dues: &[Named]) {
+    fn accounts_are_emptied(&self, document: &Document, dues: &[Named], places: &Places) {
         for (place, account) in self.accounts.iter().enumerate() {
+            // An account that has the name of another one is reported for that alone.
+            let twice = self.accounts[..place].iter().any(|other| other.id == account.id);
+            if twice || account.id == COLLECTION {
+                continue;
+            }
             let pot = Pot::Account(place);
             let credited = |due: &Due| match due {
                 Due::TopUp(to) => *to == place,
@@ -87,8 +94,8 @@ impl Reader<'_> {
                 || dues.iter().any(|(due, ..)| credited(due));
             let emptied = dues.iter().any(|(_, from, _)| *from == pot);
             if filled && !emptied {
-                let origin = dues.last().map_or_else(Origin::default, |(.., o)| (*o).clone());
-                document.find(Finding::new("D0267", origin).with("account", &account.id));
+                let finding = Finding::new("D0267", places.accounts[place].clone());
+                document.find(finding.with("account", &account.id));
             }
         }
     }
@@ -107,18 +114,40 @@ impl Reader<'_> {
         }
     }
 
-    /// Each class of cash flows into one account.
-    fn receipts_once(&self, document: &Document) {
+    /// Each class of cash flows into one account, and the proceeds suffice for what accounts are
+    /// given at closing.
+    pub(super) fn accounts_fit(&self) {
+        if self.accounts.is_empty() {
+            return;
+        }
+        let sections = self.root.tables("account");
+        let accounts = || self.accounts.iter().zip(&sections);
         let mut homes: BTreeMap<Receipt, &str> = BTreeMap::new();
-        for account in &self.accounts {
+        for (account, section) in accounts() {
             for receipt in &account.receives {
                 if let Some(first) = homes.insert(*receipt, &account.id) {
-                    let word = Receipt::WORDS.iter().find(|(_, known)| known == receipt);
-                    let word = word.expect("every receipt has a word").0;
-                    let finding = Finding::new("D0268", self.root.origin("account"));
-                    document.find(
-                        finding.with("receipt", word).with("one", first).with("other", &account.id),
-                    );
+                    let facts = [
+                        ("receipt", receipt.word().to_string()),
+                        ("one", first.to_string()),
+                        ("other", account.id.clone()),
+                    ];
+                    section.find("D0268", "receives", &facts);
+                }
+            }
+        }
+        // A face that is missing is reported for itself.
+        if self.tranches.iter().any(|tranche| tranche.face == Amount::ZERO) {
+            return;
+        }
+        let proceeds: Amount = self.tranches.iter().map(Tranche::proceeds).sum();
+        let mut funded = Amount::ZERO;
+        for (account, section) in accounts() {
+            if account.funded_by == Funding::Proceeds {
+                let before = funded;
+                funded = funded + account.opening;
+                if funded > proceeds && before <= proceeds {
+                    let facts = [("funded", funded.grouped()), ("proceeds", proceeds.grouped())];
+                    section.find("D0272", "opening", &facts);
                 }
             }
         }

@@ -230,7 +230,8 @@ impl<N: Names> Checker<'_, N> {
             self.fault(Kind::NoArithmetic { sort: Sort::Date }, span);
             return None;
         }
-        if sort == Some(Sort::Flag) {
+        let flag = Seen::Fixed(Sort::Flag);
+        if sort == Some(Sort::Flag) || seen.iter().any(|(_, seen)| *seen == flag) {
             self.fault(Kind::NoArithmetic { sort: Sort::Flag }, span);
             return None;
         }

@@ -28,7 +28,10 @@ pub(super) fn seen(expr: &Expr, names: &impl Names) -> Seen {
             Some(sort) => Seen::Fixed(read.of(sort)),
             None => Seen::Lost,
         },
-        Term::Negative(inner) => seen(inner, names),
+        Term::Negative(inner) => match seen(inner, names) {
+            Seen::Fixed(Sort::Flag | Sort::Date) => Seen::Lost,
+            seen => seen,
+        },
         Term::Sum(parts) => seen_sum(parts, names),
         Term::Product(parts) => seen_product(parts, names),
         Term::Least(parts) | Term::Greatest(parts) => common(parts.iter(), names),
@@ -44,7 +47,11 @@ pub(super) fn common<'e>(parts: impl Iterator<Item = &'e Expr>, names: &impl Nam
 fn seen_sum(parts: &[(bool, Expr)], names: &impl Names) -> Seen {
     let seen = seen_parts(parts, names);
     match dates(&seen) {
-        None => together(seen.into_iter().map(|(_, seen)| seen)),
+        None => match together(seen.into_iter().map(|(_, seen)| seen)) {
+            // Flags are not added: what it is compared with has no fault of its own.
+            Seen::Fixed(Sort::Flag) => Seen::Lost,
+            seen => seen,
+        },
         Some(0) => Seen::Fixed(Sort::Number),
         Some(1) => Seen::Fixed(Sort::Date),
         Some(_) => Seen::Lost,
