@@ -185,13 +185,15 @@ fn manner(deal: &Deal, due: &Due, lang: Lang) -> String {
         Due::Principal(place) => match &deal.tranches[*place].principal {
             Amortisation::PassThrough => say("直至本金余额为零", " until its balance is zero"),
             Amortisation::Scheduled(_) => say(
-                "直至当期计划余额 (未付部分结转下期)",
-                " down to its scheduled balance (what is not paid stays due)",
+                "直至当期计划余额 (未付部分结转下期; 加速清偿、违约或清仓回购后全额到期)",
+                " down to its scheduled balance (what is not paid stays due; all of it after acceleration, default or the call)",
             ),
             Amortisation::Bullet { payment } => text(
                 lang,
-                format!("于第 {payment} 次兑付起一次偿还"),
-                format!(" in full from payment {payment} on"),
+                format!("于第 {payment} 次兑付起一次偿还 (加速清偿、违约或清仓回购后立即到期)"),
+                format!(
+                    " in full from payment {payment} on (at once after acceleration, default or the call)"
+                ),
             ),
         },
         Due::Remainder(_) => say(" (全部剩余资金)", " (all that is left)"),
@@ -252,7 +254,9 @@ fn interest(deal: &Deal, tranche: &Tranche, lang: Lang) -> String {
         }
         Coupon::Floating(floating) => {
             let index = deal.indices[floating.index].name.in_lang(lang).to_string();
-            format!("({index} + {})", floating.spread.percent())
+            let spread = floating.spread.percent();
+            let sign = if spread.starts_with('-') { "" } else { "+" };
+            format!("({index} {sign}{spread})")
         }
     };
     match tranche.unpaid_interest {

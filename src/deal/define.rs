@@ -474,7 +474,9 @@ impl Reading<'_> {
         facts.retain(|(fact, _)| *fact != "name");
         facts.extend([("name", name.to_string()), ("at", at)]);
         if let Kind::UnknownName { name } = &fault.kind {
-            let near = nearest(name, names.all()).map(|near| format!("`{near}`"));
+            let own = self.section.keys();
+            let near = nearest(name, names.all().chain(own.iter().map(String::as_str)))
+                .map(|near| format!("`{near}`"));
             let apart = name.contains('-').then(|| format!("`{}`", name.replace('-', " - ")));
             let reference = || "docs/reference/define.md".to_string();
             facts.push(("suggestion", near.or(apart).unwrap_or_else(reference)));

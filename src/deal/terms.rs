@@ -3,8 +3,8 @@
 
 use super::define::{Definition, KNOWN};
 use super::{
-    Call, CallWhen, CashAccount, Consequence, Covers, Deal, Funding, Metric, Side, Size, Target,
-    Tested, Trigger,
+    Call, CallWhen, CashAccount, Consequence, Coupon, Covers, Deal, Funding, Metric, Receipt, Side,
+    Size, Target, Tested, Tranche, Trigger,
 };
 use crate::finding::Lang;
 use crate::formula::from_text::{self, Read};
@@ -13,6 +13,25 @@ use crate::formula::from_text::{self, Read};
 pub fn terms(deal: &Deal, lang: Lang) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
     terms.extend(deal.definitions.iter().map(|definition| define(deal, definition, lang)));
+    terms.extend(deal.tranches.iter().map(|tranche| notes(tranche, lang)));
+    for fee in &deal.fees {
+        if let Some(minimum) = fee.minimum {
+            let minimum = minimum.grouped();
+            terms.push(pick(
+                lang,
+                format!("{}: 每个兑付日不低于 {minimum} 元。", fee.name.zh),
+                format!("{}: at least {minimum} on a payment date.", fee.name.en),
+            ));
+        }
+    }
+    let revolving = deal.dates.revolving_payments;
+    if revolving > 0 {
+        terms.push(pick(
+            lang,
+            format!("循环期: 前 {revolving} 个兑付日。"),
+            format!("Revolving period: the first {revolving} payment dates."),
+        ));
+    }
     terms.extend(deal.triggers.iter().map(|trigger| test(deal, trigger, lang)));
     terms.extend(deal.accounts.iter().map(|account| hold(deal, account, lang)));
     for facility in &deal.facilities {
@@ -41,6 +60,52 @@ fn pick(lang: Lang, zh: String, en: String) -> String {
         Lang::Zh => zh,
         Lang::En => en,
     }
+}
+
+/// How a tranche accrues and is paid, beside what the clauses say.
+fn notes(tranche: &Tranche, lang: Lang) -> String {
+    let name = tranche.name.in_lang(lang);
+    let mut text = format!("{name}: {}", tranche.day_count.name());
+    let mut say =
+        |zh: String, en: String| text += &pick(lang, format!("; {zh}"), format!("; {en}"));
+    if !tranche.frequency.is_empty() {
+        let of = |(state, frequency): (&super::State, &super::Frequency)| {
+            let state = super::State::WORDS.iter().find(|(_, known)| known == state);
+            format!("{} {}", state.expect("every state has a word").0, frequency.word())
+        };
+        let mut words: Vec<&super::Frequency> = tranche.frequency.values().collect();
+        words.dedup();
+        let all = words.len() == 1 && tranche.frequency.len() == super::State::WORDS.len();
+        let by_state: Vec<String> = tranche.frequency.iter().map(of).collect();
+        let said = if all { words[0].word().to_string() } else { by_state.join(", ") };
+        say(format!("支付频率 {said}"), format!("paid {said}"));
+    }
+    if let Coupon::Floating(floating) = &tranche.coupon {
+        let (reset, back) = (floating.reset_months, floating.look_back_days);
+        say(
+            format!("每 {reset} 个月重置, 提前 {back} 个营业日读取"),
+            format!("reset every {reset} months, read {back} business days before"),
+        );
+        if let Some(cap) = floating.cap {
+            say(format!("上限 {}", cap.percent()), format!("cap {}", cap.percent()));
+        }
+        let floor = floating.floor.unwrap_or(crate::money::Rate::ZERO).percent();
+        say(format!("下限 {floor}"), format!("floor {floor}"));
+    }
+    if tranche.interest_on_arrears {
+        say("欠付利息计息".into(), "interest on arrears".into());
+    }
+    if !tranche.timely {
+        say("利息最迟于到期日支付".into(), "interest by maturity at the latest".into());
+    }
+    if let Some(per_unit) = tranche.per_unit {
+        let places = per_unit.places;
+        say(
+            format!("每百元舍去至 {places} 位小数"),
+            format!("per 100 of face, rounded down to {places} decimals"),
+        );
+    }
+    text + pick(lang, "。".into(), ".".into()).as_str()
 }
 
 fn define(deal: &Deal, definition: &Definition, lang: Lang) -> String {
@@ -191,11 +256,22 @@ fn hold(deal: &Deal, account: &CashAccount, lang: Lang) -> String {
         Some(target) => (format!("; 必备金额 {target}"), format!("; target {target}")),
         None => Default::default(),
     };
+    let words = Receipt::WORDS.iter().filter(|(_, receipt)| account.receives.contains(receipt));
+    let words: Vec<&str> = words.map(|(word, _)| *word).collect();
+    let (mut zh_more, mut en_more) = (String::new(), String::new());
+    if !words.is_empty() {
+        zh_more += &format!("; 直接接收 {}", words.join("、"));
+        en_more += &format!("; receives {}", words.join(", "));
+    }
+    if let Some(earning) = &account.earns {
+        zh_more += &format!("; 年收益率 {}", earning.rate.percent());
+        en_more += &format!("; earns {} a year", earning.rate.percent());
+    }
     let (name_zh, name_en) = (&account.name.zh, &account.name.en);
     pick(
         lang,
-        format!("{name_zh}: 设立日由{zh}存入 {opening} 元{zh_target}。"),
-        format!("{name_en}: {opening} paid in at closing by {en}{en_target}."),
+        format!("{name_zh}: 设立日由{zh}存入 {opening} 元{zh_target}{zh_more}。"),
+        format!("{name_en}: {opening} paid in at closing by {en}{en_target}{en_more}."),
     )
 }
 

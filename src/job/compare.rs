@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{ASSUMPTIONS, DEAL, Error, Job, Request, files};
 use crate::analytics::of_tranche;
 use crate::config::{Block, Change, Text};
-use crate::deal::{Deal, Due, Step, clauses};
+use crate::deal::{Deal, Due, Step, clauses, terms};
 use crate::finding::{Checked, Finding, Lang};
 use crate::model::{Axis, Inputs, Model, Run};
 use crate::money::Amount;
@@ -141,14 +141,17 @@ fn clause_changes(deals: [&Deal; 2]) -> Vec<ClauseChange> {
     changes
 }
 
-/// The steps with their clauses and their words, without the numbers in front.
+/// The steps with their clauses and their words, without the numbers in front, and the terms beside
+/// them.
 fn worded(deal: &Deal) -> Vec<(String, Text)> {
     let [zh, en] = [Lang::Zh, Lang::En].map(|lang| clauses(deal, lang));
     let plain =
         |text: String| text.split_once(". ").map_or(text.clone(), |(_, words)| words.to_string());
     let texts = zh.into_iter().zip(en).map(|(zh, en)| Text { zh: plain(zh), en: plain(en) });
     let clause = |step: &Step| step.clause.clone();
-    deal.steps.iter().map(clause).zip(texts).collect()
+    let [zh, en] = [Lang::Zh, Lang::En].map(|lang| terms(deal, lang));
+    let beside = zh.into_iter().zip(en).map(|(zh, en)| (String::new(), Text { zh, en }));
+    deal.steps.iter().map(clause).zip(texts).chain(beside).collect()
 }
 
 fn tranches(jobs: [&Job; 2], runs: &[(Model, Run); 2]) -> Vec<(String, [Option<Measures>; 2])> {

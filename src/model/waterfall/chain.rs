@@ -61,8 +61,8 @@ pub(in crate::model) struct Chain<'a> {
     restated: Vec<(String, Text, LineId, Formula)>,
     held_back: Vec<(Pot, LineId)>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
-    /// What the payments of a dry run should have been.
-    pub(super) wanted: Vec<(Formula, LineId)>,
+    /// Claims of a dry run: what each should have been paid when it was last paid.
+    pub(super) wanted: Vec<(Due, Formula, LineId)>,
     /// What this step has paid so far.
     in_step: Vec<LineId>,
     pub(super) step: usize,
@@ -168,7 +168,7 @@ impl<'a> Chain<'a> {
         let able = Formula::Least(bounds);
         let (rule, odd) = self.per_unit(place, payment, able);
         let paid = self.pay(place, payment, rule.clone());
-        self.wanted.push((wanted, paid));
+        self.want(&payment.due, wanted, paid);
         self.in_step.push(paid);
         let key = format!("{}.{}", self.step + 1, place + 1);
         self.restated.push((key, self.payee(payment), paid, rule));
@@ -183,6 +183,25 @@ impl<'a> Chain<'a> {
         self.leave(place, payment, left);
         self.credit(place, payment, paid);
         self.note_year(place, payment, paid);
+    }
+
+    /// Notes what a claim should have been paid. A claim that is paid twice on a date, out of two pots
+    /// say, counts with what was left of it the second time. Transfers are nobody's claim.
+    fn want(&mut self, due: &Due, wanted: Formula, paid: LineId) {
+        let is_claim = match due {
+            Due::Tax
+            | Due::Fee(_)
+            | Due::Interest(_)
+            | Due::Principal(_)
+            | Due::Facility(..)
+            | Due::Swap(_)
+            | Due::Termination(_) => true,
+            Due::Remainder(_) | Due::TopUp(_) | Due::Excess(_) | Due::Amount(..) => false,
+        };
+        if is_claim {
+            self.wanted.retain(|(known, ..)| known != due);
+            self.wanted.push((due.clone(), wanted, paid));
+        }
     }
 
     /// What is left in the paying pot.
@@ -212,12 +231,9 @@ impl<'a> Chain<'a> {
             self.compute(total, Formula::sum(dues.iter().map(|d| Formula::Line(*d)).collect()));
         let mut bounds = vec![Formula::Line(total)];
         bounds.extend(self.limit(step));
-        let wanted =
-            if bounds.len() == 1 { bounds[0].clone() } else { Formula::Least(bounds.clone()) };
         bounds.push(Formula::Line(self.owed.left[&self.from]));
         let pot = self.step_column("pot");
         let pot = self.compute(pot, Formula::Least(bounds));
-        self.wanted.push((wanted, pot));
         let mut paid_before: Vec<LineId> = Vec::new();
         for (place, payment) in step.pay.iter().enumerate() {
             let claims =
@@ -228,6 +244,7 @@ impl<'a> Chain<'a> {
                 .iter()
                 .fold(share, |share, paid| Formula::less(share, Formula::Line(*paid)));
             let paid = self.pay(place, payment, paid);
+            self.want(&payment.due, Formula::Line(dues[place]), paid);
             paid_before.push(paid);
             self.note_year(place, payment, paid);
         }

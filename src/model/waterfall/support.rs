@@ -58,7 +58,7 @@ fn lower_one(
     }
     let wanted = std::mem::take(&mut dry.wanted);
     let (due, paid): (Vec<Formula>, Vec<Formula>) =
-        wanted.into_iter().map(|(due, paid)| (due, Formula::Line(paid))).unzip();
+        wanted.into_iter().map(|(_, due, paid)| (due, Formula::Line(paid))).unzip();
     let mut of = |part: &'static str, formula: Formula| {
         let line = lines.compute(column(setting, place, part), formula);
         lines.stock(line)

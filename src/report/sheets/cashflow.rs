@@ -3,16 +3,44 @@
 use super::super::layout::{GROUP_ROW, TOTAL_ROW};
 use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
 use super::Context;
+use crate::config::Text;
+use crate::deal::{Due, Payee};
 use crate::formula::{LineId, Sort, cell_value};
-use crate::model::{Axis, Model, Run};
+use crate::model::{Axis, Model, Run, payee};
 
 /// The lines of the page: keys with their label.
 fn lines(context: &Context) -> Vec<(String, String)> {
     let labels = context.layout.labels();
-    let mut lines = vec![
-        ("cash.collected".to_string(), labels.part("collected")),
-        ("cash.costs_paid".to_string(), labels.part("costs_paid")),
-    ];
+    let mut lines = vec![("cash.collected".to_string(), labels.part("collected"))];
+    let mut more = |key: String, name: &Text, part: &str| {
+        if context.layout.model().line(&key).is_some() {
+            lines.push((key, format!("{}\n{}", labels.name(name), labels.part(part))));
+        }
+    };
+    let deal = context.deal;
+    for account in &deal.accounts {
+        more(format!("account.{}.collected", account.id), &account.name, "collected");
+        more(format!("account.{}.earned", account.id), &account.name, "earned");
+    }
+    for support in &deal.supports {
+        more(format!("support.{}.called", support.id), &support.name, "called");
+    }
+    let call = Text { zh: "清仓回购".to_string(), en: "Clean-up call".to_string() };
+    more("call.price_paid".to_string(), &call, "price_paid");
+    for account in &deal.accounts {
+        let key = format!("account.{}.closing_balance", account.id);
+        more(key, &account.name, "closing_balance");
+    }
+    lines.push(("cash.costs_paid".to_string(), labels.part("costs_paid")));
+    for (step, place, payment) in deal.steps.iter().enumerate().flat_map(|(step, with)| {
+        with.pay.iter().enumerate().map(move |(place, payment)| (step, place, payment))
+    }) {
+        if let Due::Remainder(Payee::Originator) | Due::Amount(Payee::Originator, _) = payment.due {
+            let key = format!("step.{}.{}.paid", step + 1, place + 1);
+            let name = labels.name(&payee(deal, &payment.due));
+            lines.push((key, format!("{name}\n{}", labels.part("paid"))));
+        }
+    }
     for tranche in &context.deal.tranches {
         let name = labels.name(&tranche.name);
         for (key, part) in [
