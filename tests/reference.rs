@@ -26,7 +26,8 @@ const WRITTEN: &str =
 #[test]
 fn the_page_of_the_deal_file_is_current() {
     let text = "The deal file says what is sold, to whom it pays, and in what order. 交易文件说明出售什么, \
-                向谁支付, 按什么顺序。\n\n";
+                向谁支付, 按什么顺序。\n\nIt may [extend another file](overlay.md) and may be \
+                [a workbook](workbook.md). 可[以改动写成](overlay.md), 也可为[工作簿](workbook.md)。\n\n";
     page("deal.md", "The deal file 交易文件", text, File::Deal);
 }
 

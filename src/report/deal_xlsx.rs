@@ -62,6 +62,34 @@ fn write(worksheet: &mut Worksheet, sheet: &FormSheet) -> Result<(), XlsxError> 
     for (row, line) in (HEADER_ROW + 1..).zip(&sheet.rows) {
         write_row(worksheet, sheet, row, line)?;
     }
+    if !terms && sheet.rows.iter().any(|row| row.role == Role::Entry) {
+        fold_unused(worksheet, sheet)?;
+    }
+    Ok(())
+}
+
+/// Folds the columns that no entry uses: the others are what somebody reads.
+fn fold_unused(worksheet: &mut Worksheet, sheet: &FormSheet) -> Result<(), XlsxError> {
+    let used = |place: usize| {
+        sheet.rows.iter().any(|row| row.cells.get(place).is_some_and(Option::is_some))
+    };
+    let folds = |place: usize| {
+        let look = sheet.columns[place].look;
+        !used(place) && !sheet.columns[place].required && look != Look::Note && look != Look::Number
+    };
+    let mut first = None;
+    for place in 0..=sheet.columns.len() {
+        let fold = place < sheet.columns.len() && folds(place);
+        let column = u16::try_from(place).expect("a few columns");
+        match (first, fold) {
+            (None, true) => first = Some(column),
+            (Some(from), false) => {
+                worksheet.group_columns_collapsed(from, column - 1)?;
+                first = None;
+            }
+            (None, false) | (Some(_), true) => {}
+        }
+    }
     Ok(())
 }
 

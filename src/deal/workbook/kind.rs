@@ -137,7 +137,8 @@ impl Kind {
                 f64::from(u32::try_from(longest.clamp(10, 26)).expect("at most 26")) + 2.0
             }
             Kind::Text | Kind::Suggested(_) | Kind::Names | Kind::List(_) => 22.0,
-            Kind::Steps | Kind::Table | Kind::Rows | Kind::Named | Kind::Section => 30.0,
+            Kind::Steps => 22.0,
+            Kind::Table | Kind::Rows | Kind::Named | Kind::Section => 30.0,
         }
     }
 

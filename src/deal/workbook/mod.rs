@@ -64,6 +64,8 @@ pub struct FormColumn {
     pub hover: String,
     /// The width in characters.
     pub width: f64,
+    /// Whether every entry must have it.
+    pub required: bool,
     /// How cells below it look, when their row does not say.
     pub look: Look,
     /// What cells below it may hold, when their row does not say.

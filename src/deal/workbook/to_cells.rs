@@ -232,7 +232,8 @@ impl Writer {
 
     fn heading(&self, column: &Column) -> FormColumn {
         let of_key = key(self.file, &column.full);
-        let star = if of_key.is_some_and(|key| key.default == "required") { " *" } else { "" };
+        let required = of_key.is_some_and(|key| key.default == "required");
+        let star = if required { " *" } else { "" };
         let path = column.path.join(".");
         let path = if path.is_empty() { &column.full } else { &path };
         let length = u32::try_from(path.len()).expect("a short key");
@@ -240,6 +241,7 @@ impl Writer {
             heading: format!("{}{star}\n{path}", short(of_key)).trim().to_string(),
             hover: of_key.map(hover).unwrap_or_default(),
             width: column.kind.width().max(f64::from(length) * 1.1 + 2.0),
+            required,
             look: column.kind.look(),
             choices: column.kind.choices(),
         }
@@ -258,7 +260,7 @@ impl Writer {
         self.sheets.push(FormSheet {
             name: sheet_name(self.file, path),
             title: format!("{token}  {zh} {en}").trim().to_string(),
-            about: "蓝字处填写, 留空即取缺省; * 必填; 各列说明见表头批注。 Blue cells are inputs, a blank one takes the default; * must be given; the notes at the headings explain.".to_string(),
+            about: "蓝字处填写, 留空即取缺省; * 必填; 各列说明见表头批注; 未用的列已折叠, 点 + 展开。 Blue cells are inputs, a blank one takes the default; * must be given; the notes at the headings explain; unused columns are folded, + opens them.".to_string(),
             columns,
             rows,
             frozen,
