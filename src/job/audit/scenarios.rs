@@ -132,13 +132,13 @@ fn change(deal: &Deal, model: &Model, inputs: &mut Inputs, random: &mut Pcg64Mcg
     let payments = u64::try_from(model.timeline.len(Axis::Payments)).expect("payments are few");
     for trigger in deal.triggers.iter().filter(|trigger| is_declared(&trigger.metric)) {
         let line = model.line(&format!("trigger.{}.declared", trigger.id));
-        if let Some(line) = line.filter(|_| random.next_u64() % 3 == 0) {
+        if let Some(line) = line.filter(|_| random.next_u64().is_multiple_of(3)) {
             let tick = usize::try_from(1 + random.next_u64() % payments).expect("small");
             inputs.set_given(line, tick, 1);
         }
     }
     if let Some(call) = model.input("call.exercise") {
-        inputs.set(call, i64::from(random.next_u64() % 2 == 0));
+        inputs.set(call, i64::from(random.next_u64().is_multiple_of(2)));
     }
 }
 
