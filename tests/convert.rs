@@ -114,6 +114,14 @@ fn every_key_and_value_comes_back_in_its_order() {
     }
 }
 
+/// A deal read as if it stood at a path, with the files that it extends.
+fn deal_of(path: &Path, source: Source) -> (Option<Deal>, Vec<Finding>) {
+    let beside = |name: &str| std::fs::read_to_string(path.with_file_name(name));
+    let mut load = |name: &str| beside(name).map(Source::from);
+    let document = Document::open("deal.toml", source, &mut load);
+    Deal::from_document(document, &beside).into_parts()
+}
+
 #[test]
 fn the_deal_is_the_same() {
     let mut deals = 0;
@@ -126,12 +134,12 @@ fn the_deal_is_the_same() {
         if original.lines().any(|line| line.starts_with("extends")) {
             continue;
         }
-        let (one, before) = Deal::from_toml("deal.toml", &original).into_parts();
+        let (one, before) = deal_of(&path, original.clone().into());
         let back = there_and_back("deal", &original);
-        let (other, after) = Deal::from_toml("deal.toml", back.text()).into_parts();
+        let (other, after) = deal_of(&path, back);
         assert!(one.is_some(), "{}", path.display());
         assert_eq!(format!("{one:?}"), format!("{other:?}"), "{}", path.display());
-        let codes = |findings: &[cashfall::finding::Finding]| -> Vec<&str> {
+        let codes = |findings: &[Finding]| -> Vec<&str> {
             findings.iter().map(|finding| finding.code).collect()
         };
         assert_eq!(codes(&before), codes(&after), "{}", path.display());

@@ -11,6 +11,7 @@ use cashfall::money::{Amount, Rate};
 use cashfall::pool::Method;
 use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
 use testkit::recalculate::{fresh, recalculated};
+use testkit::templates::{Demo, NAMES, Stress};
 use testkit::{case, case_with};
 
 /// The report of a model run with changed inputs.
@@ -96,6 +97,13 @@ fn every_workbook_recalculates_to_the_engine() {
     }
     workbooks.push(("demo".to_string(), report(&demo(), |_, _| {}, ReportLang::Both)));
     workbooks.push(("americredit_decrement".to_string(), tables()));
+    let demo = Demo::new();
+    for (name, stress) in
+        NAMES.iter().flat_map(|name| [(name, Stress::Base), (name, Stress::Harsh)])
+    {
+        let plain = report(&demo.template(name, stress), |_, _| {}, ReportLang::En);
+        workbooks.push((format!("{name}_{stress:?}").to_lowercase(), plain));
+    }
     let aged = case_with("behaviour", Some("age.toml"));
     workbooks.push(("behaviour_age".to_string(), report(&aged, |_, _| {}, ReportLang::En)));
     for (name, change, apply) in CHANGES {
@@ -132,20 +140,13 @@ fn tables() -> Workbook {
 
 /// The demo as a user gets it: written by the program into a new folder, read back from there.
 fn demo() -> Job {
-    let folder = fresh("demo");
-    let status = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
-        .arg("demo")
-        .arg(&folder)
-        .output()
-        .expect("the program starts");
-    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
-    let request = Request { deal: folder.join("deal.toml"), threads: 1, ..Request::default() };
+    let demo = Demo::new();
+    let request = Request { deal: demo.file("deal.toml"), threads: 1, ..Request::default() };
     let job = testkit::accept(Job::open(&request).expect("the demo is there")).expect("no errors");
     assert_eq!(job.pool.receivables.len(), 5_000);
     assert_eq!(job.collateral.cohorts.len(), 24);
     // The generator's total is known: the seed is fixed.
     assert_eq!(job.pool.outstanding_principal().to_string(), "19279635.74");
-    let _ = std::fs::remove_dir_all(folder);
     job
 }
 

@@ -86,7 +86,7 @@ fn the_page_of_the_command_line_is_current() {
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
     for command in
-        ["", "demo", "check", "run", "decrement", "explain", "clauses", "convert", "init"]
+        ["", "demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"]
     {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())

@@ -74,8 +74,8 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 8] =
-    ["demo", "check", "run", "decrement", "explain", "clauses", "convert", "init"];
+const COMMANDS: [&str; 9] =
+    ["demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"];
 
 #[test]
 fn help_of_every_command_shows_an_example() {
@@ -214,6 +214,23 @@ fn convert_writes_a_workbook_that_check_and_run_take() {
     assert_eq!(code, 0, "{of_workbook}");
     assert_eq!(of_workbook.replace("deal.xlsx", "deal.toml"), of_text);
     assert_eq!(desk.files(), ["back.toml", "deal.toml", "deal.xlsx", "pool.csv"]);
+}
+
+#[test]
+fn diff_says_what_two_deals_state_differently() {
+    let desk = Desk::new("diff");
+    let overlay = "extends = \"deal.toml\"\n\n[[tranche]]\nid = \"02\"\ncoupon = \"3.6 %\"\n\n\
+                   [[fee]]\nid = \"audit\"\nremove = true\n\n[[fee]]\nid = \"backup\"\n\
+                   name = { zh = \"后备服务费\", en = \"Backup fee\" }\namount = 12.00\n\
+                   payments = [2]\n\n[[step]]\nclause = \"4\"\npay = [{ fee = \"backup\" }]\n\n\
+                   [[step]]\nclause = \"9\"\nremove = true\n";
+    std::fs::write(desk.folder.join("other.toml"), overlay).expect("a writable folder");
+    desk.says("diff_en", 0, &["diff", "deal.toml", "other.toml", "--lang", "en"]);
+    desk.says("diff_zh", 0, &["diff", "deal.toml", "other.toml", "--lang", "zh"]);
+    desk.says("diff_json", 0, &["diff", "deal.toml", "other.toml", "--json"]);
+    desk.says("diff_none", 0, &["diff", "deal.toml", "deal.toml", "--lang", "en"]);
+    desk.replace("other.toml", "3.6 %", "3.6");
+    desk.says("diff_broken", 1, &["diff", "deal.toml", "other.toml", "--lang", "en"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::report::deal_xlsx;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cashfall init my-deal\n  cashfall init my-deal --xlsx\n  cashfall check my-deal/deal.toml --pool my-tape.xlsx"
+    after_help = "Example:\n  cashfall init my-deal\n  cashfall init my-deal --xlsx\n  cashfall init auto --template us-auto-oc\n  cashfall check my-deal/deal.toml --pool my-tape.xlsx"
 )]
 pub(super) struct Options {
     /// The folder to write into; it is made when it is not there.
@@ -20,13 +20,52 @@ pub(super) struct Options {
     /// Write the deal as a workbook to fill in, instead of deal.toml.
     #[arg(long)]
     xlsx: bool,
+    /// The structure to start from.
+    #[arg(long, value_enum, default_value_t = Template::Baitiao)]
+    template: Template,
     /// Leave every value of the workbook blank.
     #[arg(long, requires = "xlsx")]
     blank: bool,
 }
 
-const FILES: [(&str, &str); 3] = [
-    ("deal.toml", include_str!("../../templates/deals/baitiao.toml")),
+/// The structures of `templates/deals`.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Template {
+    /// Consumer instalments, three tranches, pass-through.
+    Baitiao,
+    /// 75 / 13 / 12, 12 months revolving, then 12 months amortising.
+    #[value(name = "baitiao-2015")]
+    Baitiao2015,
+    /// 70 / 5 / 25, quarterly interest while it revolves, then monthly.
+    #[value(name = "baitiao-abn-2017")]
+    BaitiaoAbn2017,
+    /// Yearly interest, bullet principal, a principal account, a shortfall undertaking.
+    Huabei,
+    /// An income and a principal account, one account after acceleration.
+    BankTrust,
+    /// Auto loans: scheduled A1, pass-through A2, reserve, liquidity facility, call.
+    AutoScheduled,
+    /// US auto loans: target over-collateralisation, priority principal, reserve, call.
+    UsAutoOc,
+}
+
+impl Template {
+    fn text(self) -> &'static str {
+        match self {
+            Template::Baitiao => include_str!("../../templates/deals/baitiao.toml"),
+            Template::Baitiao2015 => include_str!("../../templates/deals/baitiao_2015.toml"),
+            Template::BaitiaoAbn2017 => include_str!("../../templates/deals/baitiao_abn_2017.toml"),
+            Template::Huabei => include_str!("../../templates/deals/huabei.toml"),
+            Template::BankTrust => include_str!("../../templates/deals/bank_trust.toml"),
+            Template::AutoScheduled => include_str!("../../templates/deals/auto_scheduled.toml"),
+            Template::UsAutoOc => include_str!("../../templates/deals/us_auto_oc.toml"),
+        }
+    }
+}
+
+const DEAL: &str = "deal.toml";
+
+const OTHERS: [(&str, &str); 2] = [
     ("assumptions.toml", include_str!("../../templates/deals/assumptions.toml")),
     ("mapping.toml", include_str!("../../templates/deals/mapping.toml")),
 ];
@@ -56,11 +95,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 
 /// The files with their contents, the deal first.
 fn files(options: &Options) -> Result<Vec<(String, Vec<u8>)>> {
+    let deal = options.template.text();
+    let all = std::iter::once((DEAL, deal)).chain(OTHERS);
     let mut files: Vec<(String, Vec<u8>)> =
-        FILES.iter().map(|(name, text)| ((*name).to_string(), text.as_bytes().to_vec())).collect();
+        all.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
     if options.xlsx {
-        let text = if options.blank { "" } else { FILES[0].1 };
-        let template = Document::alone(FILES[0].0, text.to_string().into());
+        let text = if options.blank { "" } else { deal };
+        let template = Document::alone(DEAL, text.to_string().into());
         let tree = template.expect("the template is well formed").tree();
         files[0] = ("deal.xlsx".to_string(), deal_xlsx(&to_cells(File::Deal, &tree))?);
     }

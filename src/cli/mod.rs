@@ -8,6 +8,7 @@ mod clauses;
 mod convert;
 mod decrement;
 mod demo;
+mod diff;
 mod explain;
 mod init;
 mod run;
@@ -78,6 +79,8 @@ enum Command {
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
     Clauses(clauses::Options),
+    /// Say what two deals state differently, and what that does to the cash.
+    Diff(diff::Options),
     /// Turn a deal file into a workbook to fill in, or back.
     Convert(convert::Options),
     /// Write a deal file and an assumptions file to start from.
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
+        Command::Diff(options) => diff::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };

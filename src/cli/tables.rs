@@ -6,7 +6,7 @@ use crate::analytics::of_tranche;
 use crate::deal::{Deal, Due};
 use crate::finding::Lang;
 use crate::formula::LineId;
-use crate::model::{Conservation, Model, Run};
+use crate::model::{Axis, Conservation, Model, Run};
 use crate::money::Amount;
 
 /// The tranches with what they were paid, and the proof that no cent was lost.
@@ -36,7 +36,24 @@ pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> Str
     };
     let blank = || String::new();
     rows.push(vec![name.to_string(), fees.grouped(), blank(), blank(), blank(), blank(), blank()]);
-    aligned(&rows) + &conservation(model, run, lang)
+    aligned(&rows) + &breaches(deal, model, run, lang) + &conservation(model, run, lang)
+}
+
+/// A line for each trigger that trips, with its first date.
+fn breaches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> String {
+    let mut text = String::new();
+    for trigger in &deal.triggers {
+        let Some(line) = model.line(&format!("trigger.{}.tripped", trigger.id)) else { continue };
+        let mut ticks = 1..=model.timeline.len(Axis::Payments);
+        let Some(first) = ticks.find(|tick| run.value(line, *tick, 0) != 0) else { continue };
+        let date = model.date(Axis::Payments, first);
+        let name = trigger.name.in_lang(lang);
+        text += &match lang {
+            Lang::Zh => format!("{name}: {date} 首次触发\n"),
+            Lang::En => format!("{name}: first tripped on {date}\n"),
+        };
+    }
+    text
 }
 
 fn paid(deal: &Deal, model: &Model, run: &Run, keep: impl Fn(&Due) -> bool) -> Amount {

@@ -7,6 +7,7 @@
 //! base.toml ──────┘ merged key by key; every value still knows its own file and line
 //! ```
 
+mod compare;
 mod dated;
 mod days;
 mod document;
@@ -18,6 +19,7 @@ mod values;
 mod words;
 mod write;
 
+pub use compare::Change;
 pub use days::Days;
 pub use document::Document;
 pub use section::Section;

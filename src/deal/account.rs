@@ -20,11 +20,20 @@ pub struct CashAccount {
     /// Who pays it in.
     pub funded_by: Funding,
     /// The required amount, for top-ups and releases.
-    pub target: Option<Size>,
+    pub target: Option<Target>,
     /// The cash that flows in here and not into the collection account.
     pub receives: BTreeSet<Receipt>,
     /// What the balance earns (合格投资, 存款利息).
     pub earns: Option<Earning>,
+}
+
+/// The required amount of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// An amount, or one of `[define]`.
+    Size(Size),
+    /// A table by payment date; the last entry holds to the end.
+    Table(Vec<Amount>),
 }
 
 /// Who funds an account at closing.

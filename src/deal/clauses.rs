@@ -2,7 +2,7 @@
 
 use super::{
     Amortisation, Base, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual, Flag, Limit,
-    Payment, Pot, Sharing, Size, State, Step, Tranche, UnpaidInterest,
+    Payment, Pot, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
 };
 use crate::finding::Lang;
 
@@ -196,8 +196,11 @@ fn manner(deal: &Deal, due: &Due, lang: Lang) -> String {
         },
         Due::Remainder(_) => say(" (全部剩余资金)", " (all that is left)"),
         Due::TopUp(place) => {
-            let target = deal.accounts[*place].target.map(|size| amount(deal, size, lang));
-            let target = target.unwrap_or_default();
+            let target = match &deal.accounts[*place].target {
+                Some(Target::Size(size)) => amount(deal, *size, lang),
+                Some(Target::Table(_)) => text(lang, "列表金额".into(), "its table".into()),
+                None => String::new(),
+            };
             text(lang, format!("至必备金额{target}"), format!(" up to {target}"))
         }
         Due::Excess(_) => {

@@ -24,6 +24,8 @@ pub struct Dates {
     /// Full months between the end of the last collection period and the month of payment: 1 pays
     /// January's collections in February.
     pub determination_lag_months: u32,
+    /// 混同: collection months that cash stays with the servicer before it reaches the deal's account.
+    pub commingling_months: u32,
     /// Business days from the determination date to the transfer into the deal's account.
     pub transfer_lag_days: i32,
     /// Business days from the record date to the payment date.

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 209] = [
+pub static KEYS: [Key; 210] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -421,6 +421,15 @@ pub static KEYS: [Key; 209] = [
         zh: "归集期末与兑付月之间的整月数: 1 表示二月兑付一月的回收款。",
         en: "Full months from the end of the last collection period to the month of payment: 1 pays January in February.",
         example: "determination_lag_months = 1",
+    },
+    Key {
+        file: File::Deal,
+        path: "dates.commingling_months",
+        kind: "count, 0 … 12",
+        default: "0",
+        zh: "混同: 回收款在资产服务机构停留的归集月数, 其后才进入本交易账户。",
+        en: "Collection months that cash stays with the servicer (commingled) before it reaches the account of the deal.",
+        example: "commingling_months = 1",
     },
     Key {
         file: File::Deal,
@@ -1316,10 +1325,10 @@ pub static KEYS: [Key; 209] = [
     Key {
         file: File::Deal,
         path: "account.target",
-        kind: "amount or name of a definition",
+        kind: "amount, list of amounts, or name of a definition",
         default: "no target",
-        zh: "必备金额, 供补足与释放。",
-        en: "The required amount, for top-ups and releases.",
+        zh: "必备金额, 供补足与释放; 列表按兑付日给出, 末项沿用至到期。",
+        en: "The required amount, for top-ups and releases; a list goes by payment date, its last entry holds to the end.",
         example: "target = 100000.00",
     },
     Key {

@@ -20,7 +20,7 @@ pub mod workbook;
 pub use crate::config::Text;
 pub use account::{
     Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, Receipt,
-    Support, Swap,
+    Support, Swap, Target,
 };
 pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};

@@ -3,8 +3,8 @@
 
 use super::define::{Definition, KNOWN};
 use super::{
-    Call, CallWhen, CashAccount, Consequence, Covers, Deal, Funding, Metric, Side, Size, Tested,
-    Trigger,
+    Call, CallWhen, CashAccount, Consequence, Covers, Deal, Funding, Metric, Side, Size, Target,
+    Tested, Trigger,
 };
 use crate::finding::Lang;
 use crate::formula::from_text::{self, Read};
@@ -183,7 +183,10 @@ fn hold(deal: &Deal, account: &CashAccount, lang: Lang) -> String {
         Funding::Proceeds => ("募集资金", "the proceeds"),
         Funding::Originator => ("原始权益人", "the originator"),
     };
-    let target = account.target.map(|target| size(deal, target));
+    let target = account.target.as_ref().map(|target| match target {
+        Target::Size(amount) => size(deal, *amount),
+        Target::Table(_) => pick(lang, "按兑付日列表".into(), "by the table of dates".into()),
+    });
     let (zh_target, en_target) = match target {
         Some(target) => (format!("; 必备金额 {target}"), format!("; target {target}")),
         None => Default::default(),

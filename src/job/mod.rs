@@ -8,11 +8,13 @@
 //! surroundings get wrong (a file that is not there) is an [`Error`].
 
 mod audit;
+mod compare;
 mod decrement;
 mod files;
 
 use std::path::{Path, PathBuf};
 
+pub use compare::{ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
 
 use crate::assumptions::Assumptions;

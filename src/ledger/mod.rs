@@ -12,6 +12,8 @@ use crate::money::Amount;
 pub enum Account {
     /// 债务人: where collections come from.
     Obligors,
+    /// 资产服务机构: holds collections before they are transferred, where they are commingled.
+    Servicer,
     /// 专项计划账户: the deal's cash.
     Collection,
     /// 开户行: interest on the account.

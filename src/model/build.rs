@@ -9,7 +9,7 @@ use crate::config::Text;
 use crate::deal::Deal;
 use crate::formula::compiled::Node;
 use crate::formula::{Formula, InputId, LineId, Reading, Sort, Sorts};
-use crate::ledger::Movement;
+use crate::ledger::{Account, Movement};
 use crate::money::Rate;
 
 /// A deal lowered to lines.
@@ -47,7 +47,13 @@ impl Model {
     pub fn from_deal(deal: &Deal, pool: &Collateral, assumptions: &Assumptions) -> Model {
         let timeline = Timeline::new(deal.pool.cutoff, deal.dates.closing, &deal.schedule);
         let mut lines = Builder::new(pool);
-        let months = collateral::lower(&mut lines, pool, assumptions, &timeline);
+        let months = collateral::lower(
+            &mut lines,
+            pool,
+            assumptions,
+            &timeline,
+            deal.dates.commingling_months,
+        );
         let dates = dates::lower(&mut lines, deal);
         liabilities::lower(&mut lines, deal, &months, &dates);
         lines.finish(timeline, pool)
@@ -372,6 +378,12 @@ impl Builder {
     pub fn moves(&mut self, line: LineId, movement: Movement) -> LineId {
         self.lines[line.0].moves = Some(movement);
         line
+    }
+
+    /// Sends a line's cash to another account, wherever it comes from.
+    pub fn redirect(&mut self, line: LineId, to: Account) {
+        let movement = self.lines[line.0].moves.as_mut();
+        movement.expect("only a line that moves cash is redirected").to = to;
     }
 
     /// Says which step of the deal a line implements.

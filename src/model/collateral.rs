@@ -107,13 +107,14 @@ pub(super) fn lower(
     pool: &Collateral,
     assumptions: &Assumptions,
     timeline: &Timeline,
+    commingling_months: u32,
 ) -> Months {
     let days = calendar(lines, timeline);
     let plan = plan(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, &plan, &rates);
     let recovered = recoveries(lines, assumptions, cohort.defaulted);
-    totals(lines, pool, days, &cohort, recovered)
+    totals(lines, pool, days, &cohort, recovered, commingling_months)
 }
 
 /// The ends of the months, and the days of each as a line.
@@ -625,12 +626,31 @@ fn recoveries(lines: &mut Builder, assumptions: &Assumptions, defaulted: LineId)
     )
 }
 
+/// Collections that reach the account months later: what the servicer collected then.
+fn transferred(
+    lines: &mut Builder,
+    flows: &[(LineId, &'static str)],
+    months: u32,
+) -> Vec<(LineId, &'static str)> {
+    let late = flows.iter().map(|(flow, label)| {
+        let late = (1..=months).fold(*flow, |line, month| {
+            let key = format!("pool.{label}.late.{month}");
+            let column = Column::month(Topic::Pool, Dim::One, &key, "received_from_servicer");
+            lines.compute(column, Formula::Prior(line))
+        });
+        lines.moves(late, Movement { from: Account::Servicer, to: Account::Collection });
+        (late, *label)
+    });
+    late.collect()
+}
+
 fn totals(
     lines: &mut Builder,
     pool: &Collateral,
     days: LineId,
     cohort: &CohortLines,
     recovered: Option<LineId>,
+    commingling_months: u32,
 ) -> Months {
     let column =
         |key: &str, part| Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
@@ -665,8 +685,12 @@ fn totals(
     let recovered = recovered.map(|recovered| total(lines, "recovered", "recovered", recovered));
     flows.extend(recovered.map(|recovered| (recovered, "recovered")));
     of_pool.extend(flows.iter().map(|(flow, _)| *flow));
+    let to = if commingling_months == 0 { Account::Collection } else { Account::Servicer };
     for (flow, _) in &flows {
-        lines.moves(*flow, Movement { from: Account::Obligors, to: Account::Collection });
+        lines.moves(*flow, Movement { from: Account::Obligors, to });
+    }
+    if commingling_months > 0 {
+        flows = transferred(lines, &flows, commingling_months);
     }
     let cash = lines.compute(
         column("cash", "cash_collected"),

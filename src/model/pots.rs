@@ -129,8 +129,7 @@ fn open_account(
     let flows = flows_into(deal, months, Pot::Account(place));
     if !flows.is_empty() {
         for flow in &flows {
-            let to = Account::Cash(place);
-            lines.moves(*flow, Movement { from: Account::Obligors, to });
+            lines.redirect(*flow, Account::Cash(place));
         }
         let received = flows.iter().map(|flow| Formula::Since(*flow)).collect();
         terms.push(Formula::Line(lines.compute(column("collected"), Formula::sum(received))));

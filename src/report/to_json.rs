@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analytics;
-use crate::deal::{Coupon, Deal, Tranche};
+use crate::deal::{Coupon, Deal, Tranche, Trigger};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
 use crate::model::{Axis, Dim, Model, Run};
@@ -28,6 +28,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
+        "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
         "conservation": conservation(model, run),
         "lines": lines(model, run),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
@@ -80,6 +81,28 @@ fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {
         "remainder_paid": measures.paid[2].to_string(),
         "expected_maturity": measures.last_paid.map(|date| date.to_string()),
         "payments": payments.collect::<Vec<_>>(),
+    })
+}
+
+/// When a trigger first tripped, when it first had effect, and how near it came.
+fn trigger(trigger: &Trigger, model: &Model, run: &Run) -> Value {
+    let line = |part: &str| model.line(&format!("trigger.{}.{part}", trigger.id));
+    let first = |line: Option<LineId>| {
+        let line = line?;
+        let ticks = 1..=model.timeline.len(Axis::Payments);
+        let first = ticks.into_iter().find(|tick| run.value(line, *tick, 0) != 0)?;
+        Some(model.date(Axis::Payments, first).to_string())
+    };
+    let least = line("headroom").map(|line| {
+        let least = run.line(line)[1..].iter().min().copied().unwrap_or(0);
+        Rate::from_parts(least).to_string()
+    });
+    json!({
+        "id": trigger.id,
+        "name": { "zh": trigger.name.zh, "en": trigger.name.en },
+        "first_breach": first(line("tripped")),
+        "first_in_force": first(line("in_force")),
+        "least_headroom": least,
     })
 }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod recalculate;
+pub mod templates;
 
 use std::path::{Path, PathBuf};
 

@@ -43,6 +43,9 @@ pub(super) fn read_dates(
         calendar: section.text("calendar").unwrap_or_else(|| "weekends".to_string()),
         accrual_to: section.choice("accrual_to", &ACCRUAL).unwrap_or(AccrualDates::Scheduled),
         determination_lag_months: small("determination_lag_months", 1),
+        commingling_months: section
+            .count("commingling_months", 12)
+            .map_or(0, |count| u32::try_from(count).expect("at most 12")),
         transfer_lag_days: days("transfer_lag_days", 0),
         record_lag_days: days("record_lag_days", 1),
         notice_days: section

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::{
     Call, CallWhen, CashAccount, Covers, Earning, Facility, Frequency, Funding, Leg, Notional,
-    Receipt, Stage, Support, Swap, Text,
+    Receipt, Stage, Support, Swap, Target, Text,
 };
 use super::named::{Kind, listed};
 use super::whole::COLLECTION;
@@ -28,12 +28,26 @@ impl Reader<'_> {
             id,
             opening: section.amount("opening").unwrap_or(Amount::ZERO),
             funded_by: section.choice("funded_by", &FUNDING).unwrap_or(Funding::Proceeds),
-            target: self.size(&section, "target", Stage::Due),
+            target: self.target(&section),
             receives: receipts(&section),
             earns: earning(&section),
         };
         section.finish();
         account
+    }
+
+    /// An amount, a definition, or a table by payment date.
+    fn target(&self, section: &Section) -> Option<Target> {
+        if !section.is_list("target") {
+            return self.size(section, "target", Stage::Due).map(Target::Size);
+        }
+        let table = section.amounts("target");
+        let payments = self.payments.unwrap_or(table.len());
+        if table.len() > payments {
+            let facts = [("given", table.len().to_string()), ("payments", payments.to_string())];
+            section.find("D0213", "target", &facts);
+        }
+        (!table.is_empty()).then_some(Target::Table(table))
     }
 
     pub(super) fn facility(section: Section) -> Facility {

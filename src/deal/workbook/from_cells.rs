@@ -7,7 +7,8 @@ use super::decode::decode;
 use super::entries::entries;
 use super::kind::Kind;
 use super::layout::{key, kind};
-use crate::config::{Block, CellPlace, Entry, Node, Source, Value, split_key};
+use super::terms::Terms;
+use crate::config::{Block, CellPlace, Node, Source, Value, split_key};
 use crate::deal::keys::File;
 use crate::finding::{Finding, Origin};
 use crate::tape::{CellValue, SheetCells};
@@ -100,12 +101,7 @@ impl Reader<'_> {
 
     /// All keys, in the order of the terms.
     fn tree(&mut self, terms: &[Table]) -> Block {
-        let mut tree = Terms {
-            root: Block::default(),
-            heads: BTreeMap::new(),
-            above: String::new(),
-            table: None,
-        };
+        let mut tree = Terms::default();
         for table in terms {
             let [keys, values] = TERMS.map(|heading| table.column(heading));
             for row in table.rows {
@@ -238,81 +234,4 @@ fn series(table: &Table) -> Node {
         at: Some(table.at(row.0, column.unwrap_or_default())),
     });
     Node::List(values.collect())
-}
-
-/// The tree while the terms are read.
-struct Terms {
-    root: Block,
-    /// The cells and comments of headings, by table.
-    heads: BTreeMap<String, (CellPlace, String)>,
-    /// Comments above what comes next.
-    above: String,
-    /// The table whose keys are being read.
-    table: Option<String>,
-}
-
-impl Terms {
-    /// A comment that belongs to no key: close below the table, or above what comes next.
-    fn comment(&mut self, note: &str) {
-        if note.is_empty() {
-            return;
-        }
-        if self.at_top() && self.root.tail.is_empty() {
-            self.root.tail = note.to_string();
-            return;
-        }
-        let path = self.table.as_deref().and_then(split_key);
-        let known = path.and_then(|path| {
-            path.iter().try_fold(&mut self.root, |block, key| {
-                block.get(key)?;
-                block.table(key)
-            })
-        });
-        match known {
-            Some(block) if block.tail.is_empty() => block.tail = note.to_string(),
-            Some(block) => block.tail += &format!("\n{note}"),
-            None => self.above = self.take(note) + "\n",
-        }
-    }
-
-    /// Whether no table has begun yet.
-    fn at_top(&self) -> bool {
-        let is_table = |entry: &Entry| {
-            entry.value.node.as_table().is_some() || entry.value.node.as_tables().is_some()
-        };
-        self.table.is_none() && self.heads.is_empty() && !self.root.entries.iter().any(is_table)
-    }
-
-    /// A note below the comments above it.
-    fn take(&mut self, note: &str) -> String {
-        let above = std::mem::take(&mut self.above);
-        if above.is_empty() { note.to_string() } else { format!("{above}\n{note}") }
-    }
-
-    /// Sets a value; `None` when its table is something else.
-    fn set(&mut self, path: &[String], value: Value, note: &str) -> Option<()> {
-        let note = self.take(note);
-        let (key, tables) = path.split_last()?;
-        let mut block = &mut self.root;
-        for (depth, table) in tables.iter().enumerate() {
-            block = block.table(table)?;
-            if let Some((at, note)) = self.heads.remove(&tables[..=depth].join(".")) {
-                (block.at, block.note) = (Some(at), note);
-            }
-        }
-        block.push(key, value, &note);
-        Some(())
-    }
-
-    /// Takes a key out again.
-    fn take_entry(&mut self, path: &[String]) -> Option<Entry> {
-        let (key, tables) = path.split_last()?;
-        let mut block = &mut self.root;
-        for table in tables {
-            block.get(table)?;
-            block = block.table(table)?;
-        }
-        let place = block.entries.iter().position(|entry| entry.key == *key)?;
-        Some(block.entries.remove(place))
-    }
 }

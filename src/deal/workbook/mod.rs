@@ -18,6 +18,8 @@ mod entries;
 mod from_cells;
 mod kind;
 mod layout;
+mod rows;
+mod terms;
 mod to_cells;
 
 use chrono::NaiveDate;

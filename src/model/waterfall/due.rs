@@ -1,11 +1,13 @@
 //! What is due to a payee: its claim or its limit, whose account it goes to, and its name.
 
+use super::super::build::Column;
 use super::super::fees::tax_name;
+use super::super::line::Topic;
 use super::super::pots::{facility_due, ledger};
 use super::super::swaps;
 use super::chain::Chain;
 use crate::config::Text;
-use crate::deal::{Charge, Deal, Due, FacilityDue, Payee, Payment, Pot};
+use crate::deal::{Charge, Deal, Due, FacilityDue, Payee, Payment, Pot, Target};
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::Account;
 
@@ -77,8 +79,21 @@ impl Chain<'_> {
     fn target(&mut self, account: usize) -> Formula {
         let account = &self.deal.accounts[account];
         let key = format!("account.{}.target", account.id);
-        let size = account.target.expect("resolved: the account has a target");
-        self.scope.size(self.lines, size, key, &account.name, "target")
+        let target = account.target.as_ref().expect("resolved: the account has a target");
+        let table = match target {
+            Target::Size(size) => {
+                return self.scope.size(self.lines, *size, key, &account.name, "target");
+            }
+            Target::Table(table) => table,
+        };
+        if let Some(line) = self.lines.find(&key) {
+            return Formula::Line(line);
+        }
+        let payments = self.deal.schedule.payments.len();
+        let at = |place: usize| table.get(place).or(table.last()).map_or(0, |a| a.minor());
+        let column = Column::payment(Topic::Accounts, key, &account.name, "target");
+        let line = self.lines.given(column, Sort::Amount, (0..payments).map(at).collect());
+        Formula::Line(self.lines.stock(line))
     }
 
     /// A performance fee: its share of what is left here.

@@ -52,6 +52,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
 pub fn account_name(deal: &Deal, labels: Labels, account: Account) -> String {
     match account {
         Account::Obligors => labels.text("obligors"),
+        Account::Servicer => labels.text("servicer"),
         Account::Collection => labels.text("collection"),
         Account::Bank => labels.text("bank"),
         Account::Originator => labels.text("originator"),
