@@ -62,6 +62,16 @@ fn every_broken_deal_gives_its_page() {
     }
 }
 
+/// One mistake in a deal is said under one code, without others that only follow from it.
+#[test]
+fn a_mistake_in_a_deal_is_said_under_one_code() {
+    for folder in cases().iter().filter(|folder| code(folder).starts_with('D')) {
+        let codes: Vec<&str> = findings(folder).iter().map(|finding| finding.code).collect();
+        let code = code(folder);
+        assert!(codes.iter().all(|found| *found == code), "{}: {codes:?}", folder.display());
+    }
+}
+
 #[test]
 fn every_finding_about_deals_and_assumptions_has_a_broken_fixture() {
     let broken: Vec<String> = cases().iter().map(|folder| code(folder)).collect();

@@ -9,8 +9,9 @@ use std::path::Path;
 use std::process::Command;
 
 use cashfall::assumptions::Assumptions;
-use cashfall::deal::Deal;
+use cashfall::deal::define::{KNOWN, Known};
 use cashfall::deal::keys::{File, KEYS, Key};
+use cashfall::deal::{Deal, Stage};
 use cashfall::finding::{Finding, Lang, Severity, catalogue};
 use cashfall::tape::{Field, Mapping};
 use toml::Value;
@@ -50,6 +51,43 @@ fn the_page_of_the_mapping_is_current() {
     }
     text.push('\n');
     page("mapping.md", "The column mapping 列映射", &text, File::Mapping);
+}
+
+/// Above its marker the page is written by hand, below it from the table of names.
+#[test]
+fn the_names_on_the_page_of_definitions_are_current() {
+    const MARKER: &str = "<!-- Below this line written by";
+    let page = read("docs/reference/define.md");
+    let place = page.find(MARKER).expect("the page has its marker");
+    let line = page[place..].lines().next().expect("the marker is a line");
+    let mut text = format!("{}{line}\n\n## Figures of the deal 交易中的数值\n\n", &page[..place]);
+    text += "`*` stands for the id of a block. `*` 处为各自的 id。\n\n";
+    text += "| Name | 含义 | Meaning | Sort | Known |\n|---|---|---|---|---|\n";
+    for Known { pattern, sort, stage, zh, en } in KNOWN {
+        let known = match stage {
+            Stage::Collected => "collected",
+            Stage::Tested => "tested",
+            Stage::Due => "due",
+            Stage::Paid => "paid",
+        };
+        let _ = writeln!(text, "| `{pattern}` | {zh} | {en} | {} | {known} |", sort.word());
+    }
+    current("define.md", &text);
+}
+
+/// The example of the page is read as it stands.
+#[test]
+fn the_example_of_the_page_of_definitions_is_understood() {
+    let page = read("docs/reference/define.md");
+    let example = page.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let example = example.expect("the page has an example");
+    let trigger = "[[trigger]]\nid = \"breach\"\nmetric = \"pool_factor\"\nbelow = \"5 %\"\n";
+    let deal = format!("[pool]\ncutoff = 2024-12-31\n{example}{trigger}");
+    // The rest of the deal is missing, which is said.
+    let of_definitions = findings(File::Deal, &deal);
+    let mut of_definitions = of_definitions.iter().filter(|finding| finding.code != "F0103");
+    let found = of_definitions.next();
+    assert!(found.is_none(), "{found:?}\n{deal}");
 }
 
 #[test]
@@ -165,24 +203,28 @@ fn page(name: &str, title: &str, intro: &str, file: File) {
                  percent with its sign (`\"2.6 %\"`). A date is `2025-01-15`. A key that is not listed \
                  here is an error (F0102). 金额至多两位小数; 比率写作小数或带 % 的文字; 未列出的键报错。\n\n";
     }
-    let mut table = None;
+    let mut tables: Vec<&str> = Vec::new();
     for key in KEYS.iter().filter(|key| key.file == file) {
-        if table != Some(parent(key)) {
-            table = Some(parent(key));
-            let _ = write!(text, "{}\n\n", heading(parent(key)));
-            text += "| Key | Takes | Left out | Meaning | Example |\n|---|---|---|---|---|\n";
+        if !tables.contains(&parent(key)) {
+            tables.push(parent(key));
         }
+    }
+    let tables: Vec<String> = tables.into_iter().map(|table| keys_of(file, table)).collect();
+    current(name, &(text + &tables.join("\n")));
+}
+
+/// The keys of one table under their heading.
+fn keys_of(file: File, table: &str) -> String {
+    let mut text = format!("{}\n\n", heading(table));
+    text += "| Key | Takes | Left out | Meaning | Example |\n|---|---|---|---|---|\n";
+    for key in KEYS.iter().filter(|key| key.file == file && parent(key) == table) {
         let example = key.example.lines().map(|line| format!("`{}`", cell(line)));
         let example = example.collect::<Vec<_>>().join("<br>");
         let (name, kind, default) = (last(key), cell(key.kind), cell(key.default));
         let (zh, en) = (cell(key.zh), cell(key.en));
         let _ = writeln!(text, "| `{name}` | {kind} | {default} | {zh}<br>{en} | {example} |");
-        let next = KEYS.iter().skip_while(|other| *other != key).nth(1);
-        if next.is_some_and(|next| next.file == file && parent(next) != parent(key)) {
-            text.push('\n');
-        }
     }
-    current(name, &text);
+    text
 }
 
 fn heading(table: &str) -> String {

@@ -144,7 +144,7 @@ impl Reader<'_> {
         for (account, section) in accounts() {
             if account.funded_by == Funding::Proceeds {
                 let before = funded;
-                funded = funded + account.opening;
+                funded += account.opening;
                 if funded > proceeds && before <= proceeds {
                     let facts = [("funded", funded.grouped()), ("proceeds", proceeds.grouped())];
                     section.find("D0272", "opening", &facts);
