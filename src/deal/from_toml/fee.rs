@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax, Text};
+use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Stage, Tax, Text};
 use super::{DAY_COUNTS, Reader};
 use crate::config::{Section, closest};
 use crate::formula::Sort;
@@ -69,6 +69,7 @@ impl Reader<'_> {
         let defined = self.definitions.iter().position(|known| known.name == given);
         match defined {
             Some(place) if self.definitions[place].sort == Sort::Amount => {
+                self.known_in_time(section, "base", place, Stage::Tested);
                 Some(Of::Balance(Base::Defined(place)))
             }
             _ => section.choice("base", &BASES),
