@@ -67,7 +67,9 @@ fn the_names_on_the_page_of_definitions_are_current() {
         let known = match stage {
             Stage::Collected => "collected",
             Stage::Tested => "tested",
+            Stage::Accrued => "accrued",
             Stage::Due => "due",
+            Stage::Left => "left",
             Stage::Paid => "paid",
         };
         let _ = writeln!(text, "| `{pattern}` | {zh} | {en} | {} | {known} |", sort.word());

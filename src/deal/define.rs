@@ -43,9 +43,13 @@ pub enum Stage {
     Collected,
     /// After the triggers: states and triggers in force.
     Tested,
+    /// Before the call is decided: tax, fees and rates of the period.
+    Accrued,
     /// Before the first step: what is due.
     Due,
-    /// After the last step: what was paid.
+    /// After the last step: what is left in the accounts.
+    Left,
+    /// Once the tranches are closed: what each was paid, and its balance.
     Paid,
 }
 
@@ -77,7 +81,7 @@ const fn known(
 /// All names, in the order of the reference.
 pub const KNOWN: [Known; 44] = {
     use Sort::{Amount, Flag, Number, Rate};
-    use Stage::{Collected, Due, Paid, Tested};
+    use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
         known(
             "pool.balance",
@@ -235,15 +239,21 @@ pub const KNOWN: [Known; 44] = {
             "是否违约状态",
             "whether the deal is in default",
         ),
-        known("tax.due", Amount, Due, "应付税金 (含以前各期)", "tax due, arrears included"),
+        known("tax.due", Amount, Accrued, "应付税金 (含以前各期)", "tax due, arrears included"),
         known(
             "fee.*.due",
             Amount,
-            Due,
+            Accrued,
             "应付费用 (含以前各期; 按实付或结余计收的费用为零)",
             "the fee due, arrears included; nothing for a fee on what is paid or left",
         ),
-        known("tranche.*.coupon", Rate, Due, "该证券本期利率", "the tranche's rate for the period"),
+        known(
+            "tranche.*.coupon",
+            Rate,
+            Accrued,
+            "该证券本期利率",
+            "the tranche's rate for the period",
+        ),
         known(
             "tranche.*.interest_due",
             Amount,
@@ -254,7 +264,7 @@ pub const KNOWN: [Known; 44] = {
         known(
             "swap.*.due",
             Amount,
-            Due,
+            Accrued,
             "应付互换对手方净额",
             "the net amount owed to the swap's counterparty",
         ),
@@ -287,25 +297,25 @@ pub const KNOWN: [Known; 44] = {
             "该证券未偿本金 (兑付后)",
             "the tranche after payment",
         ),
-        known("fee.*.unpaid", Amount, Paid, "未付费用", "the fee left unpaid"),
+        known("fee.*.unpaid", Amount, Left, "未付费用", "the fee left unpaid"),
         known(
             "account.*.balance_after",
             Amount,
-            Paid,
+            Left,
             "该账户余额 (分配后)",
             "the account after the last step",
         ),
         known(
             "facility.*.drawn_after",
             Amount,
-            Paid,
+            Left,
             "流动性支持已提用余额 (兑付后)",
             "what the facility has lent, after payment",
         ),
         known(
             "cash.left",
             Amount,
-            Paid,
+            Left,
             "分配后结余资金 (闲置资金)",
             "cash left in the collection account after the last step",
         ),

@@ -39,6 +39,7 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     let tax = fees::lower_tax(lines, deal, months, cash.income, &mut scope);
     let fees = fees::lower_fees(lines, deal, months, dates, &openings, &mut scope);
     let accruals = tranches::accrue(lines, deal, dates, &openings, &mut scope);
+    scope.lower(lines, Stage::Accrued);
     let mut left: BTreeMap<Pot, LineId> = BTreeMap::new();
     left.insert(Pot::Collection, cash.available);
     left.extend((0..held.len()).map(|place| (Pot::Account(place), held[place].available)));
@@ -65,7 +66,6 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
     let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, owed);
-    let closed = tranches::close(lines, deal, &paid.paid, &mut scope);
     let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
     pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
     swaps::close(lines, deal, &paid.paid.owed.swaps);
@@ -74,9 +74,11 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
         let unpaid = unpaid.map_or(Formula::ZERO, Formula::Line);
         scope.add(format!("fee.{}.unpaid", fee.id), unpaid);
     }
+    scope.add("cash.left", Formula::Line(paid.paid.carry));
+    scope.lower(lines, Stage::Left);
+    let closed = tranches::close(lines, deal, &paid.paid, &mut scope);
     let funded = pots::funded_by_proceeds(deal, &held);
     waterfall::close(lines, deal, &cash, &paid.paid, &closed, funded);
-    scope.add("cash.left", Formula::Line(paid.paid.carry));
     scope.lower(lines, Stage::Paid);
     triggers::after(lines, &measured, &states, &scope);
     triggers::report(lines, deal, months, &paid.paid, &closed);

@@ -1,6 +1,7 @@
 //! What tests share: cases from fixtures, comparison with expected pages.
 #![allow(dead_code)]
 
+pub mod random_deal;
 pub mod recalculate;
 pub mod templates;
 

@@ -163,15 +163,14 @@ impl Reader<'_> {
 
     pub(super) fn call(&self, section: Section) -> Option<Call> {
         let factor = section.rate("pool_factor", RATE_MOST);
-        // The call is decided before what is due on its date is complete.
-        let when = self.flag_defined(&section, "when", Stage::Tested);
+        let when = self.flag_defined(&section, "when", Stage::Accrued);
         if section.has("pool_factor") == section.has("when") {
             section.find("D0264", "pool_factor", &[]);
         }
         let when = factor.map(CallWhen::PoolFactor).or(when.map(CallWhen::Defined));
         let call = Call {
             when: when.unwrap_or(CallWhen::PoolFactor(Rate::ZERO)),
-            price: self.size(&section, "price", Stage::Tested),
+            price: self.size(&section, "price", Stage::Accrued),
             covers: section.choice("covers", &Covers::WORDS).unwrap_or(Covers::Senior),
             exercise: section.flag("exercise").unwrap_or(true),
         };

@@ -52,7 +52,7 @@ impl Reader<'_> {
             interest_on_arrears: section.flag("interest_on_arrears").unwrap_or(false),
             timely: section.flag("timely").unwrap_or(true),
             principal: self.amortisation(&section, face.unwrap_or(Amount::ZERO)),
-            write_down_to: self.size(&section, "write_down_to", Stage::Due),
+            write_down_to: self.size(&section, "write_down_to", Stage::Left),
             per_unit: per_unit(&section, face),
             subordinated: section.flag("subordinated").unwrap_or(false),
             pricing_yield: section.rate("pricing_yield", RATE_MOST),
