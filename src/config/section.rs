@@ -19,6 +19,8 @@ pub struct Section<'a> {
     span: Option<std::ops::Range<usize>>,
     read: RefCell<BTreeSet<&'static str>>,
     reported: RefCell<BTreeSet<String>>,
+    /// Keys that must stand here and do not: a key that nobody knows may be one of them, mistyped.
+    missing: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Section<'a> {
@@ -35,6 +37,7 @@ impl<'a> Section<'a> {
             span: None,
             read: RefCell::new(known.iter().copied().collect()),
             reported: RefCell::default(),
+            missing: RefCell::default(),
         }
     }
 
@@ -116,10 +119,10 @@ impl<'a> Section<'a> {
         keys.iter().any(|key| self.reported(key))
     }
 
-    /// Reports a missing key.
+    /// Reports a missing key, unless [`Section::finish`] finds it mistyped.
     pub fn missing(&self, key: &'static str) {
-        let origin = self.document.place(self.span.clone());
-        self.report(key, Finding::new("F0103", origin).with("key", self.full(key)));
+        self.reported.borrow_mut().insert(key.to_string());
+        self.missing.borrow_mut().push(key);
     }
 
     /// Reports a value that the key does not take.
@@ -234,6 +237,7 @@ impl<'a> Section<'a> {
             span,
             read: RefCell::default(),
             reported: RefCell::default(),
+            missing: RefCell::default(),
         }
     }
 
@@ -242,20 +246,27 @@ impl<'a> Section<'a> {
         self.table.iter().all(|(key, _)| keys.contains(&key))
     }
 
-    /// Reports every key that nobody asked for, with the nearest key that somebody did.
+    /// Reports every key that nobody asked for, with the nearest key that somebody did, and every
+    /// key that is missing and not mistyped.
     pub fn finish(self) {
         let read = self.read.borrow();
+        let mut missing = self.missing.borrow().clone();
         for (key, item) in self.table.iter() {
             if read.contains(key) {
                 continue;
             }
+            let near = nearest(key, read.iter().copied());
+            missing.retain(|missing| near != Some(missing));
             let span = self.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
             let finding =
                 Finding::new("F0102", self.document.place(span)).with("key", self.full(key));
             let known = read.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-            let suggestion =
-                nearest(key, read.iter().copied()).map_or(known, |near| format!("`{near}`"));
+            let suggestion = near.map_or(known, |near| format!("`{near}`"));
             self.document.find(finding.with("suggestion", suggestion));
+        }
+        for key in missing {
+            let origin = self.document.place(self.span.clone());
+            self.document.find(Finding::new("F0103", origin).with("key", self.full(key)));
         }
     }
 }

@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         let (accounts, account_ids) = blocks(root, "account", |section| self.account(section));
         unique("account", accounts.iter().map(|account| &account.id).zip(&account_ids), document);
         self.accounts = accounts;
-        let (facilities, ids) = blocks(root, "facility", Reader::facility);
+        let (facilities, ids) = blocks(root, "facility", |section| self.facility(section));
         unique("facility", facilities.iter().map(|facility| &facility.id).zip(&ids), document);
         self.facilities = facilities;
         let (swaps, ids) = blocks(root, "swap", |section| self.swap(section));

@@ -50,8 +50,13 @@ impl Reader<'_> {
         (!table.is_empty()).then_some(Target::Table(table))
     }
 
-    pub(super) fn facility(section: Section) -> Facility {
+    pub(super) fn facility(&self, section: Section) -> Facility {
         let id = section.need_id("id");
+        // A step that pays from this name could mean either.
+        let twice = self.accounts.iter().any(|account| account.id == id) && !id.is_empty();
+        if twice || id == COLLECTION {
+            section.find("D0232", "id", &[("name", id.clone())]);
+        }
         if !section.has("limit") {
             section.missing("limit");
         }

@@ -1,5 +1,6 @@
 //! What a block names: other blocks by their id, amounts and flags of `[define]`.
 
+use super::super::keys::KEYS;
 use super::super::{Definition, Size, Stage};
 use super::Reader;
 use crate::config::{Section, nearest};
@@ -32,9 +33,13 @@ impl Reader<'_> {
         ids: impl Iterator<Item = &'b str> + Clone,
     ) -> Option<usize> {
         let place = ids.clone().position(|id| id == name);
+        // A block without an id is reported for that, and may be the one that is meant.
+        if ids.clone().any(str::is_empty) {
+            return place;
+        }
         if place.is_none() && ids.clone().next().is_none() {
             // A block that is missing or could not be read is reported once, not at every name.
-            if !self.root.reported_any(&[kind.block]) {
+            if !self.root.reported_any(&[kind.block]) && !is_mistyped(self.root, "", kind.block) {
                 let facts = [("kind", kind.block.to_string()), ("name", name.to_string())];
                 section.find("D0216", key, &facts);
             }
@@ -151,6 +156,18 @@ impl Reader<'_> {
             None => late,
         }
     }
+}
+
+/// Whether a key of a table, which does not stand there, is probably one that nobody knows.
+pub(super) fn is_mistyped(section: &Section, table: &str, key: &str) -> bool {
+    let full =
+        |key: &str| if table.is_empty() { key.to_string() } else { format!("{table}.{key}") };
+    let unknown = |given: &String| KEYS.iter().all(|known| known.path != full(given));
+    section
+        .keys()
+        .iter()
+        .filter(|key| unknown(key))
+        .any(|given| nearest(given, [key].into_iter()).is_some())
 }
 
 /// `a`, `b`, `c`.

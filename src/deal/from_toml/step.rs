@@ -86,6 +86,12 @@ impl Reader<'_> {
         if let Some(place) = lenders.filter(|_| facilities) {
             return Some(Pot::Facility(place));
         }
+        // A block without an id is reported for that, and may be the one that is meant.
+        let nameless = self.accounts.iter().any(|account| account.id.is_empty())
+            || self.facilities.iter().any(|facility| facility.id.is_empty());
+        if nameless {
+            return None;
+        }
         let mut known: Vec<&str> = vec![COLLECTION];
         known.extend(self.accounts.iter().map(|account| account.id.as_str()));
         if facilities {

@@ -6,7 +6,7 @@ use super::super::{
     Amortisation, Coupon, Floating, Frequency, Index, OddCents, PerUnit, Stage, State, Text,
     Tranche, UnpaidInterest,
 };
-use super::named::Kind as Named;
+use super::named::{Kind as Named, is_mistyped};
 use super::{Reader, day_count};
 use crate::config::Section;
 use crate::money::{Amount, Rate};
@@ -74,7 +74,7 @@ impl Reader<'_> {
         // All of them are read, so that none is unknown; the first says what is missing.
         let given: Vec<&'static str> =
             FLOATING.into_iter().filter(|key| section.has(key)).collect();
-        if let Some(key) = given.first() {
+        if let Some(key) = given.first().filter(|_| !is_mistyped(section, "tranche", "index")) {
             section.find("D0241", key, &[]);
         }
         if !section.is_list("coupon") {

@@ -1,6 +1,6 @@
 //! `[[trigger]]`.
 
-use super::super::{Consequence, Metric, Side, Tested, Text, Trigger};
+use super::super::{Consequence, Metric, Side, State, Tested, Text, Trigger};
 use super::Reader;
 use crate::config::{Section, closest};
 use crate::deal::Stage;
@@ -22,6 +22,11 @@ impl Reader<'_> {
     pub(super) fn trigger(&self, section: Section) -> Trigger {
         let id = section.need_id("id");
         let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
+        // A condition that asks for this name could mean either.
+        let is_state = State::WORDS.iter().any(|(word, _)| *word == id);
+        if is_state || self.defined.contains(&id) {
+            section.find("D0232", "id", &[("name", id.clone())]);
+        }
         let tested = section.choice("tested", &Tested::WORDS).unwrap_or_default();
         let metric = self.metric(&section, tested);
         let (side, thresholds) = self.thresholds(&section, &id, metric.as_ref());
