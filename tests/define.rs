@@ -24,7 +24,7 @@ struct Place {
 
 const PLACES: [Place; 14] = {
     use Sort::{Amount, Flag, Rate};
-    use Stage::{Collected, Due, Paid, Tested};
+    use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     const fn place(
         name: &'static str,
         sort: Sort,
@@ -41,16 +41,16 @@ const PLACES: [Place; 14] = {
         place("cap of a payment", Amount, Due, "{pay}", ", cap = \"x\""),
         place("amount of a payment", Amount, Due, "{to}", "\"amount\", amount = \"x\""),
         place("target of an account", Amount, Due, "{account}", "target = \"x\""),
-        place("write-down", Amount, Due, "{tranche}", "write_down_to = \"x\""),
+        place("write-down", Amount, Left, "{tranche}", "write_down_to = \"x\""),
         place("base of a fee", Amount, Tested, "{base}", "x"),
         place(
             "price of the call",
             Amount,
-            Tested,
+            Accrued,
             "{call}",
             "pool_factor = \"20 %\"\nprice = \"x\"",
         ),
-        place("condition of the call", Flag, Tested, "{call}", "when = \"x\""),
+        place("condition of the call", Flag, Accrued, "{call}", "when = \"x\""),
         place("condition of a support", Flag, Due, "{support}", "when = \"x\""),
         place("flag of a trigger", Flag, Collected, "{metric}", "metric = \"x\""),
         place(

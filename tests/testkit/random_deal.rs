@@ -358,7 +358,15 @@ impl Drawing {
         if !subordinated && dice.chance(25) {
             let most = u64::try_from(face / 200).expect("positive");
             let parts = dice.place(2, self.payments);
-            instalments = (0..parts).map(|_| dice.amount(0, most * 2 / parts as u64)).collect();
+            let mut left = face;
+            instalments = (0..parts)
+                .map(|_| {
+                    // Together no more than the face.
+                    let amount = dice.amount(0, most * 2 / parts as u64).min(left);
+                    left -= amount;
+                    amount
+                })
+                .collect();
         } else if !subordinated && dice.chance(15) {
             let _ = writeln!(
                 keys,
