@@ -10,6 +10,7 @@ use cashfall::model::{Inputs, Model};
 use cashfall::money::{Amount, Rate};
 use cashfall::pool::Method;
 use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
+use testkit::random_deal::{Bench, Draft};
 use testkit::recalculate::{fresh, recalculated};
 use testkit::templates::{Demo, NAMES, Stress};
 use testkit::{case, case_with};
@@ -106,6 +107,8 @@ fn every_workbook_recalculates_to_the_engine() {
     }
     let aged = case_with("behaviour", Some("age.toml"));
     workbooks.push(("behaviour_age".to_string(), report(&aged, |_, _| {}, ReportLang::En)));
+    workbooks.extend(random_deals());
+    workbooks.extend(language());
     for (name, change, apply) in CHANGES {
         let (before, after) = (
             report(&case(name), |_, _| {}, ReportLang::En),
@@ -123,6 +126,52 @@ fn every_workbook_recalculates_to_the_engine() {
         assert!(cells > 100, "{name} has formulas");
         println!("{name}: {cells} formula cells recalculated, 0 differences");
     }
+}
+
+/// The cases of the deal language.
+fn language() -> Vec<(String, Workbook)> {
+    let folder = testkit::path("cases/language");
+    let entries = std::fs::read_dir(&folder).expect("the folder is there");
+    let mut deals: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    deals.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    deals.retain(|path| path.file_stem().is_some_and(|name| name != "base"));
+    deals.sort();
+    assert!(deals.len() > 20, "{deals:?}");
+    let workbook = |deal: std::path::PathBuf| {
+        let name = deal.file_stem().expect("a name").to_string_lossy().into_owned();
+        let request = Request { deal, threads: 1, ..Request::default() };
+        let job = testkit::accept(Job::open(&request).expect("files")).expect("a deal");
+        (format!("language_{name}"), report(&job, |_, _| {}, ReportLang::En))
+    };
+    deals.into_iter().map(workbook).collect()
+}
+
+/// For each of these events a random deal in which it happens, no deal twice.
+fn random_deals() -> Vec<(String, Workbook)> {
+    let wanted = [
+        "acceleration",
+        "cure",
+        "event of default",
+        "call",
+        "draw",
+        "support",
+        "swap paid",
+        "write-down",
+        "capitalised",
+        "units",
+    ];
+    let bench = Bench::new();
+    let mut seeds = 0..256;
+    let ran = |event: &str| {
+        let with_event = |seed| {
+            let draft = Draft::from_seed(seed);
+            let ran = bench.run(&draft.text(None), draft.behaviour);
+            ran.events().contains(event).then_some((seed, ran.job))
+        };
+        let (seed, job) = seeds.find_map(with_event).expect("a seed with the event");
+        (format!("random_{seed}"), report(&job, |_, _| {}, ReportLang::En))
+    };
+    wanted.map(ran).into()
 }
 
 /// A report with decrement tables by class, one of them of two tranches.

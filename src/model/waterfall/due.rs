@@ -53,7 +53,7 @@ impl Chain<'_> {
             }
             Due::Amount(payee, size) => {
                 let pays = pays(*payee);
-                let key = self.key(&format!("{}.{}.amount", self.step + 1, place + 1));
+                let key = format!("step.{}.{}.amount", self.step + 1, place + 1);
                 let subject = self.payee(payment);
                 let amount = self.scope.size(self.lines, *size, key, &subject, "amount");
                 (Formula::Greatest(vec![amount, Formula::ZERO]), pays)

@@ -1,8 +1,9 @@
 //! Shortfall undertakings and guarantees (差额支付, 担保): a dry run of the steps they cover, the call,
 //! and its cash on the same date.
 //!
-//! The covered steps are lowered a second time, without movements, on the cash before support. What
-//! they leave unpaid is called, up to the promise's limit, and enters the waterfall with the cash.
+//! The steps down to the last covered one are lowered a second time, without movements, on the cash
+//! before support: those that are not covered take and bring cash like the others. What the covered
+//! ones leave unpaid is called, up to the promise's limit, and enters the waterfall with the cash.
 
 use std::collections::BTreeMap;
 
@@ -53,10 +54,13 @@ fn lower_one(
 ) -> LineId {
     let support = &setting.deal.supports[place];
     let mut dry = Chain::new(lines, setting, owed, years, Some(support.id.clone()));
-    for step in &support.covers {
-        dry.one(*step);
+    let last = support.covers.last().map_or(0, |last| last + 1);
+    let mut wanted = Vec::new();
+    for step in 0..last {
+        dry.one(step);
+        let of_step = std::mem::take(&mut dry.wanted);
+        wanted.extend(of_step.into_iter().filter(|_| support.covers.contains(&step)));
     }
-    let wanted = std::mem::take(&mut dry.wanted);
     let (due, paid): (Vec<Formula>, Vec<Formula>) =
         wanted.into_iter().map(|(_, due, paid)| (due, Formula::Line(paid))).unzip();
     let mut of = |part: &'static str, formula: Formula| {
