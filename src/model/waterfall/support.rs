@@ -12,7 +12,7 @@ use super::super::build::Column;
 use super::super::line::Topic;
 use super::chain::{Chain, Setting};
 use super::owed::Owed;
-use crate::deal::Pot;
+use crate::deal::{Due, Pot};
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
 
@@ -55,11 +55,17 @@ fn lower_one(
     let support = &setting.deal.supports[place];
     let mut dry = Chain::new(lines, setting, owed, years, Some(support.id.clone()));
     let last = support.covers.last().map_or(0, |last| last + 1);
-    let mut wanted = Vec::new();
+    let mut wanted: Vec<(Due, Formula, LineId)> = Vec::new();
     for step in 0..last {
         dry.one(step);
-        let of_step = std::mem::take(&mut dry.wanted);
-        wanted.extend(of_step.into_iter().filter(|_| support.covers.contains(&step)));
+        // A claim counts with what was left of it when it was last paid, by whichever step.
+        for (due, claim, paid) in std::mem::take(&mut dry.wanted) {
+            let known = wanted.iter().any(|(known, ..)| *known == due);
+            if known || support.covers.contains(&step) {
+                wanted.retain(|(known, ..)| *known != due);
+                wanted.push((due, claim, paid));
+            }
+        }
     }
     let (due, paid): (Vec<Formula>, Vec<Formula>) =
         wanted.into_iter().map(|(_, due, paid)| (due, Formula::Line(paid))).unzip();
