@@ -246,17 +246,16 @@ impl<'a> Section<'a> {
         self.table.iter().all(|(key, _)| keys.contains(&key))
     }
 
-    /// Reports every key that nobody asked for, with the nearest key that somebody did, and every
-    /// key that is missing and not mistyped.
+    /// Reports every key that nobody asked for, with the nearest key that somebody did: that one is
+    /// mistyped, and not missing.
     pub fn finish(self) {
         let read = self.read.borrow();
-        let mut missing = self.missing.borrow().clone();
         for (key, item) in self.table.iter() {
             if read.contains(key) {
                 continue;
             }
             let near = nearest(key, read.iter().copied());
-            missing.retain(|missing| near != Some(missing));
+            self.missing.borrow_mut().retain(|missing| near != Some(missing));
             let span = self.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
             let finding =
                 Finding::new("F0102", self.document.place(span)).with("key", self.full(key));
@@ -264,7 +263,13 @@ impl<'a> Section<'a> {
             let suggestion = near.map_or(known, |near| format!("`{near}`"));
             self.document.find(finding.with("suggestion", suggestion));
         }
-        for key in missing {
+    }
+}
+
+/// Whatever is missing is said at the latest here, also of a section that nobody finishes.
+impl Drop for Section<'_> {
+    fn drop(&mut self) {
+        for key in self.missing.take() {
             let origin = self.document.place(self.span.clone());
             self.document.find(Finding::new("F0103", origin).with("key", self.full(key)));
         }
