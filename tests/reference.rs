@@ -232,8 +232,8 @@ fn keys_of(file: File, table: &str) -> String {
 fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("## `[[{table}]]`"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" => format!("## `[[{table}]]`"),
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
@@ -447,8 +447,8 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("[[{outer}]]"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };

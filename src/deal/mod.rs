@@ -10,6 +10,7 @@ pub mod define;
 mod fee;
 mod from_toml;
 pub mod keys;
+mod purchase;
 mod schedule;
 mod step;
 mod terms;
@@ -26,6 +27,7 @@ pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
+pub use purchase::{Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use terms::terms;
@@ -76,6 +78,8 @@ pub struct Deal {
     pub swaps: Vec<Swap>,
     /// The clean-up call.
     pub call: Option<Call>,
+    /// The terms of revolving purchases.
+    pub purchase: Option<Purchase>,
     /// Income of the account by payment; missing payments earn nothing.
     pub account_income: Vec<Amount>,
     /// The triggers.

@@ -131,14 +131,14 @@ fn lines(model: &Model, run: &Run) -> Value {
         let elements = model.elements(line.dim);
         let values = run.line(id).chunks(elements.max(1)).map(|tick| match line.dim {
             Dim::One => json!(value(line.sort, tick[0])),
-            Dim::Cohort | Dim::Segment => {
+            Dim::Cohort | Dim::Segment | Dim::Offer => {
                 json!(tick.iter().map(|number| value(line.sort, *number)).collect::<Vec<_>>())
             }
         });
         json!({
             "key": line.key,
             "axis": match line.axis { Axis::Months => "months", Axis::Payments => "payments" },
-            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment" },
+            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment", Dim::Offer => "offer" },
             "values": values.collect::<Vec<_>>(),
         })
     });

@@ -7,6 +7,7 @@ mod dates;
 mod fee;
 mod money;
 mod named;
+mod purchase;
 mod step;
 mod tranche;
 mod trigger;
@@ -116,6 +117,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     if let Some(section) = root.section("call") {
         call = reader.call(section);
     }
+    let purchase = root.section("purchase").map(|section| reader.purchase(section));
     let clauses: Vec<Option<String>> = root.peek_each("step", "clause");
     let (supports, ids) = blocks(&root, "support", |section| reader.support(section, &clauses));
     unique("support", supports.iter().map(|support| &support.id).zip(&ids), document);
@@ -125,6 +127,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     if understood {
         let places = Places { steps: &step_origins, ..places };
         reader.everything_is_paid(document, &steps, &places);
+        reader.purchases_fit(document, &steps, &step_origins, purchase.as_ref());
     }
     let Reader {
         indices, definitions, tranches, fees, accounts, facilities, swaps, triggers, ..
@@ -149,6 +152,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         supports,
         swaps,
         call,
+        purchase,
         account_income,
         triggers,
         steps,

@@ -49,6 +49,7 @@ fn tab(topic: Topic) -> u32 {
         | Topic::Triggers
         | Topic::Accounts
         | Topic::Support
+        | Topic::Purchases
         | Topic::Waterfall
         | Topic::Tranches => 0x2F5597,
         Topic::Checks => 0xC00000,
@@ -70,7 +71,11 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
     };
     let dates = model.line(key).expect("every axis has its dates");
     if first.dim != Dim::One {
-        let name = if first.dim == Dim::Cohort { "cohort" } else { "segment" };
+        let name = match first.dim {
+            Dim::Cohort => "cohort",
+            Dim::Offer => "offer",
+            Dim::One | Dim::Segment => "segment",
+        };
         sheet.text(HEADER_ROW, 2, labels.text(name), Kind::Header);
         sheet.widths.push((2, 26.0));
     }
@@ -93,7 +98,11 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
             let link = context.layout.cell(dates, tick, 0);
             sheet.put(row, 1, Content::Formula(link, date), Kind::Date, Ink::Link);
             if first.dim != Dim::One {
-                let names = if first.dim == Dim::Cohort { &model.cohorts } else { &model.segments };
+                let names = match first.dim {
+                    Dim::Cohort => &model.cohorts,
+                    Dim::Offer => &model.offers,
+                    Dim::One | Dim::Segment => &model.segments,
+                };
                 sheet.text(row, 2, labels.name(&names[element]), Kind::Text);
             }
         }
