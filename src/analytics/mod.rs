@@ -16,10 +16,10 @@ mod decrement;
 mod life;
 mod of_tranche;
 mod pricing;
-mod root;
 mod speed;
 mod yields;
 
+pub use crate::plan::internal_rate;
 pub use decrement::{Decrement, Group, Outcome, Percent, Scenario, Until};
 pub use life::wal_years;
 pub use of_tranche::{TrancheMeasures, of_tranche};
@@ -31,7 +31,7 @@ pub use speed::{
     YearPart, abs_from_smm, annual_from_monthly, mdr_from_cdr, monthly_from_annual, smm_from_abs,
     smm_from_cpr, smm_of_opening, smm_of_scheduled,
 };
-pub use yields::{internal_rate, xirr};
+pub use yields::xirr;
 
 use chrono::NaiveDate;
 
