@@ -5,7 +5,7 @@
 
 mod testkit;
 
-use cashfall::analytics::of_tranche;
+use cashfall::analytics::{Decision, Purchase, Purchases, of_tranche};
 use cashfall::formula::LineId;
 use cashfall::job::Job;
 use cashfall::model::{Axis, Model, Run};
@@ -465,4 +465,75 @@ fn worked_example_cn_t_summary() {
 #[test]
 fn contractual_no_events_summary() {
     summary(&revolving());
+}
+
+#[test]
+fn contractual_no_events_purchases() {
+    let t = revolving();
+    let purchases = Purchases::of(&t.case.deal, &t.model, &t.run).expect("the deal buys");
+    let candidates = t.case.candidates.as_ref().expect("a list");
+    let (owned, mut next) = (t.owned(), t.case.pool.receivables.len());
+    let mut rows = vec![
+        "payment_no,purchase_date,candidate,decision,assigned_id,outstanding,price,irr_pct,cash_left"
+            .to_string(),
+    ];
+    for purchase in &purchases.offers {
+        let candidate = &candidates.pool.receivables[purchase.offer];
+        let (decision, id) = match &purchase.decision {
+            Decision::Bought => {
+                next += 1;
+                ("BUY".to_string(), owned[next - 1].0.as_str())
+            }
+            Decision::Refused(refusal) => (format!("REJECT_{}", refusal.id), ""),
+            Decision::TooDear => ("SKIP_INSUFFICIENT_CASH".to_string(), ""),
+        };
+        let schedule =
+            cashfall::plan::contract_schedule(candidate, candidates.pool.terms(candidate));
+        let flows =
+            schedule.iter().map(|line| (line.principal + line.interest + line.fee).to_f64());
+        let flows: Vec<f64> = flows.collect();
+        let lent = candidate.original_principal.to_f64();
+        let rate = cashfall::analytics::internal_rate(lent, &flows, 12.0).expect("a rate");
+        let Purchase { payment, date, outstanding, price, left, .. } = purchase;
+        let rate = rate * 100.0;
+        rows.push(format!(
+            "{payment},{date},{},{decision},{id},{outstanding},{price},{rate:.4},{left}",
+            candidate.id
+        ));
+    }
+    t.expect("purchases.csv", &rows);
+    assert_eq!(purchases.price.to_string(), "4975.00");
+}
+
+/// Nobody is late in this variant: every receivable that still owes principal is normal.
+#[test]
+fn contractual_no_events_delinquency() {
+    let t = revolving();
+    let owned = t.owned();
+    let mut rows = vec!["period,rday,bucket,count,balance,pct_of_end_balance".to_string()];
+    for month in 1..=t.model.timeline.len(Axis::Months) {
+        let end = t.model.date(Axis::Months, month);
+        let (mut count, mut balance) = (0, Amount::ZERO);
+        for (_, receivable, terms) in &owned {
+            let day = receivable.own_cutoff.unwrap_or(t.case.pool.cutoff);
+            let (schedule, _) =
+                cashfall::plan::remaining_schedule(receivable, terms, t.case.pool.cutoff);
+            let left: Amount =
+                schedule.iter().filter(|line| line.due > end).map(|line| line.principal).sum();
+            if day <= end && left > Amount::ZERO {
+                count += 1;
+                balance += left;
+            }
+        }
+        assert_eq!(balance.to_string(), t.amount("pool.closing", month));
+        let whole = if count > 0 { "100.0000" } else { "0.00" };
+        rows.push(format!("{month},{end},NORMAL,{count},{balance},{whole}"));
+        let none = if count > 0 { "0.0000" } else { "0.00" };
+        for bucket in ["M1", "M2", "M3"] {
+            rows.push(format!("{month},{end},{bucket},0,0.00,{none}"));
+        }
+        let defaulted = t.amount("pool.default", month);
+        rows.push(format!("{month},{end},DEFAULT_NEW,0,{defaulted},"));
+    }
+    t.expect("delinquency.csv", &rows);
 }

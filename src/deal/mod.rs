@@ -40,6 +40,8 @@ use std::collections::BTreeSet;
 
 use crate::money::Amount;
 use crate::pool::PoolTerms;
+use crate::portfolio::eligibility::Criterion;
+use crate::portfolio::limits;
 
 /// A securitisation, resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,6 +88,10 @@ pub struct Deal {
     pub triggers: Vec<Trigger>,
     /// The priority of payments.
     pub steps: Vec<Step>,
+    /// 合格标准: what a receivable must be to be sold, in order.
+    pub eligibility: Vec<Criterion>,
+    /// Limits of the receivables together.
+    pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.
     pub template_defaults: BTreeSet<String>,
 }

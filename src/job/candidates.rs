@@ -6,8 +6,9 @@ use super::Error;
 use super::files::{self, name};
 use crate::deal::Deal;
 use crate::finding::Checked;
-use crate::model::{Candidates, purchase_days};
+use crate::model::{Candidates, Refusal, purchase_days};
 use crate::pool::PoolTerms;
+use crate::portfolio::eligibility::{Occasion, Tester};
 use crate::report::{Manifest, ManifestFile};
 use crate::tape::Mapping;
 
@@ -45,6 +46,19 @@ pub(super) fn read(
     findings.extend(found);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
-    let refused = pool.receivables.iter().map(|_| None).collect();
+    let (tester, found) =
+        Tester::bind_for(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
+    findings.extend(found);
+    let days = purchase_days(deal);
+    let refused = pool.receivables.iter().enumerate().map(|(index, receivable)| {
+        let balance_of = receivable.cutoff(pool.cutoff);
+        let day = days.iter().find(|day| **day >= balance_of)?;
+        let failed = tester.first_failure(index, Occasion::Purchase, *day)?;
+        let criterion = &deal.eligibility[failed];
+        let tested = tester.tested(failed, index, *day);
+        Some(Refusal { id: criterion.id.clone(), name: criterion.name.clone(), tested })
+    });
+    let refused = refused.collect();
+    drop(tester);
     Ok(Checked::new(Some(Candidates { pool, refused }), findings))
 }

@@ -12,6 +12,7 @@ mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod portfolio;
 
 use std::path::{Path, PathBuf};
 
@@ -157,6 +158,7 @@ impl Job {
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         // A face or a balance that was not understood would be missing from the sums.
         if !refused {
+            findings.extend(portfolio::findings(&deal, &pool));
             findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         }
         let findings = fold(findings, 5);

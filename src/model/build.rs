@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Timeline, collateral, dates, liabilities};
+use super::{Collateral, Offer, Timeline, collateral, dates, liabilities};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -27,8 +27,8 @@ pub struct Model {
     pub segment_of: Vec<usize>,
     /// The names of the segments.
     pub segments: Vec<Text>,
-    /// The names of what can be bought.
-    pub offers: Vec<Text>,
+    /// What can be bought.
+    pub offers: Vec<Offer>,
     /// The offer that each cohort is bought from; the first for those of the initial pool.
     pub offer_of: Vec<usize>,
     /// Compiled formulas by line; `None` for given lines.
@@ -434,7 +434,7 @@ impl Builder {
             cohorts: pool.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             segment_of: pool.cohorts.iter().map(|cohort| cohort.segment).collect(),
             segments: pool.segments.clone(),
-            offers: pool.offers.iter().map(|offer| offer.name.clone()).collect(),
+            offers: pool.offers.clone(),
             offer_of: pool.cohorts.iter().map(|cohort| cohort.bought.unwrap_or(0)).collect(),
             nodes,
             closings,

@@ -3,7 +3,7 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use super::collateral::{Cohort, Collateral, Offer, OfferSize};
+use super::collateral::{Cohort, Collateral, Offer, OfferSize, Refusal};
 use super::from_plan::segments;
 use crate::assumptions::{Assumptions, StandardReceivable};
 use crate::config::{Text, nearest};
@@ -24,7 +24,7 @@ pub struct Candidates {
     /// The list, in its order.
     pub pool: Pool,
     /// By receivable, the criterion that it fails first.
-    pub refused: Vec<Option<Text>>,
+    pub refused: Vec<Option<Refusal>>,
 }
 
 /// A payment date on which can be bought, from 1, with the collection month that what is bought joins.

@@ -33,7 +33,7 @@ mod triggers;
 mod waterfall;
 
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, Offer, OfferSize, day, serial};
+pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day, serial};
 pub use from_offers::{Candidates, purchase_days};
 pub use from_plan::members;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};

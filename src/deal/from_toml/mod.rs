@@ -4,7 +4,9 @@
 //! tranches, fees, accounts, triggers, and last the steps, which may name everything.
 
 mod dates;
+mod eligibility;
 mod fee;
+mod limit;
 mod money;
 mod named;
 mod purchase;
@@ -123,6 +125,14 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     unique("support", supports.iter().map(|support| &support.id).zip(&ids), document);
     let (steps, step_origins, understood) = reader.steps();
     let account_income = root.amounts("account_income");
+    let maturity = dates.as_ref().map(|(dates, ..)| dates.legal_maturity);
+    let (criteria, ids) =
+        blocks(&root, "eligibility", |section| eligibility::criterion(section, maturity));
+    let named = criteria.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
+    unique("eligibility", named, document);
+    let (limits, ids) = blocks(&root, "limit", |section| limit::limit(section, maturity));
+    let named = limits.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
+    unique("limit", named, document);
     // A payment that was not understood may be the one that would be missed.
     if understood {
         let places = Places { steps: &step_origins, ..places };
@@ -156,6 +166,8 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         account_income,
         triggers,
         steps,
+        eligibility: criteria.into_iter().flatten().collect(),
+        limits: limits.into_iter().flatten().collect(),
         template_defaults,
     };
     Some(deal)

@@ -82,6 +82,17 @@ pub struct Offer {
     pub size: OfferSize,
 }
 
+/// Why a receivable on offer is not eligible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The criterion that it fails first.
+    pub id: String,
+    /// What the criterion says.
+    pub name: Text,
+    /// The value that was tested.
+    pub tested: String,
+}
+
 /// How much of an offer can be bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OfferSize {
@@ -91,8 +102,8 @@ pub enum OfferSize {
         payment: usize,
         /// Its outstanding principal on that date.
         outstanding: Amount,
-        /// The test that it fails first; `None` when it is eligible.
-        refused: Option<Text>,
+        /// The criterion that it fails first; `None` when it is eligible.
+        refused: Option<Refusal>,
     },
     /// Any amount of a standard receivable: its share of what is spent, in the offers' order.
     Share {
