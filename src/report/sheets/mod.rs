@@ -96,6 +96,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
     ];
