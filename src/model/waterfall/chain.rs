@@ -61,7 +61,7 @@ pub(in crate::model) struct Chain<'a> {
     restated: Vec<(String, Text, LineId, Formula)>,
     held_back: Vec<(Pot, LineId)>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
-    /// Claims of a dry run: what each should have been paid when it was last paid.
+    /// Claims in the order in which they were paid: what each payment should have been.
     pub(super) wanted: Vec<(Due, Formula, LineId)>,
     /// What this step has paid so far.
     in_step: Vec<LineId>,
@@ -88,6 +88,19 @@ pub(in crate::model) fn face_unit(lines: &mut Builder, per_unit: PerUnit) -> For
         _ => ("unit.face_unit.4", 10_000),
     };
     Formula::Input(lines.constant(key, "face_unit", of))
+}
+
+/// What a payee of a shared step should have been paid: what is due, or its share of the step's limit.
+fn wanted(dues: &[LineId], place: usize, total: LineId, most: Option<&Formula>) -> Formula {
+    let Some(most) = most else { return Formula::Line(dues[place]) };
+    let share = |count: usize| {
+        let claims = dues[..count].iter().map(|due| Formula::Line(*due)).collect();
+        Formula::portion(most.clone(), vec![Formula::sum(claims)], vec![Formula::Line(total)])
+    };
+    match place {
+        0 => share(1),
+        _ => Formula::less(share(place + 1), share(place)),
+    }
 }
 
 /// `amount × times ÷ over`, rounded down.
@@ -185,8 +198,7 @@ impl<'a> Chain<'a> {
         self.note_year(place, payment, paid);
     }
 
-    /// Notes what a claim should have been paid. A claim that is paid twice on a date, out of two pots
-    /// say, counts with what was left of it the second time. Transfers are nobody's claim.
+    /// Notes what a claim should have been paid. Transfers are nobody's claim.
     fn want(&mut self, due: &Due, wanted: Formula, paid: LineId) {
         let is_claim = match due {
             Due::Tax
@@ -199,7 +211,6 @@ impl<'a> Chain<'a> {
             Due::Remainder(_) | Due::TopUp(_) | Due::Excess(_) | Due::Amount(..) => false,
         };
         if is_claim {
-            self.wanted.retain(|(known, ..)| known != due);
             self.wanted.push((due.clone(), wanted, paid));
         }
     }
@@ -231,6 +242,7 @@ impl<'a> Chain<'a> {
             self.compute(total, Formula::sum(dues.iter().map(|d| Formula::Line(*d)).collect()));
         let mut bounds = vec![Formula::Line(total)];
         bounds.extend(self.limit(step));
+        let most = (bounds.len() > 1).then(|| Formula::Least(bounds.clone()));
         bounds.push(Formula::Line(self.owed.left[&self.from]));
         let pot = self.step_column("pot");
         let pot = self.compute(pot, Formula::Least(bounds));
@@ -244,7 +256,7 @@ impl<'a> Chain<'a> {
                 .iter()
                 .fold(share, |share, paid| Formula::less(share, Formula::Line(*paid)));
             let paid = self.pay(place, payment, paid);
-            self.want(&payment.due, Formula::Line(dues[place]), paid);
+            self.want(&payment.due, wanted(&dues, place, total, most.as_ref()), paid);
             paid_before.push(paid);
             self.note_year(place, payment, paid);
         }
