@@ -85,6 +85,7 @@ cases!(
     performance_fee,
     reserve,
     step_up,
+    strip,
     support,
     support_by_state,
     support_capped,

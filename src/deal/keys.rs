@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 210] = [
+pub static KEYS: [Key; 213] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -511,6 +511,33 @@ pub static KEYS: [Key; 210] = [
         zh: "发行价格占面值的比例 (折价、零息)。",
         en: "The price at closing as a share of the face (discount, zero coupon).",
         example: "issue_price = \"98.5 %\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "tranche.notional",
+        kind: "list of names",
+        default: "a tranche with a face",
+        zh: "仅付息档 (IO) 的名义本金: 所列各项之和, 可为证券编号 (兑付前余额)、pool (收款期初资产池余额) 或 [define] 中的金额; 没有本金, 不填 face。",
+        en: "Makes the tranche an interest-only strip: its notional amount is the sum of these, ids of tranches (balance before payment), `pool` (the pool at the start of the collection period) or amounts of [define]. Such a tranche has no principal and no face.",
+        example: "notional = [\"A\"]",
+    },
+    Key {
+        file: File::Deal,
+        path: "tranche.schedule",
+        kind: "list of amounts",
+        default: "none",
+        zh: "仅付息档的名义本金, 按兑付日列出; 未列出的兑付日为零。",
+        en: "The notional amount of an interest-only strip by payment date; nothing after the last.",
+        example: "schedule = [1000.00, 500.00]",
+    },
+    Key {
+        file: File::Deal,
+        path: "tranche.price",
+        kind: "amount",
+        default: "0",
+        zh: "仅付息档持有人在设立日支付的价款。",
+        en: "What holders of an interest-only strip pay in at closing.",
+        example: "price = 250000.00",
     },
     Key {
         file: File::Deal,
@@ -1480,8 +1507,8 @@ pub static KEYS: [Key; 210] = [
         path: "swap.notional",
         kind: "list of ids of tranches",
         default: "this or schedule",
-        zh: "名义本金: 所列证券兑付前余额。",
-        en: "The notional amount: the balances of these tranches before payment.",
+        zh: "名义本金: 所列证券兑付前余额; pool 为收款期初资产池余额。",
+        en: "The notional amount: the balances of these tranches before payment; `pool` is the pool at the start of the collection period.",
         example: "notional = [\"A\"]",
     },
     Key {

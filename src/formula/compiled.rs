@@ -1,6 +1,6 @@
 //! Formulas made ready to run: every name is an index, every unit a power of ten decided once.
 
-use super::ratio::{Ratio, Scale};
+use super::ratio::{Over, Scale};
 use super::{Comparison, Formula, InputId, LineId, Sorts};
 use crate::money::{Rate, Rounding, divide};
 
@@ -144,7 +144,7 @@ impl Node {
             }
             Node::Ratio { times, over, scale, rounding } => {
                 let (times, over) = (times.iter().map(value), over.iter().map(value));
-                Ratio { scale: *scale, times, over }.rounded(*rounding)
+                Over::of(*scale, over.clone()).under(times, over, *rounding)
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {
@@ -153,16 +153,7 @@ impl Node {
                     value(no)
                 }
             }
-            Node::Compare(how, one, other) => {
-                let (one, other) = (value(one), value(other));
-                i64::from(match how {
-                    Comparison::Above => one > other,
-                    Comparison::AtLeast => one >= other,
-                    Comparison::Below => one < other,
-                    Comparison::AtMost => one <= other,
-                    Comparison::Equal => one == other,
-                })
-            }
+            Node::Compare(how, one, other) => i64::from(how.holds(value(one), value(other))),
             Node::All(flags) => i64::from(flags.iter().all(|flag| value(flag) != 0)),
             Node::Any(flags) => i64::from(flags.iter().any(|flag| value(flag) != 0)),
             Node::Not(flag) => i64::from(value(flag) == 0),

@@ -21,6 +21,7 @@ mod fees;
 mod from_plan;
 mod liabilities;
 mod line;
+mod notional;
 mod pots;
 mod rates;
 mod run;

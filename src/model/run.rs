@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::line::{Axis, Closing, Dim, Rule};
 use super::{Model, Timeline};
+use crate::formula::columns::{Columns, Span};
 use crate::formula::compiled::Values;
 use crate::formula::{InputId, LineId, Sort};
 use crate::ledger::{Account, Posting};
@@ -124,14 +125,22 @@ impl Model {
             }
             let Some(node) = &self.nodes[place] else { continue };
             let elements = run.elements[place];
+            if line.dim == Dim::One {
+                let value = node.value(&self.at(run, inputs, place, tick), 0);
+                run.values[place][tick] = value;
+                continue;
+            }
             let at = self.at(run, inputs, place, tick);
             now.clear();
-            for element in 0..elements {
+            if self.repeats[place].is_empty() {
+                node.values(&at).write(elements, &mut now);
+            } else {
                 // Rates of one segment are one figure: what equals the element before is not
                 // computed again.
-                let same = element > 0 && self.repeats[place].get(element) == Some(&true);
-                let value = if same { now[element - 1] } else { node.value(&at, element) };
-                now.push(value);
+                for (element, repeats) in self.repeats[place].iter().enumerate() {
+                    let value = if *repeats { now[element - 1] } else { node.value(&at, element) };
+                    now.push(value);
+                }
             }
             run.values[place][tick * elements..][..elements].copy_from_slice(&now);
         }
@@ -302,6 +311,37 @@ impl At<'_> {
     }
 }
 
+impl At<'_> {
+    /// A line at a tick of its axis for all elements of the dimension.
+    fn all(&self, line: LineId, tick: usize) -> Span<'_> {
+        let dim = self.model.lines[line.0].dim;
+        let count = self.run.elements[line.0];
+        let values = &self.run.values[line.0][tick * count..][..count];
+        match (self.dim, dim) {
+            (_, Dim::One) => Span::Same(values[0]),
+            (Dim::Cohort, Dim::Segment) => Span::Grouped(values, &self.model.segment_of),
+            (from, to) => {
+                assert!(from == to, "a line reads single lines by name and groups by total");
+                Span::Each(values)
+            }
+        }
+    }
+}
+
+impl Columns for At<'_> {
+    fn count(&self) -> usize {
+        self.model.elements(self.dim)
+    }
+
+    fn all_now(&self, line: LineId) -> Span<'_> {
+        self.all(line, self.tick)
+    }
+
+    fn all_prior(&self, line: LineId) -> Span<'_> {
+        self.all(line, self.tick - 1)
+    }
+}
+
 impl Values for At<'_> {
     #[inline]
     fn input(&self, input: InputId) -> i64 {
@@ -333,7 +373,8 @@ impl Values for At<'_> {
     fn total(&self, line: LineId, element: usize) -> i64 {
         let dim = self.model.lines[line.0].dim;
         let group = self.model.group(self.dim, element, dim);
-        group.map(|element| self.run.value(line, self.tick, element)).sum()
+        let count = self.run.elements[line.0];
+        self.run.values[line.0][self.tick * count..][..count][group].iter().sum()
     }
 
     fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64 {

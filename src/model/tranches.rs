@@ -4,10 +4,10 @@ use super::build::{Builder, Column};
 use super::dates::{Payments, basis};
 use super::fees::Claim;
 use super::line::{Closing, Topic};
-use super::rates;
 use super::scope::Scope;
 use super::triggers::States;
 use super::waterfall::{Paid, down, face_unit};
+use super::{notional, rates};
 use crate::config::Text;
 use crate::deal::{Amortisation, Deal, Frequency, State, Tranche, UnpaidInterest};
 use crate::formula::{Formula, InputId, LineId, Sort};
@@ -32,13 +32,13 @@ impl Openings {
         let (mut opening, mut face) = (Vec::new(), Vec::new());
         for tranche in &deal.tranches {
             let key = format!("tranche.{}", tranche.id);
-            let input = lines.input(
-                format!("{key}.face"),
-                &tranche.name,
-                "face",
-                Sort::Amount,
-                tranche.face.minor(),
-            );
+            let (name, minor) = (&tranche.name, tranche.face.minor());
+            let input = format!("{key}.face");
+            // A strip has no face: nothing that a user could change.
+            let input = match tranche.strip {
+                None => lines.input(input, name, "face", Sort::Amount, minor),
+                Some(_) => lines.figure(input, name, "face", Sort::Amount, minor),
+            };
             let column = Column::payment(
                 Topic::Tranches,
                 format!("{key}.opening_balance"),
@@ -111,7 +111,13 @@ fn accrue_one(
         let arrears = lines.promise(column("arrears"), Sort::Amount);
         lines.stock(arrears)
     });
-    let opening = Formula::Line(openings.opening[place]);
+    let opening = Formula::Line(match &tranche.strip {
+        None => openings.opening[place],
+        Some(strip) => {
+            let column = column("notional");
+            notional::lower(lines, deal, openings, scope, &strip.notional, column)
+        }
+    });
     let balance = match arrears.filter(|_| tranche.interest_on_arrears) {
         Some(arrears) => Formula::sum(vec![opening, Formula::Line(arrears)]),
         None => opening,
@@ -480,10 +486,16 @@ fn close_one(
     lines.stock(closing);
     lines.closing(closing, Closing::Formula(Formula::Input(note.face)));
     lines.keep(note.opening, Formula::Prior(closing));
-    per_hundred(lines, &column, note, [settled.interest, settled.principal, closing]);
+    if tranche.strip.is_none() {
+        per_hundred(lines, &column, note, [settled.interest, settled.principal, closing]);
+    }
     let issued = lines.compute(column("issued"), Formula::ZERO);
     let face = Formula::Input(note.face);
-    let proceeds = if tranche.issue_price == Rate::ONE {
+    let proceeds = if let Some(strip) = &tranche.strip {
+        let key = format!("{key}.price");
+        let minor = strip.price.minor();
+        Formula::Input(lines.input(key, &tranche.name, "strip_price", Sort::Amount, minor))
+    } else if tranche.issue_price == Rate::ONE {
         face
     } else {
         let price = lines.input(

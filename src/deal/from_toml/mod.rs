@@ -7,6 +7,7 @@ mod dates;
 mod fee;
 mod money;
 mod named;
+mod notional;
 mod step;
 mod tranche;
 mod trigger;
@@ -110,6 +111,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
+    reader.notional_has_a_balance();
     reader.accounts_fit();
     let tax = fee::taxes(&root);
     let mut call = None;
