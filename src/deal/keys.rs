@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 213] = [
+pub static KEYS: [Key; 216] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -799,6 +799,33 @@ pub static KEYS: [Key; 213] = [
         zh: "固定金额在第几个兑付日支付。",
         en: "The payment dates, by number, on which the fixed amount falls due.",
         example: "payments = [12, 23]",
+    },
+    Key {
+        file: File::Deal,
+        path: "fee.dated",
+        kind: "list of { on, amount }",
+        default: "–",
+        zh: "按日期列示的金额: 每笔于其日期当日或之后的首个兑付日到期; 与 amount、rate 择一。",
+        en: "Amounts by date, each due on the first payment date on or after its own; either these, an amount or a rate.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "fee.dated.on",
+        kind: "date",
+        default: "required",
+        zh: "日期。",
+        en: "The date.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "fee.dated.amount",
+        kind: "amount",
+        default: "required",
+        zh: "金额。",
+        en: "The amount.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
     },
     Key {
         file: File::Deal,

@@ -2,7 +2,7 @@
 //! [`Node::value`] walks it for each. Both give the same figures.
 
 use super::LineId;
-use super::compiled::{Node, Values};
+use super::compiled::{Node, Ratio, Values};
 use super::ratio::Over;
 
 /// The values of a formula for all elements of a dimension.
@@ -107,7 +107,8 @@ impl Node {
             }
             Node::Least(terms) => fold(terms, i64::min),
             Node::Greatest(terms) => fold(terms, i64::max),
-            Node::Ratio { times, over, scale, rounding } => {
+            Node::Ratio(ratio) => {
+                let Ratio { times, over, scale, rounding } = ratio.as_ref();
                 let times: Vec<Span> = times.iter().map(|node| node.values(at)).collect();
                 let over: Vec<Span> = over.iter().map(|node| node.values(at)).collect();
                 let same = |spans: &[Span]| spans.iter().all(|span| matches!(span, Span::Same(_)));

@@ -40,13 +40,8 @@ pub enum Node {
     Excess(Box<Node>, Box<Node>),
     Least(Vec<Node>),
     Greatest(Vec<Node>),
-    /// `times… ÷ over…`, rounded once: a portion or a quotient.
-    Ratio {
-        times: Vec<Node>,
-        over: Vec<Node>,
-        scale: Scale,
-        rounding: Rounding,
-    },
+    /// A portion or a quotient; boxed, so that the nodes beside it stay small.
+    Ratio(Box<Ratio>),
     If(Box<Node>, Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
     All(Vec<Node>),
@@ -68,6 +63,15 @@ pub enum Node {
     ByElement(Vec<Node>),
 }
 
+/// `times… ÷ over…`, rounded once.
+#[derive(Clone, Debug)]
+pub struct Ratio {
+    pub times: Vec<Node>,
+    pub over: Vec<Node>,
+    pub scale: Scale,
+    pub rounding: Rounding,
+}
+
 const ONE: i128 = Rate::ONE.parts() as i128;
 
 impl Node {
@@ -80,7 +84,7 @@ impl Node {
         let ratio = |first: &Formula, times: &[Formula], over: Vec<Node>, scale, rounding| {
             let times = std::iter::once(first).chain(times);
             let times = times.map(|formula| Node::of(formula, sorts)).collect();
-            Node::Ratio { times, over, scale, rounding }
+            Node::Ratio(Box::new(Ratio { times, over, scale, rounding }))
         };
         match formula {
             Formula::Whole(value, sort) => Node::Constant(super::whole(*value, *sort)),
@@ -142,9 +146,9 @@ impl Node {
             Node::Greatest(terms) => {
                 terms.iter().map(value).max().expect("a greatest of something")
             }
-            Node::Ratio { times, over, scale, rounding } => {
-                let (times, over) = (times.iter().map(value), over.iter().map(value));
-                Over::of(*scale, over.clone()).under(times, over, *rounding)
+            Node::Ratio(ratio) => {
+                let (times, over) = (ratio.times.iter().map(value), ratio.over.iter().map(value));
+                Over::of(ratio.scale, over.clone()).under(times, over, ratio.rounding)
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {

@@ -91,6 +91,13 @@ pub(super) fn accrue(
     tranches.map(|(place, _)| accrue_one(lines, deal, dates, openings, scope, place)).collect()
 }
 
+/// The labels of what a slower payer carries and has so far: interest × 10,000 where its rate moves,
+/// balance × days where it does not.
+const SO_FAR: [[&str; 3]; 2] = [
+    ["fine_carried", "fine", "fine_kept"],
+    ["balance_days_carried", "balance_days", "balance_days_kept"],
+];
+
 fn accrue_one(
     lines: &mut Builder,
     deal: &Deal,
@@ -129,23 +136,26 @@ fn accrue_one(
         return Accrual { interest, arrears, balance_days: None };
     }
     // Balance × days is exact and adds up; the one rounding comes when interest falls due. A rate
-    // that moves is part of the product, in parts of the year.
-    let promised = lines.promise(column("balance_days_carried"), Sort::Amount);
-    let (grown, times, over) = if rates::is_constant(tranche) {
+    // that moves is part of the product.
+    let constant = rates::is_constant(tranche);
+    let [carried, so_far, _] = SO_FAR[usize::from(constant)];
+    let promised = lines.promise(column("balance_days_carried").saying(carried), Sort::Amount);
+    let (grown, times, over) = if constant {
         (Formula::portion(balance, vec![days], vec![]), vec![coupon], vec![basis])
     } else {
-        (Formula::portion(balance, vec![coupon, days], vec![basis]), vec![], vec![])
+        // Ten-thousandths of the smallest unit add up; the rounding to the unit comes once.
+        let fine = Formula::Input(lines.constant("unit.fine", "fine", 10_000));
+        let times = vec![coupon, days, fine.clone()];
+        (Formula::portion(balance, times, vec![basis]), vec![], vec![fine])
     };
-    let balance_days =
-        lines.compute(column("balance_days"), Formula::sum(vec![Formula::Line(promised), grown]));
+    let balance_days = lines.compute(
+        column("balance_days").saying(so_far),
+        Formula::sum(vec![Formula::Line(promised), grown]),
+    );
     for line in [promised, balance_days] {
         lines.stock(line);
     }
-    let interest = if times.is_empty() {
-        Formula::Line(balance_days)
-    } else {
-        Formula::portion(Formula::Line(balance_days), times, over)
-    };
+    let interest = Formula::portion(Formula::Line(balance_days), times, over);
     Accrual { interest, arrears, balance_days: Some((balance_days, promised)) }
 }
 
@@ -227,7 +237,8 @@ fn open_one(
             let accrued = lines.compute(column("accrued"), accrued);
             let kept =
                 Formula::when(Formula::Line(pays), Formula::ZERO, Formula::Line(balance_days));
-            let kept = lines.compute(column("balance_days_kept"), kept);
+            let [.., label] = SO_FAR[usize::from(rates::is_constant(tranche))];
+            let kept = lines.compute(column("balance_days_kept").saying(label), kept);
             lines.stock(kept);
             lines.keep(promised, Formula::Prior(kept));
             accrued

@@ -404,17 +404,21 @@ impl<'a> Chain<'a> {
             OddCents::PassedOn => left,
             OddCents::Kept => {
                 let column = self.column(place, payment, "held_back");
-                let odd = Formula::less(able, Formula::Line(paid));
-                // After the last date there is no next one to wait for.
-                let odd = match self.is_last {
-                    Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
-                    None => odd,
-                };
+                let odd = self.until_last(Formula::less(able, Formula::Line(paid)));
                 let odd = self.compute(column, odd);
                 self.lines.stock(odd);
                 self.hold(odd);
                 Formula::less(left, Formula::Line(odd))
             }
+        }
+    }
+
+    /// What waits for the next date: after the last there is none to wait for, and what is odd goes
+    /// on to the steps below.
+    fn until_last(&self, odd: Formula) -> Formula {
+        match self.is_last {
+            Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
+            None => odd,
         }
     }
 
@@ -498,13 +502,15 @@ impl<'a> Chain<'a> {
         Some(Formula::sum(terms))
     }
 
-    /// Holders share no more than the base of the fee; the odd cent waits for the next date.
+    /// Holders share no more than the base of the fee; the odd cent waits for the next date,
+    /// or, on the last one, goes to them beyond the base of the fee.
     fn hold_back(&mut self, on_paid: &OnPaid, paid: LineId, left: Formula) -> Formula {
         let over = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
         // A fee that was capped or not due binds nobody: the rest goes on to the holders.
         let whole =
             Formula::compare(Comparison::AtLeast, Formula::Line(paid), Formula::Line(on_paid.fee));
         let held = Formula::when(whole, over, Formula::ZERO);
+        let held = self.until_last(held);
         let column = self.step_column("held_back").about(&Text::default());
         let held = self.compute(column, held);
         self.lines.stock(held);
