@@ -73,6 +73,8 @@ cases!(
     call_not_covered,
     call_priced_by_dues,
     cap,
+    daily,
+    daily_business,
     dated_fee,
     defined_fee,
     event_of_default,

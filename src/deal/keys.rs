@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 216] = [
+pub static KEYS: [Key; 217] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1037,10 +1037,10 @@ pub static KEYS: [Key; 216] = [
     Key {
         file: File::Deal,
         path: "trigger.tested",
-        kind: "\"before\" | \"after\"",
+        kind: "\"before\" | \"after\" | \"daily\"",
         default: "\"before\"",
-        zh: "在当期分配前或分配后测试; 分配后测试自下期生效。",
-        en: "Whether it is tested before this date's payments, with effect on them, or after, with effect from the next date.",
+        zh: "在当期分配前或分配后测试; 分配后测试自下期生效; daily 为每日测试, 以最近一次分配后的数据为准, 持续满 grace_days 之日起生效。",
+        en: "Whether it is tested before this date's payments, with effect on them, or after, with effect from the next date; `daily`: on every day, on the figures after the last payments, with effect from the day on which `grace_days` are over.",
         example: "tested = \"after\"",
     },
     Key {
@@ -1069,6 +1069,15 @@ pub static KEYS: [Key; 216] = [
         zh: "须持续越过阈值的天数, 自首个越过的兑付日起算。",
         en: "Days in a row beyond the threshold, counted from the first payment date beyond it.",
         example: "grace_days = 20",
+    },
+    Key {
+        file: File::Deal,
+        path: "trigger.days",
+        kind: "\"calendar\" | \"business\"",
+        default: "\"calendar\"",
+        zh: "每日测试时 grace_days 按自然日或营业日计。",
+        en: "Whether the grace days of a trigger that is tested daily are calendar or business days.",
+        example: "days = \"business\"",
     },
     Key {
         file: File::Deal,

@@ -205,6 +205,11 @@ fn test(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {
         "分配后测试, 自下期生效".into(),
         "tested after payment, with effect from the next date".into(),
     );
+    say(
+        trigger.tested == Tested::Daily,
+        "每日测试, 以最近一次分配后的数据为准".into(),
+        "tested daily, on the figures after the last payments".into(),
+    );
     say(lag > 0, format!("{lag} 个兑付日后生效"), format!("in effect {lag} payment dates later"));
     say(trigger.curable, "指标恢复即解除".into(), "cured when the figure recovers".into());
     if let Some(who) = &trigger.decided_by {
