@@ -89,7 +89,7 @@ impl Reader<'_> {
                         ("closing", dates.closing.to_string()),
                         ("last", last.to_string()),
                     ];
-                    entry.find("D0286", "on", &facts);
+                    entry.find("D0356", "on", &facts);
                 }
             }
             dated.extend(on.zip(amount));
@@ -125,7 +125,7 @@ fn without_effect(section: &Section, charge: &Charge) {
     };
     for key in keys.iter().filter(|key| section.has(key)) {
         let facts = [("given", (*key).to_string()), ("kind", kind.to_string())];
-        section.find("D0287", key, &facts);
+        section.find("D0357", key, &facts);
     }
 }
 
@@ -152,7 +152,7 @@ fn plausible(section: &Section, charge: &Charge) {
         let hundredth = Rate::from_parts(rate.parts() / 100);
         let facts =
             [("rate", rate.percent().to_string()), ("meant", hundredth.percent().to_string())];
-        section.find("D0288", key, &facts);
+        section.find("D0358", key, &facts);
     }
 }
 

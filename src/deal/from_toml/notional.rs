@@ -40,7 +40,7 @@ impl Reader<'_> {
         let price = section.amount("price");
         if !section.has("notional") && !section.has("schedule") {
             if price.is_some() {
-                section.find("D0281", "price", &[]);
+                section.find("D0351", "price", &[]);
             }
             return None;
         }
@@ -48,13 +48,13 @@ impl Reader<'_> {
         let ids: Vec<String> = ids.into_iter().map(Option::unwrap_or_default).collect();
         let parts = self.parts(section, &ids, true);
         if section.has("schedule") && section.has("notional") {
-            section.find("D0280", "notional", &[]);
+            section.find("D0350", "notional", &[]);
         }
         let capitalised = section.is_text("unpaid_interest")
             && section.text("unpaid_interest").as_deref() == Some(UnpaidInterest::WORDS[2].0);
         let of_principal = OF_PRINCIPAL.into_iter().filter(|key| section.has(key));
         if let Some(key) = of_principal.chain(capitalised.then_some("unpaid_interest")).next() {
-            section.find("D0282", key, &[("key", key.to_string())]);
+            section.find("D0352", key, &[("key", key.to_string())]);
         }
         if !section.has("coupon") && !section.has("index") {
             section.missing("coupon");
@@ -112,7 +112,7 @@ impl Reader<'_> {
                 NotionalPart::Pool | NotionalPart::Defined(_) => None,
             });
             if let Some(strip) = strip {
-                section.find("D0284", "notional", &[("tranche", strip.id.clone())]);
+                section.find("D0354", "notional", &[("tranche", strip.id.clone())]);
             }
         }
     }

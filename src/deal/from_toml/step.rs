@@ -235,7 +235,7 @@ impl Reader<'_> {
         match kind {
             Kind::Interest => Some(Due::Interest(place)),
             Kind::Principal if self.tranches[place].strip.is_some() => {
-                section.find("D0283", "due", &[("tranche", name)]);
+                section.find("D0353", "due", &[("tranche", name)]);
                 None
             }
             Kind::Principal => Some(Due::Principal(place)),

@@ -67,12 +67,12 @@ impl Reader<'_> {
         let business = section.choice("days", &DAYS).unwrap_or(false);
         if tested != Tested::Daily {
             if section.has("days") {
-                section.find("D0289", "days", &[("given", "days".to_string())]);
+                section.find("D0359", "days", &[("given", "days".to_string())]);
             }
             return Vec::new();
         }
         if section.has("consecutive") {
-            section.find("D0290", "consecutive", &[]);
+            section.find("D0360", "consecutive", &[]);
         }
         let Some((dates, schedule, calendar)) = self.schedule else { return Vec::new() };
         // Nothing follows the last date on which a breach could have effect.

@@ -31,7 +31,7 @@ impl Reader<'_> {
             let second = self.tranches[..place].iter().any(|other| other.id == tranche.id);
             if tranche.strip.is_some() {
                 if !second && !is_paid(&Due::Interest(place)) {
-                    let finding = Finding::new("D0285", places.tranches[place].clone());
+                    let finding = Finding::new("D0355", places.tranches[place].clone());
                     document.find(finding.with("tranche", &tranche.id));
                 }
                 continue;
