@@ -11,7 +11,9 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod portfolio;
 mod run;
+mod strat;
 mod tables;
 
 use std::path::PathBuf;
@@ -75,6 +77,8 @@ enum Command {
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Print the shape of a pool: totals, averages, distributions, largest obligors.
+    Strat(strat::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -136,6 +140,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::Strat(options) => strat::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

@@ -32,6 +32,7 @@ use crate::tape::{self, Mapping};
 use files::name;
 
 pub use files::{is_workbook, read_keys};
+pub use portfolio::{Portfolio, PortfolioError, PortfolioRequest};
 
 /// The roles of the files of keys.
 const DEAL: (&str, File) = ("deal_file", File::Deal);

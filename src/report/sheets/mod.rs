@@ -6,10 +6,14 @@ mod decrement;
 mod inputs;
 mod journal;
 mod lines;
+mod portfolio;
+mod stratification;
 mod summary;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
+pub use portfolio::Heading;
+pub use stratification::stratification_sheets;
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
