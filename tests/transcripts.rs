@@ -74,8 +74,19 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 9] =
-    ["demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"];
+const COMMANDS: [&str; 11] = [
+    "demo",
+    "check",
+    "map",
+    "mend",
+    "run",
+    "decrement",
+    "explain",
+    "clauses",
+    "diff",
+    "convert",
+    "init",
+];
 
 #[test]
 fn help_of_every_command_shows_an_example() {

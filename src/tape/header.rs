@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::cell::{MoneyUnit, half_width, is_missing};
+use super::privacy::Personal;
 
 /// What a rate's number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,6 +172,8 @@ pub(super) struct Aliases {
     pub(super) total_words: Vec<String>,
     /// Normal forms of the words for a rate's period.
     pub(super) periods: BTreeMap<String, Option<Per>>,
+    /// Normal forms of the words of headers that tell of persons, the first kind that fits first.
+    pub(super) personal: [(Personal, Vec<String>); 5],
 }
 
 /// The alias tables of `templates/aliases.toml`.
@@ -188,6 +191,17 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
             periods: periods(&sections["periods"]),
+            personal: [
+                (Personal::IdNumber, "id_number"),
+                (Personal::Phone, "phone"),
+                (Personal::Card, "card"),
+                (Personal::Contact, "contact"),
+                (Personal::Name, "name"),
+            ]
+            .map(|(kind, key)| {
+                let words = sections["personal"][key].iter();
+                (kind, words.map(|word| normal(word)).collect())
+            }),
         }
     })
 }

@@ -20,6 +20,13 @@
 //! [control]                               # totals that must agree
 //! rows = 10000
 //! outstanding_principal = "144589166.10"
+//! [privacy]                               # what is masked or hashed before anything is written
+//! key_env = "CASHFALL_KEY"                # the environment variable with the key of the hashes
+//! keep = ["merchant_id"]                  # nothing personal, whatever it looks like
+//! [mend]
+//! file = "mend.csv"                       # cells to read otherwise, beside the tape
+//! [registry]
+//! file = "sold.csv"                       # receivables that other deals hold, beside the tape
 //! ```
 
 use std::borrow::Cow;
@@ -31,6 +38,7 @@ use toml_edit::{Document, Item, TableLike};
 use super::cell::{MoneyUnit, Raw, Reading, column_of};
 use super::field::{ATTRIBUTES, Field, Kind, TAPE};
 use super::header::{Per, Unit, nearest, period_of};
+use super::privacy::PrivacyTerms;
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 
@@ -104,9 +112,15 @@ pub struct Mapping {
     pub control: BTreeMap<Field, Located<Amount>>,
     /// Where the repayment schedule stands.
     pub schedule: Option<ScheduleRef>,
+    /// What is masked or hashed.
+    pub privacy: PrivacyTerms,
+    /// The file of mends, beside the tape.
+    pub mend: Option<String>,
+    /// The file of receivables that other deals hold, beside the tape.
+    pub registry: Option<String>,
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 13] = [
     "sheet",
     "sheets",
     "header_row",
@@ -117,6 +131,9 @@ const SECTIONS: [&str; 10] = [
     "derive",
     "control",
     "schedule",
+    "privacy",
+    "mend",
+    "registry",
 ];
 
 impl Mapping {
@@ -172,6 +189,9 @@ impl Reader<'_> {
                     self.mapping.schedule = Some(ScheduleRef::default());
                     self.entries(key, item, Reader::schedule);
                 }
+                "privacy" => self.entries(key, item, Reader::privacy),
+                "mend" => self.mapping.mend = self.file_of(key, item),
+                "registry" => self.mapping.registry = self.file_of(key, item),
                 unknown => {
                     let span = table.key(unknown).and_then(toml_edit::Key::span);
                     self.unknown_key(unknown, span, &SECTIONS);
@@ -376,6 +396,57 @@ impl Reader<'_> {
             "file" => schedule.file = value,
             _ => schedule.sheet = value,
         }
+    }
+
+    fn privacy(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        match key {
+            "key" => self.mapping.privacy.key = self.string(key, item),
+            "key_env" => {
+                let Some(name) = self.string(key, item) else { return };
+                match std::env::var(&name) {
+                    Ok(value) if !value.is_empty() => self.mapping.privacy.key = Some(value),
+                    Ok(_) | Err(_) => {
+                        let origin = at(self.file, place(self.text, item.span()), self.text);
+                        let finding = Finding::new("T0031", origin).with("name", name);
+                        self.findings.push(finding);
+                    }
+                }
+            }
+            "hash" | "mask" | "keep" => {
+                let names = item.as_array().into_iter().flatten();
+                let names: Option<Vec<String>> =
+                    names.map(|name| name.as_str().map(str::to_string)).collect();
+                let Some(names) = names.filter(|names| !names.is_empty()) else {
+                    return self.wrong(key, item, "[\"…\", \"…\"]");
+                };
+                let terms = &mut self.mapping.privacy;
+                match key {
+                    "hash" => terms.hash.extend(names),
+                    "mask" => terms.mask.extend(names),
+                    _ => terms.keep.extend(names),
+                }
+            }
+            _ => self.unknown_key(key, Some(span), &["key_env", "key", "hash", "mask", "keep"]),
+        }
+    }
+
+    /// The file that a section names: `{ file = "…" }`.
+    fn file_of(&mut self, name: &str, item: &Item) -> Option<String> {
+        let Some(table) = item.as_table_like() else {
+            self.wrong(name, item, "{ file = \"…\" }");
+            return None;
+        };
+        let mut file = None;
+        for (key, value) in table.iter() {
+            match key {
+                "file" => file = self.string(key, value),
+                _ => {
+                    let span = table.key(key).and_then(toml_edit::Key::span);
+                    self.unknown_key(key, span, &["file"]);
+                }
+            }
+        }
+        file
     }
 
     fn string(&mut self, key: &str, item: &Item) -> Option<String> {

@@ -20,6 +20,8 @@ mod header;
 mod intern;
 mod layout;
 mod mapping;
+mod mend;
+mod privacy;
 mod read;
 mod reread;
 mod row;
@@ -39,8 +41,11 @@ pub use field::{Field, Kind};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
 pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};
-pub use read::read;
-pub use reread::{CellText, read_row, read_rows};
+pub use mend::Mended;
+pub use privacy::{Personal, PrivacyTerms};
+pub(crate) use privacy::{Privacy, Treatment};
+pub use read::{Confidence, Proposal, ProposedColumn, Why, propose, read, read_keeping};
+pub use reread::{CellText, MarkedRow, read_marked_rows, read_row, read_rows};
 pub use row::{Row, RowOrigin, ScheduleRow};
 pub use sheets::{CellValue, SheetCells, address, sheets};
 
@@ -62,6 +67,12 @@ pub struct TapeManifest {
     pub columns: BTreeMap<String, (String, String)>,
     /// Data rows read, before any finding.
     pub rows: usize,
+    /// The cells that were read otherwise than they stand, in the order of the tape.
+    pub mends: Vec<Mended>,
+    /// The file of mends.
+    pub mend_path: Option<PathBuf>,
+    /// What is masked or hashed of each column.
+    pub(crate) privacy: Privacy,
 }
 
 /// A text column, each distinct text once.

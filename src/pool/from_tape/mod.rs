@@ -36,7 +36,21 @@ pub fn load(
     mapping: &Mapping,
     terms: &PoolTerms,
 ) -> Result<Checked<Pool>, tape::Error> {
-    let tape = tape::read(path, mapping)?;
+    load_keeping(path, mapping, terms, Faults::KEPT)
+}
+
+/// The same, with that many findings of one code kept apart instead of counted.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_keeping(
+    path: &Path,
+    mapping: &Mapping,
+    terms: &PoolTerms,
+    most: usize,
+) -> Result<Checked<Pool>, tape::Error> {
+    let tape = tape::read_keeping(path, mapping, most)?;
     let (pool, mut findings, faults) = assemble(&tape, terms);
     let excerpts = Excerpts::read(&tape, &faults)?;
     findings.extend(faults.into_findings(|fault| excerpts.tell(&tape, fault)));
@@ -53,6 +67,13 @@ impl Pool {
         findings.extend(faults.into_findings(|fault| none.tell(tape, fault)));
         Checked::new(pool, findings)
     }
+}
+
+/// How the rates of a tape's first sheet are to be taken: whether numbers are percentages, and their
+/// period, each when it is stated or follows from the instalments; with the findings about it.
+pub fn rate_unit(tape: &Tape) -> ((Option<bool>, Option<super::RatePeriod>), Vec<Finding>) {
+    let (units, findings) = rate_unit::resolve(tape);
+    (units.first().map(|unit| unit.parts()).unwrap_or_default(), findings)
 }
 
 fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
@@ -165,7 +186,7 @@ impl Context<'_> {
     }
 
     fn chunk(&self, start: usize, rows: &[Row], methods: &[Option<Method>]) -> (Kept, Faults) {
-        let mut faults = Faults::default();
+        let mut faults = self.tape.faults.emptied();
         let mut kept = Kept {
             receivables: Vec::with_capacity(rows.len()),
             rows: Vec::with_capacity(rows.len()),
