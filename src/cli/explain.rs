@@ -127,6 +127,7 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
         mapping: beside("mapping_file"),
         assumptions: options.assumptions.clone().or_else(|| beside("assumptions_file")),
         mend: beside("mend_file"),
+        registry: beside("registry_file"),
         ..Request::default()
     };
     let (job, findings) = Job::open(&request)?.into_parts();

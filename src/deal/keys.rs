@@ -1946,10 +1946,10 @@ pub static KEYS: [Key; 213] = [
     Key {
         file: File::Mapping,
         path: "registry",
-        kind: "table: file",
+        kind: "table: file, own",
         default: "none",
-        zh: "已出售或质押给其他交易的资产登记文件, 与明细同一文件夹。",
-        en: "The registry of receivables that other deals hold, beside the tape.",
-        example: "registry = { file = \"registry.csv\" }",
+        zh: "已出售或质押给其他交易的资产登记文件, 与明细同一文件夹; own 为本交易在其中的名称。",
+        en: "The registry of receivables that other deals hold, beside the tape; `own` is the name of this deal in it.",
+        example: "registry = { file = \"registry.csv\", own = \"京诚 2 号\" }",
     },
 ];

@@ -27,7 +27,7 @@ use crate::pool::Pool;
 use crate::report::{
     Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
 };
-use crate::tape::{self, Mapping};
+use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
 
 pub use files::{is_workbook, read_keys};
@@ -149,7 +149,10 @@ impl Job {
             name: name(&tape),
             sha256: pool.manifest.sha256.clone(),
         });
-        let beside = [("mend_file", &pool.manifest.mend_path)];
+        let beside = [
+            ("mend_file", &pool.manifest.mend_path),
+            ("registry_file", &pool.manifest.registry_path),
+        ];
         for (role, path) in beside {
             if let Some(path) = path {
                 files::note(path, role, &mut manifest)?;
@@ -227,7 +230,9 @@ fn with_files(mapping: Mapping, request: &Request) -> Mapping {
         path.to_string_lossy().into_owned()
     };
     let mend = request.mend.as_ref().map(absolute).or(mapping.mend);
-    let registry = request.registry.as_ref().map(absolute).or(mapping.registry);
+    let own = mapping.registry.as_ref().and_then(|of_mapping| of_mapping.own.clone());
+    let registry = request.registry.as_ref().map(absolute);
+    let registry = registry.map(|file| RegistryRef { file, own }).or(mapping.registry);
     Mapping { mend, registry, ..mapping }
 }
 

@@ -170,6 +170,10 @@ pub(super) struct Aliases {
     pub(super) schedule_sheets: Vec<String>,
     /// Normal forms of the words that open a row of sums.
     pub(super) total_words: Vec<String>,
+    /// Normal forms of the words that say no.
+    pub(super) no_words: Vec<String>,
+    /// The registry of receivables that other deals hold, by what its columns say.
+    pub(super) registry: BTreeMap<String, Vec<String>>,
     /// Normal forms of the words for a rate's period.
     pub(super) periods: BTreeMap<String, Option<Per>>,
     /// Normal forms of the words of headers that tell of persons, the first kind that fits first.
@@ -190,6 +194,10 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule: table(&sections["schedule"]),
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
+            no_words: words("no"),
+            registry: (sections["registry"].iter())
+                .map(|(key, words)| (key.clone(), words.iter().map(|w| normal(w)).collect()))
+                .collect(),
             periods: periods(&sections["periods"]),
             personal: [
                 (Personal::IdNumber, "id_number"),

@@ -27,6 +27,7 @@
 //! file = "mend.csv"                       # cells to read otherwise, beside the tape
 //! [registry]
 //! file = "sold.csv"                       # receivables that other deals hold, beside the tape
+//! own = "this deal"                       # its name in it
 //! ```
 
 use std::borrow::Cow;
@@ -87,6 +88,15 @@ pub struct ScheduleRef {
     pub sheet: Option<String>,
 }
 
+/// Where the receivables stand that other deals hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryRef {
+    /// The file, beside the tape.
+    pub file: String,
+    /// The name of this deal in it: its own receivables are no finding.
+    pub own: Option<String>,
+}
+
 /// What a mapping file says. The default says nothing: the headers speak for themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
@@ -116,8 +126,8 @@ pub struct Mapping {
     pub privacy: PrivacyTerms,
     /// The file of mends, beside the tape.
     pub mend: Option<String>,
-    /// The file of receivables that other deals hold, beside the tape.
-    pub registry: Option<String>,
+    /// The receivables that other deals hold.
+    pub registry: Option<RegistryRef>,
 }
 
 const SECTIONS: [&str; 13] = [
@@ -190,8 +200,11 @@ impl Reader<'_> {
                     self.entries(key, item, Reader::schedule);
                 }
                 "privacy" => self.entries(key, item, Reader::privacy),
-                "mend" => self.mapping.mend = self.file_of(key, item),
-                "registry" => self.mapping.registry = self.file_of(key, item),
+                "mend" => self.mapping.mend = self.texts_of(key, item, ["file", ""])[0].take(),
+                "registry" => {
+                    let [file, own] = self.texts_of(key, item, ["file", "own"]);
+                    self.mapping.registry = file.map(|file| RegistryRef { file, own });
+                }
                 unknown => {
                     let span = table.key(unknown).and_then(toml_edit::Key::span);
                     self.unknown_key(unknown, span, &SECTIONS);
@@ -430,23 +443,24 @@ impl Reader<'_> {
         }
     }
 
-    /// The file that a section names: `{ file = "…" }`.
-    fn file_of(&mut self, name: &str, item: &Item) -> Option<String> {
+    /// The texts of a section that has only such: `{ file = "…" }`.
+    fn texts_of(&mut self, name: &str, item: &Item, known: [&str; 2]) -> [Option<String>; 2] {
+        let mut texts = [None, None];
         let Some(table) = item.as_table_like() else {
             self.wrong(name, item, "{ file = \"…\" }");
-            return None;
+            return texts;
         };
-        let mut file = None;
         for (key, value) in table.iter() {
-            match key {
-                "file" => file = self.string(key, value),
-                _ => {
+            match known.iter().position(|known| *known == key) {
+                Some(place) => texts[place] = self.string(key, value),
+                None => {
                     let span = table.key(key).and_then(toml_edit::Key::span);
-                    self.unknown_key(key, span, &["file"]);
+                    let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
+                    self.unknown_key(key, span, &known);
                 }
             }
         }
-        file
+        texts
     }
 
     fn string(&mut self, key: &str, item: &Item) -> Option<String> {

@@ -23,6 +23,7 @@ mod mapping;
 mod mend;
 mod privacy;
 mod read;
+mod registry;
 mod reread;
 mod row;
 mod schedule;
@@ -40,11 +41,13 @@ pub(crate) use fault::{Fault, Faults};
 pub use field::{Field, Kind};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
-pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};
+pub use mapping::{ColumnRef, Derivation, Located, Mapping, RegistryRef, ScheduleRef};
 pub use mend::Mended;
 pub use privacy::{Personal, PrivacyTerms};
 pub(crate) use privacy::{Privacy, Treatment};
 pub use read::{Confidence, Proposal, ProposedColumn, Why, propose, read, read_keeping};
+pub(crate) use registry::says_yes;
+pub use registry::{Held, Registry};
 pub use reread::{CellText, MarkedRow, read_marked_rows, read_row, read_rows};
 pub use row::{Row, RowOrigin, ScheduleRow};
 pub use sheets::{CellValue, SheetCells, address, sheets};
@@ -71,6 +74,8 @@ pub struct TapeManifest {
     pub mends: Vec<Mended>,
     /// The file of mends.
     pub mend_path: Option<PathBuf>,
+    /// The file of receivables that other deals hold.
+    pub registry_path: Option<PathBuf>,
     /// What is masked or hashed of each column.
     pub(crate) privacy: Privacy,
 }
@@ -95,6 +100,8 @@ pub struct Tape {
     pub texts: BTreeMap<String, Texts>,
     /// The lines of the repayment schedule, in the order of the tape; `None` without one.
     pub schedule: Option<Vec<ScheduleRow>>,
+    /// The receivables that other deals hold; `None` without a registry.
+    pub registry: Option<Registry>,
     /// How the rate's numbers are to be taken, by sheet.
     pub rate_units: Vec<Unit>,
     /// The cut-off date stated by the mapping.

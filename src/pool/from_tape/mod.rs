@@ -85,9 +85,11 @@ fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
     let (units, unit_findings) = rate_unit::resolve(tape);
     findings.extend(unit_findings);
     let schedule = rules::schedule::by_receivable(tape, &mut faults);
-    let duplicates = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
+    let mut refused = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
+    let taken = rules::p0155_encumbered::check(tape, terms.cutoff, &mut faults);
+    refused.iter_mut().zip(taken).for_each(|(refused, taken)| *refused |= taken);
 
-    let context = Context { tape, terms, products: &products, units, schedule, duplicates };
+    let context = Context { tape, terms, products: &products, units, schedule, refused };
     let kept = context.receivables(&mut faults);
     findings.extend(filled_in(tape, &kept));
     findings.extend(join_later(tape, &kept.receivables));
@@ -111,7 +113,8 @@ struct Context<'t> {
     products: &'t [(String, ProductTerms)],
     units: Vec<rate_unit::Resolved>,
     schedule: BTreeMap<&'t str, Vec<GivenInstalment>>,
-    duplicates: Vec<bool>,
+    /// Rows that a check of the whole tape refuses.
+    refused: Vec<bool>,
 }
 
 /// Notes about fields that the terms gave, because the tape has nothing in them.
@@ -197,7 +200,7 @@ impl Context<'_> {
             let row = filled.as_ref().map_or(row, |filled| &filled.row);
             let rep_line = filled.as_ref().is_some_and(|filled| filled.rep_line);
             let draft = self.draft(index, row, methods, rep_line);
-            let mut good = !row.has_unreadable() && !self.duplicates[index];
+            let mut good = !row.has_unreadable() && !self.refused[index];
             for rule in rules::RULES {
                 let Some(fault) = rule(&draft) else { continue };
                 good &= entry(fault.code).is_some_and(|e| e.severity != Severity::Error);
@@ -366,7 +369,7 @@ fn attribute(texts: &Texts, kept: &[u32], keep_all: bool) -> Attribute {
 
 impl Draft<'_> {
     /// The receivable, when nothing that it needs is missing.
-    fn receivable(&self, product: u16) -> Option<Receivable> {
+    pub(super) fn receivable(&self, product: u16) -> Option<Receivable> {
         let row = self.row;
         let method = self.method?;
         let given = self.given.filter(|_| method == Method::Given);

@@ -144,7 +144,7 @@ impl Privacy {
     }
 
     /// The keyed hash of a text: `#` and 20 hexadecimal digits.
-    fn hash(&self, text: &str) -> String {
+    pub(super) fn hash(&self, text: &str) -> String {
         format!("#{}", hex(&keyed(&self.key, text)[..10]))
     }
 

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use pass::Pass;
 pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
 
-use super::cell::{Raw, Reading, letters};
+use super::cell::{Raw, Reading, column_of, letters};
 use super::field::{Field, Kind};
 use super::from_text::Encoding;
 use super::intern::Interner;
@@ -23,6 +23,7 @@ use super::layout::{
 use super::mapping::{Derivation, Mapping};
 use super::mend::{self, Mends};
 use super::privacy::{Columns, Privacy, SAMPLED, treatments};
+use super::registry::Registry;
 use super::source::{Source, hashes};
 use super::{Error, Faults, Row, Tape, TapeManifest, Texts, schedule};
 use crate::finding::{Finding, Origin};
@@ -65,6 +66,7 @@ pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape,
     let mut tape = reader.finish();
     tape.findings.extend(mend::notes(&tape.manifest));
     schedule::read(&mut tape, &mut source, mapping)?;
+    held(&mut tape, mapping)?;
     Ok(tape)
 }
 
@@ -541,6 +543,23 @@ impl<'m> Reader<'m> {
         self.tape.manifest.rows = self.tape.rows.len();
         self.tape
     }
+}
+
+/// Reads the registry of receivables that other deals hold, when there is one.
+fn held(tape: &mut Tape, mapping: &Mapping) -> Result<(), Error> {
+    let Some(of) = &mapping.registry else { return Ok(()) };
+    let path = schedule::beside(tape, &of.file);
+    let column = tape.sheet_columns.first().and_then(|columns| {
+        columns.get(Field::ReceivableId.name()).and_then(|(letters, _)| column_of(letters))
+    });
+    let privacy = &tape.manifest.privacy;
+    let treatment = column.zip(privacy.sheets.first()).map(|(column, sheet)| sheet.of(column));
+    let of_id = (privacy, treatment.unwrap_or_default());
+    let (registry, findings) = Registry::read(&path, of.own.as_deref(), of_id)?;
+    tape.findings.extend(findings);
+    tape.registry = Some(registry);
+    tape.manifest.registry_path = Some(path);
+    Ok(())
 }
 
 /// The first texts of each column of a sheet, below its headers.
