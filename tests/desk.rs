@@ -164,3 +164,70 @@ fn the_workbook_of_findings_has_a_row_for_each_and_the_rows_of_the_tape() {
     let (code, _, err) = run(&folder, &["check", "deal.toml", "--findings", "findings.xlsx"]);
     assert!(code == 2 && err.contains("--force"), "{err}");
 }
+
+/// A roll of six receivables whose parts are added up by hand.
+#[test]
+fn a_roll_forward_sums_and_lists_what_nothing_explains() {
+    let folder = folder("roll");
+    let head = "借据号,客户号,放款日,首期应还日,初始本金,未偿本金余额,总期数,已还期数,还款方式,年化利率(%),逾期天数\n";
+    let row = |id: &str, balance: &str, paid: u32, days: u32| {
+        format!("{id},U1,2025-06-10,2025-07-10,12000.00,{balance},12,{paid},等额本金,12,{days}\n")
+    };
+    let new = "N-1,U1,2025-12-05,2026-01-05,3000.00,3000.00,3,0,等额本金,12,0\n";
+    // The instalment of 10 December is 1,000.00 for each.
+    let last = [
+        row("A", "7000.00", 5, 0),           // pays as planned
+        row("B", "7000.00", 5, 0),           // is past due
+        row("C", "7000.00", 5, 0),           // prepays 2,500.00
+        row("D", "7000.00", 5, 0),           // is gone
+        row("E", "7000.00", 5, 0),           // grows by 100.00: 1,100.00 above its plan
+        row("13800138000", "7000.00", 5, 0), // pays nothing and is current, they say
+    ];
+    let this = [
+        row("A", "6000.00", 6, 0),
+        row("B", "7000.00", 5, 21),
+        row("C", "3500.00", 6, 0),
+        row("E", "7100.00", 5, 21),
+        row("13800138000", "7000.00", 6, 0),
+        new.to_string(),
+        row("X", "6000.00", 6, 0), // old, and nobody has seen it
+    ];
+    write(&folder, "last.csv", &format!("{head}{}", last.concat()));
+    write(&folder, "this.csv", &format!("{head}{}", this.concat()));
+    let roll = ["roll", "last.csv", "this.csv", "--from", "2025-11-30", "--to", "2025-12-31"];
+    let (code, out, err) = run(&folder, &[&roll[..], &["--json"]].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(!out.contains("13800138000") && !err.contains("13800138000"), "personal data");
+    let figures = json(&out);
+    let moved = |key: &str| {
+        let of = &figures[key];
+        (
+            of["count"].as_u64().expect("a count"),
+            of["principal"].as_str().expect("money").to_string(),
+        )
+    };
+    let is = |key: &str, count: u64, principal: &str| {
+        assert_eq!(moved(key), (count, principal.to_string()), "{key}");
+    };
+    is("opening", 6, "42000.00");
+    is("scheduled", 6, "6000.00");
+    is("unpaid", 1, "1000.00");
+    is("prepaid", 1, "2500.00");
+    is("closed", 1, "6000.00");
+    is("new", 1, "3000.00");
+    // E 1,100.00, the phone 1,000.00, X 6,000.00.
+    is("unexplained", 3, "8100.00");
+    // 42,000 − 6,000 + 1,000 − 2,500 − 6,000 + 3,000 + 8,100.
+    is("closing", 7, "39600.00");
+    let whys: Vec<&str> = figures["residuals"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|residual| residual["why"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(whys, ["rose", "unpaid_but_current", "appeared"]);
+    let (code, out, err) = run(&folder, &[&roll[..], &["--lang", "zh"]].concat());
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("不明差额") && out.contains("8,100.00"), "{out}");
+    assert!(err.contains("P0160") && err.contains("this.csv:F5"), "{err}");
+}

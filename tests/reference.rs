@@ -132,6 +132,7 @@ fn the_page_of_the_command_line_is_current() {
         "check",
         "map",
         "mend",
+        "roll",
         "run",
         "decrement",
         "explain",

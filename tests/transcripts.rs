@@ -74,11 +74,12 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "demo",
     "check",
     "map",
     "mend",
+    "roll",
     "run",
     "decrement",
     "explain",

@@ -13,6 +13,7 @@ mod explain;
 mod init;
 mod map;
 mod mend;
+mod roll;
 mod run;
 mod tables;
 
@@ -77,6 +78,8 @@ enum Command {
     Map(map::Options),
     /// Write the template of a mend file: the rows with findings, with only their wrong cells.
     Mend(mend::Options),
+    /// Roll last month's tape forward to this month's, and list what nothing explains.
+    Roll(roll::Options),
     /// Run the deal and write the workbook.
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
@@ -150,6 +153,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options, lang),
         Command::Map(options) => map::run(&options, lang),
         Command::Mend(options) => mend::run(&options, lang),
+        Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),

@@ -3,6 +3,7 @@
 mod from_tape;
 mod from_terms;
 mod receivable;
+mod roll;
 mod rules;
 
 pub use from_tape::{load, load_keeping, rate_unit};
@@ -10,5 +11,7 @@ pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,
 };
+
+pub use roll::{Moved, Residual, Roll, Unexplained};
 
 pub use crate::tape::{Mended, RowOrigin, TapeManifest};

@@ -51,6 +51,7 @@ pub use registry::{Held, Registry};
 pub use reread::{CellText, MarkedRow, read_marked_rows, read_row, read_rows};
 pub use row::{Row, RowOrigin, ScheduleRow};
 pub use sheets::{CellValue, SheetCells, address, sheets};
+pub use source::shared_key;
 
 use crate::finding::Finding;
 

@@ -90,6 +90,15 @@ pub(super) fn hashes(path: &Path) -> Result<(String, [u8; 32]), Error> {
     Ok((shown, secret.finalize().into()))
 }
 
+/// A key for the hashes of several tapes, made from one of them; only who has that tape can make it.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn shared_key(path: &Path) -> Result<String, Error> {
+    Ok(hashes(path)?.1.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {
     Error::Open { path: PathBuf::from(path), source }
 }
