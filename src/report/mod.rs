@@ -7,8 +7,10 @@
 //! Sheets know no file format; only `to_*` does. Orientation lives in one place, the layout.
 
 mod deal_xlsx;
+mod findings_xlsx;
 pub mod labels;
 mod layout;
+mod mend_template;
 mod sheets;
 mod tape_xlsx;
 mod to_json;
@@ -16,8 +18,10 @@ mod to_xlsx;
 mod workbook;
 
 pub use deal_xlsx::deal_xlsx;
+pub use findings_xlsx::{ShownRow, findings_xlsx};
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
+pub use mend_template::{mend_csv, mend_xlsx};
 pub use sheets::{
     Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet,
     stratification_sheets, workbook,

@@ -158,6 +158,15 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
         sheet.text(*row, 2, hash, Kind::Note);
         *row += 1;
     }
+    for (place, mended) in context.manifest.mends.iter().enumerate() {
+        let label = if place == 0 { labels.text("mended_cells") } else { String::new() };
+        sheet.text(*row, 0, label, Kind::Text);
+        let sheet_name = if mended.sheet.is_empty() { "" } else { "!" };
+        let cell = format!("{}{sheet_name}{} {}", mended.sheet, mended.cell, mended.header);
+        sheet.text(*row, 1, cell, Kind::Text);
+        sheet.text(*row, 2, format!("{} → {}", mended.old, mended.new), Kind::Note);
+        *row += 1;
+    }
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();
     sheet.text(*row, 0, labels.text("template_defaults"), Kind::Text);
     let named = if defaults.is_empty() { labels.text("none") } else { defaults.join(", ") };

@@ -47,12 +47,15 @@ pub struct Manifest {
     pub files: Vec<ManifestFile>,
     /// Receivables in the pool.
     pub receivables: usize,
+    /// The cells of the tape that were read otherwise than they stand.
+    pub mends: Vec<crate::pool::Mended>,
 }
 
 /// One file of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFile {
-    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`.
+    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`,
+    /// `mend_file`.
     pub role: &'static str,
     /// The name as the user gave it.
     pub name: String,
