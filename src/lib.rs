@@ -43,6 +43,7 @@ pub mod money;
 pub mod plan;
 pub mod pool;
 pub mod report;
+pub mod static_pool;
 pub mod synth;
 pub mod tape;
 pub mod time;

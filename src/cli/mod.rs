@@ -12,6 +12,7 @@ mod diff;
 mod explain;
 mod init;
 mod run;
+mod static_pool;
 mod tables;
 
 use std::path::PathBuf;
@@ -75,6 +76,8 @@ enum Command {
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
+    Static(Box<static_pool::Options>),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::Static(options) => static_pool::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
@@ -181,6 +185,14 @@ fn tell(findings: &[Finding], lang: LangArg) {
     if let Some(error) = findings.iter().find(|finding| finding.severity() == Severity::Error) {
         let more = say(lang, "代码的含义与处理办法", "For what a code means and how to mend it");
         eprintln!("{more}: cashfall explain {}", error.code);
+    }
+}
+
+/// Whether two paths are one file: an input must not be overwritten.
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => one == other,
     }
 }
 

@@ -56,7 +56,7 @@ impl Entry {
 pub fn catalogue() -> &'static BTreeMap<String, Entry> {
     static CATALOGUE: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
-        let read = |texts: [&str; 3]| -> BTreeMap<String, Texts> {
+        let read = |texts: [&str; 4]| -> BTreeMap<String, Texts> {
             let read = |text| -> BTreeMap<String, Texts> {
                 toml::from_str(text).expect("the catalogue of findings is well formed")
             };
@@ -66,11 +66,13 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/zh.toml"),
             include_str!("../../templates/findings/deal_zh.toml"),
             include_str!("../../templates/findings/calendar_zh.toml"),
+            include_str!("../../templates/findings/static_zh.toml"),
         ]);
         let en = read([
             include_str!("../../templates/findings/en.toml"),
             include_str!("../../templates/findings/deal_en.toml"),
             include_str!("../../templates/findings/calendar_en.toml"),
+            include_str!("../../templates/findings/static_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

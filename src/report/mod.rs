@@ -19,14 +19,15 @@ pub use deal_xlsx::deal_xlsx;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use sheets::{
-    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
+    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, static_pool_workbook,
+    workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_xlsx};
 pub use workbook::{
-    Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Axes, Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

@@ -129,8 +129,20 @@ pub struct Chart {
     pub title: String,
     /// Stacked columns, or lines.
     pub stacked: bool,
+    /// What its axes count.
+    pub axes: Axes,
     /// The series.
     pub series: Vec<Series>,
+}
+
+/// What the axes of a chart count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Axes {
+    /// Money over dates.
+    #[default]
+    MoneyOverDates,
+    /// Shares over ages in months.
+    SharesOverAges,
 }
 
 /// One series of a chart: names and ranges of a sheet.

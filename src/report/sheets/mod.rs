@@ -6,10 +6,15 @@ mod decrement;
 mod inputs;
 mod journal;
 mod lines;
+mod static_base;
+mod static_ladder;
+mod static_pool;
+mod static_ratios;
 mod summary;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
+pub use static_pool::static_pool_workbook;
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};

@@ -1,7 +1,7 @@
 //! The deal on one page: tranches with their live results, and charts.
 
 use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
-use super::super::workbook::{Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
+use super::super::workbook::{Axes, Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
 use super::{Context, lines};
 use crate::analytics;
 use crate::deal::{Coupon, Tranche};
@@ -238,6 +238,7 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             size: (640, 320),
             title: labels.text("chart_balances"),
             stacked: false,
+            axes: Axes::default(),
             series: balances,
         },
         Chart {
@@ -245,6 +246,7 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             size: (640, 320),
             title: labels.text("chart_collections"),
             stacked: true,
+            axes: Axes::default(),
             series: collections.collect(),
         },
     ];
