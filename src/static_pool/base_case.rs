@@ -4,7 +4,7 @@
 //! weighted  = Σ U(v)·original(v) / Σ original(v)       mean and sample deviation beside it
 //! base      = weighted + add-on, rounded up to a step
 //! stressed  = base · multiple(rating)
-//! quantile  = exp(μ + z(1 − p)·max(σ, floor)),  μ and σ of ln U
+//! quantile  = exp(μ + z(1 − p)·σ),  σ² = ln(1 + (deviation/weighted)²) or its floor,  μ = ln weighted − σ²/2
 //! seasoned  = (base − base·τ(m)) / b(m)                of the balance left at age m
 //! revolving = base · (1 + purchased / initial)         of the initial pool
 //! ```
@@ -56,12 +56,12 @@ pub struct Rating {
     pub probability: Option<Rate>,
 }
 
-/// The lognormal fit of the vintages' ends.
+/// The lognormal distribution with the mean and the deviation of the vintages' ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lognormal {
-    /// Mean of the logarithms.
+    /// The mean of the logarithm, with the deviation used.
     pub mu: f64,
-    /// Their sample deviation.
+    /// The deviation of the logarithm.
     pub sigma: f64,
     /// The deviation used: not below the floor.
     pub used: f64,
@@ -93,7 +93,7 @@ pub struct BaseCase {
     pub deviation: Option<f64>,
     /// The base case.
     pub base: f64,
-    /// The lognormal fit; `None` when some vintage ends at nothing, or there are fewer than two.
+    /// The lognormal fit; `None` when nothing defaults, or there are fewer than two vintages.
     pub lognormal: Option<Lognormal>,
     /// By rating.
     pub stressed: Vec<Stressed>,
@@ -127,7 +127,9 @@ impl BaseCase {
             step if step > 0.0 => round12((round(raised / step)).ceil() * step),
             _ => raised,
         };
-        let lognormal = lognormal(&ends, terms.sigma_floor.to_f64());
+        let lognormal = deviation
+            .filter(|_| weighted > 0.0)
+            .map(|deviation| lognormal(weighted, deviation, terms.sigma_floor.to_f64()));
         let stressed = terms.ratings.iter().map(|rating| Stressed {
             by_multiple: rating.multiple.map(|multiple| round12(base * multiple.to_f64())),
             by_quantile: rating
@@ -186,14 +188,11 @@ fn moments(values: &[f64]) -> (f64, Option<f64>) {
     (mean, deviation)
 }
 
-fn lognormal(ends: &[f64], floor: f64) -> Option<Lognormal> {
-    if ends.iter().any(|end| *end <= 0.0) {
-        return None;
-    }
-    let logs: Vec<f64> = ends.iter().map(|end| round12(end.ln())).collect();
-    let (mu, sigma) = moments(&logs);
-    let sigma = sigma?;
-    Some(Lognormal { mu, sigma, used: sigma.max(floor) })
+fn lognormal(mean: f64, deviation: f64, floor: f64) -> Lognormal {
+    let ratio = deviation / mean;
+    let sigma = round12((1.0 + ratio * ratio).ln().sqrt());
+    let used = sigma.max(floor);
+    Lognormal { mu: round12(mean.ln() - used * used / 2.0), sigma, used }
 }
 
 impl Lognormal {

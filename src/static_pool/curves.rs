@@ -71,17 +71,19 @@ fn by_age(
     pool.mobs().into_iter().filter_map(at).collect()
 }
 
-/// The step of the timing curve in each month on book from 1; the ages before the first observed
-/// share its level equally, and what the tail adds comes the month after the last. Sums to 1.
+/// The step of the timing curve in each month on book from 1; the ages between the last without
+/// any default and the first observed share its level equally, and what the tail adds comes the month after the last. Sums to 1.
 fn increments(ladder: &Ladder) -> Vec<Rate> {
     let base = ladder.triangle.mob_base;
     let mobs: Vec<u32> = ladder.triangle.mobs.iter().map(|mob| mob.saturating_sub(base)).collect();
     let first = mobs[0].max(1);
+    let nothing = ladder.triangle.nothing_until.map_or(0, |mob| mob.saturating_sub(base));
     let last = mobs.last().copied().unwrap_or(first).max(first);
     let level = |mob: u32| -> f64 {
         let place = mobs.iter().rposition(|known| *known <= mob);
         match place {
-            None => ladder.timing[0] * f64::from(mob) / f64::from(first),
+            None if mob <= nothing => 0.0,
+            None => ladder.timing[0] * f64::from(mob - nothing) / f64::from(first - nothing),
             Some(place) => match mobs.get(place + 1).filter(|_| mobs[place] != mob) {
                 // An age that no vintage states lies on the line between its neighbours.
                 Some(next) => {
@@ -111,7 +113,7 @@ fn recovery(pool: &StaticPool) -> (Option<f64>, Vec<Rate>) {
     let shares: Vec<f64> = pool
         .recovery_lag
         .iter()
-        .map(|(recovered, watched)| ratio(*recovered, *watched).unwrap_or(0.0))
+        .map(|(recovered, watched)| recovered.to_f64() / watched.to_f64())
         .collect();
     let total: f64 = shares.iter().sum();
     if total > 0.0 {

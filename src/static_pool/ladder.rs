@@ -88,13 +88,20 @@ pub struct Triangle {
     pub cells: Vec<Vec<Option<Amount>>>,
     /// The age of the month of origination.
     pub mob_base: u32,
+    /// The last of the first ages at which nothing has defaulted yet: they say nothing of growth.
+    pub nothing_until: Option<u32>,
 }
 
 impl Triangle {
     /// The cumulative defaults of a static pool; `None` when no vintage has any.
+    ///
+    /// It begins at the first age at which something has defaulted.
     pub fn of_defaults(pool: &StaticPool) -> Option<Triangle> {
-        let known = |mob: &u32| pool.vintages.iter().any(|vintage| vintage.cum_default(*mob).is_some());
-        let mobs: Vec<u32> = pool.mobs().into_iter().filter(known).collect();
+        let at = |mob: u32| pool.vintages.iter().filter_map(move |v| v.cum_default(mob));
+        let mut mobs: Vec<u32> = pool.mobs();
+        mobs.retain(|mob| at(*mob).next().is_some());
+        let begins = mobs.iter().position(|mob| at(*mob).any(|amount| amount > Amount::ZERO));
+        let nothing: Vec<u32> = mobs.drain(..begins?).collect();
         let kept: Vec<_> = pool
             .vintages
             .iter()
@@ -110,6 +117,7 @@ impl Triangle {
                 .collect(),
             mobs,
             mob_base: pool.mob_base,
+            nothing_until: nothing.last().copied(),
         })
     }
 

@@ -204,10 +204,11 @@ pub(crate) fn round12(x: f64) -> f64 {
     round(x, 12)
 }
 
-/// To some places, as a cell rounds.
+/// To some places, as a cell rounds: what is within the last bits of a half is a half, away from
+/// zero.
 pub(crate) fn round(x: f64, places: i32) -> f64 {
     let scale = 10_f64.powi(places);
-    (x * scale).round() / scale
+    (x * scale * (1.0 + 4.0 * f64::EPSILON)).round() / scale
 }
 
 /// Part of whole to 12 places; `None` of nothing.

@@ -187,7 +187,7 @@ impl Reader {
             Form::History
         } else if dated && timed && amounts > 0 {
             Form::Long
-        } else if ages.len() >= 2 && rising && amounts == 0 {
+        } else if ages.len() >= 2 && rising && amounts == 0 && cells[0].column < ages[0].0 {
             Form::Matrix
         } else if has(Column::ObsDate) && !dated && amounts > 1 {
             Form::Dynamic

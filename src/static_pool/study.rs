@@ -68,25 +68,15 @@ impl Study {
         }
     }
 
-    /// What somebody should know of the ladder: links that nobody states (S0120), growth below 1
-    /// (S0121).
+    /// What somebody should know of the ladder: links that no vintage states (S0120).
     pub fn findings(&self) -> Vec<Finding> {
         let Some(ladder) = &self.ladder else { return Vec::new() };
         let mobs = &ladder.triangle.mobs;
-        let mut findings = Vec::new();
-        for (place, link) in ladder.links.iter().enumerate() {
-            let code = match link {
-                None => "S0120",
-                Some(link) if *link < 1.0 => "S0121",
-                Some(_) => continue,
-            };
-            let finding = Finding::new(code, Origin::file(&self.pool.file));
-            let finding = finding.with("from", mobs[place]).with("to", mobs[place + 1]);
-            findings.push(match link {
-                Some(link) => finding.with("factor", format!("{link:.6}")),
-                None => finding,
-            });
-        }
-        findings
+        let unknown = ladder.links.iter().enumerate().filter(|(_, link)| link.is_none());
+        let finding = |(place, _)| {
+            let finding = Finding::new("S0120", Origin::file(&self.pool.file));
+            finding.with("from", mobs[place]).with("to", mobs[place + 1])
+        };
+        unknown.map(finding).collect()
     }
 }

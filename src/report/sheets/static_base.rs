@@ -2,7 +2,7 @@
 
 use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
 use super::static_ladder::{row_of, to_ultimate};
-use super::static_pool::{Page, column, formula, grey, input, narrow};
+use super::static_pool::{Page, column, formula, input, narrow};
 use crate::static_pool::{BaseCase, Ladder, StaticPool};
 
 /// The first row of the vintages.
@@ -64,7 +64,6 @@ fn vintages(sheet: &mut Sheet, page: &Page, ladder: &Ladder) {
         "static_to_ultimate",
         "static_ultimate_amount",
         "static_ultimate",
-        "static_log",
     ];
     for (at, key) in heads.iter().enumerate() {
         sheet.text(FIRST - 1, column(at), page.labels.text(key), Kind::Header);
@@ -94,10 +93,6 @@ fn vintages(sheet: &mut Sheet, page: &Page, ladder: &Ladder) {
         formula(sheet, (row, 6), text, end.amount, Kind::PerHundred);
         let text = format!("ROUND({seen}*{growth}/{},12)", cell_name(row, 1));
         formula(sheet, (row, 7), text, end.ratio, Kind::Rate);
-        let of = cell_name(row, 7);
-        let log = if end.ratio > 0.0 { crate::static_pool::round12(end.ratio.ln()) } else { 0.0 };
-        let text = format!("IF({of}>0,ROUND(LN({of}),12),0)");
-        formula(sheet, (row, 8), text, log, Kind::PerHundred);
     }
 }
 
@@ -115,16 +110,14 @@ fn figures(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
     }
     let at = |key: &str| (row(ladder, key), 1);
     let of = |key: &str| cell(ladder, key);
-    let [lent, counts, amounts, ends, logs] = [1, 2, 6, 7, 8].map(|at| range(ladder, at));
+    let [lent, counts, amounts, ends] = [1, 2, 6, 7].map(|at| range(ladder, at));
     let text = format!("ROUND(SUMPRODUCT({counts},{amounts})/SUMPRODUCT({counts},{lent}),12)");
     formula(sheet, at("static_weighted"), text, base.weighted, Kind::Rate);
-    let mean = |of: &str| format!("ROUND(SUMPRODUCT({counts},{of})/SUM({counts}),12)");
-    formula(sheet, at("static_mean"), mean(&ends), base.mean, Kind::Rate);
-    let deviation = |of: &str, mean: &str| {
-        let squares = format!("SUMPRODUCT({counts}*({of}-{mean})*({of}-{mean}))");
-        format!("IF(SUM({counts})<2,0,ROUND(SQRT({squares}/(SUM({counts})-1)),12))")
-    };
-    let text = deviation(&ends, &of("static_mean"));
+    let text = format!("ROUND(SUMPRODUCT({counts},{ends})/SUM({counts}),12)");
+    formula(sheet, at("static_mean"), text, base.mean, Kind::Rate);
+    let mean = of("static_mean");
+    let squares = format!("SUMPRODUCT({counts}*({ends}-{mean})*({ends}-{mean}))");
+    let text = format!("IF(SUM({counts})<2,0,ROUND(SQRT({squares}/(SUM({counts})-1)),12))");
     formula(sheet, at("static_deviation"), text, base.deviation.unwrap_or(0.0), Kind::Rate);
     input(sheet, at("static_add_on"), base.terms.add_on.to_f64(), Kind::Rate);
     input(sheet, at("static_step"), base.terms.round_up.to_f64(), Kind::Rate);
@@ -139,11 +132,14 @@ fn figures(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
     let text = format!("ROUND({case}*(1+{}),12)", of("static_purchased"));
     formula(sheet, at("static_revolving"), text, base.revolving, Kind::Rate);
     if let Some(fit) = base.lognormal {
-        formula(sheet, at("static_mu"), mean(&logs), fit.mu, Kind::PerHundred);
-        let text = deviation(&logs, &of("static_mu"));
+        let (mean, deviation) = (of("static_weighted"), of("static_deviation"));
+        let text = format!("ROUND(SQRT(LN(1+{deviation}*{deviation}/{mean}/{mean})),12)");
         formula(sheet, at("static_sigma"), text, fit.sigma, Kind::PerHundred);
         let text = format!("MAX({},{})", of("static_sigma"), of("static_floor"));
         formula(sheet, at("static_used"), text, fit.used, Kind::PerHundred);
+        let used = of("static_used");
+        let text = format!("ROUND(LN({mean})-{used}*{used}/2,12)");
+        formula(sheet, at("static_mu"), text, fit.mu, Kind::PerHundred);
     }
     input(sheet, at("static_floor"), base.terms.sigma_floor.to_f64(), Kind::PerHundred);
     if let Some(error) = page.study.back_test.as_ref().and_then(|test| test.error()) {
