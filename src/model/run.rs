@@ -124,6 +124,13 @@ impl Model {
             }
             let Some(node) = &self.nodes[place] else { continue };
             let elements = run.elements[place];
+            if self.runs_down[place] {
+                for element in 0..elements {
+                    let value = node.value(&self.at(run, inputs, place, tick), element);
+                    run.values[place][tick * elements + element] = value;
+                }
+                continue;
+            }
             let at = self.at(run, inputs, place, tick);
             now.clear();
             for element in 0..elements {
@@ -334,6 +341,10 @@ impl Values for At<'_> {
         let dim = self.model.lines[line.0].dim;
         let group = self.model.group(self.dim, element, dim);
         group.map(|element| self.run.value(line, self.tick, element)).sum()
+    }
+
+    fn above(&self, line: LineId, element: usize) -> i64 {
+        if element == 0 { 0 } else { self.run.value(line, self.tick, element - 1) }
     }
 
     fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64 {
