@@ -247,7 +247,10 @@ fn a_history_of_receivables_becomes_the_vintages_of_the_script() {
         let last = *vintage.months.keys().next_back().expect("months");
         let found = [vintage.original, vintage.cum_default(last).expect("defaults")];
         let found = found.map(|amount| amount.to_string());
-        assert_eq!(expected["history"][vintage.name().trim_start_matches("BT ")], serde_json::json!(found));
+        assert_eq!(
+            expected["history"][vintage.name().trim_start_matches("BT ")],
+            serde_json::json!(found)
+        );
     }
     let study = &Study::of_each(&pool, &Ways::default())[0];
     let rate = study.curves.recovery_rate.expect("recoveries");

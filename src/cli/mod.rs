@@ -13,6 +13,7 @@ mod explain;
 mod init;
 mod run;
 mod static_pool;
+mod stress;
 mod tables;
 
 use std::path::PathBuf;
@@ -78,6 +79,8 @@ enum Command {
     Decrement(decrement::Options),
     /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
     Static(Box<static_pool::Options>),
+    /// Run the deal under scenarios; say how much default each tranche bears.
+    Stress(stress::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -140,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Static(options) => static_pool::run(&options, lang),
+        Command::Stress(options) => stress::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

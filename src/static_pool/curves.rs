@@ -40,18 +40,17 @@ pub struct Curves {
 impl Curves {
     /// Fits the curves.
     pub fn of(pool: &StaticPool, ladder: Option<&Ladder>, base: Option<&BaseCase>) -> Curves {
-        let mdr = by_age(pool, |vintage, mob| {
-            Some((vintage.new_default(mob)?, vintage.opening(mob)?))
-        });
+        let mdr =
+            by_age(pool, |vintage, mob| Some((vintage.new_default(mob)?, vintage.opening(mob)?)));
         let smm = by_age(pool, |vintage, mob| {
             let month = vintage.months.get(&mob)?;
             let scheduled = month.get(Measure::Scheduled)?;
             Some((month.get(Measure::Prepaid)?, vintage.opening(mob)? - scheduled))
         });
         let (recovery_rate, recovery_lag) = recovery(pool);
-        let cumulative = ladder.zip(base).map(|(ladder, base)| {
-            (Rate::from_f64(base.base.min(1.0)), increments(ladder))
-        });
+        let cumulative = ladder
+            .zip(base)
+            .map(|(ladder, base)| (Rate::from_f64(base.base.min(1.0)), increments(ladder)));
         Curves { mdr, smm, cumulative, recovery_rate, recovery_lag }
     }
 }

@@ -71,7 +71,12 @@ impl History {
             });
             vintage.original += receivable.original;
             vintage.count = vintage.count.map(|count| count + 1);
-            receivable.add_to(vintage, default_days, last.unwrap_or(receivable.origination), &mut lag);
+            receivable.add_to(
+                vintage,
+                default_days,
+                last.unwrap_or(receivable.origination),
+                &mut lag,
+            );
         }
         (vintages.into_values().collect(), lag.into_shares())
     }

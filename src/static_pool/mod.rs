@@ -123,7 +123,11 @@ impl Vintage {
     /// `2025-01`, with the product before it where there is one.
     pub fn name(&self) -> String {
         let month = self.month.format("%Y-%m");
-        if self.product.is_empty() { month.to_string() } else { format!("{} {month}", self.product) }
+        if self.product.is_empty() {
+            month.to_string()
+        } else {
+            format!("{} {month}", self.product)
+        }
     }
 
     /// Defaults since origination at an age: as stated, or the sum of the months.
@@ -164,8 +168,9 @@ impl Vintage {
                 self.months[&before].get(Measure::BalanceEnd)
             }
             // Before the first observation there is the amount lent, when that is the first month.
-            Some(_) | None => (self.months.range(..mob).next().is_none() && mob <= 1)
-                .then_some(self.original),
+            Some(_) | None => {
+                (self.months.range(..mob).next().is_none() && mob <= 1).then_some(self.original)
+            }
         })
     }
 }

@@ -148,9 +148,9 @@ struct Sum {
 
 impl Sum {
     fn of(vintage: &Vintage, month: &Month) -> Sum {
-        let figures = Figure::ALL.iter().filter_map(|figure| {
-            figure.of(vintage, month).map(|amount| (*figure, amount))
-        });
+        let figures = Figure::ALL
+            .iter()
+            .filter_map(|figure| figure.of(vintage, month).map(|amount| (*figure, amount)));
         let opening = vintage.opening(month.mob);
         let after = opening.zip(month.get(Measure::Scheduled));
         let bases = [

@@ -208,8 +208,7 @@ impl Reader {
             }
         }
         self.places.sheet = sheet.to_string();
-        self.places.letters =
-            known.iter().map(|known| (known.column, letters(known.at))).collect();
+        self.places.letters = known.iter().map(|known| (known.column, letters(known.at))).collect();
         (self.form, self.known, self.ages, self.percents) = (Some(form), known, ages, percents);
         self.needs(form, row);
     }
@@ -437,7 +436,8 @@ impl Reader {
         };
         let mut month = Month::new(0, month_end(date), row);
         self.amounts(&mut month, cells);
-        if let Some(first) = self.history.take((&id, &product), origination, original, past_due, month)
+        if let Some(first) =
+            self.history.take((&id, &product), origination, original, past_due, month)
         {
             let origin = self.places.cell(Column::Id, row);
             let finding = Finding::new("S0104", origin).with("first", first).with("vintage", id);

@@ -89,10 +89,8 @@ impl Check<'_> {
 
     /// Cumulative = what it was + what is new, and never less.
     fn cumulative(&mut self, before: Option<&Month>, month: &Month) {
-        let pairs = [
-            (Measure::CumDefault, Measure::NewDefault),
-            (Measure::CumRecovery, Measure::Recovery),
-        ];
+        let pairs =
+            [(Measure::CumDefault, Measure::NewDefault), (Measure::CumRecovery, Measure::Recovery)];
         for (cumulative, fresh) in pairs {
             let Some(now) = month.get(cumulative) else { continue };
             let former = before.and_then(|before| before.get(cumulative));

@@ -115,9 +115,8 @@ fn base_case(study: &Study, base: &BaseCase) -> Value {
 }
 
 fn back_test(study: &Study, test: &BackTest) -> Value {
-    let name = |vintage: usize| {
-        study.ladder.as_ref().map(|ladder| ladder.triangle.names[vintage].clone())
-    };
+    let name =
+        |vintage: usize| study.ladder.as_ref().map(|ladder| ladder.triangle.names[vintage].clone());
     let mob = |place: usize| study.ladder.as_ref().map(|ladder| ladder.triangle.mobs[place]);
     let rows = test.rows.iter().map(|row| {
         json!({
@@ -139,9 +138,10 @@ fn back_test(study: &Study, test: &BackTest) -> Value {
 
 fn rolls(rolls: &RollRates) -> Value {
     let steps = rolls.rolls.iter().map(|roll| {
-        let rates = roll.rates.iter().map(|(date, rate)| {
-            json!({ "date": date.to_string(), "rate": rate.map(twelve) })
-        });
+        let rates = roll
+            .rates
+            .iter()
+            .map(|(date, rate)| json!({ "date": date.to_string(), "rate": rate.map(twelve) }));
         json!({
             "from": roll.from.name(),
             "to": roll.to.name(),

@@ -135,7 +135,8 @@ fn rating(text: &str) -> std::result::Result<Rating, String> {
     let multiple = part(multiple, factor)?;
     let probability = part(probability, share)?;
     let possible = probability.is_none_or(|probability| probability > Rate::ZERO);
-    let whole = !name.trim().is_empty() && possible && (multiple.is_some() || probability.is_some());
+    let whole =
+        !name.trim().is_empty() && possible && (multiple.is_some() || probability.is_some());
     let rating = Rating { name: name.trim().to_string(), multiple, probability };
     whole.then_some(rating).ok_or_else(wrong)
 }
@@ -172,12 +173,12 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let written = [&options.out, &options.assumptions];
     for path in written.into_iter().flatten() {
         if super::same_file(path, &options.table) {
-            let refused = say(lang, "是输入文件, 不能覆盖", "is the table to read: name another file");
+            let refused =
+                say(lang, "是输入文件, 不能覆盖", "is the table to read: name another file");
             return Err(format!("`{}` {refused}", path.display()).into());
         }
     }
-    let reading =
-        Reading { measure: options.measure, default_past_due_days: options.default_dpd };
+    let reading = Reading { measure: options.measure, default_past_due_days: options.default_dpd };
     let (pool, mut findings) = read(&options.table, &reading)?.into_parts();
     let Some(pool) = pool else {
         if options.json {

@@ -123,9 +123,8 @@ fn figures(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
     input(sheet, at("static_step"), base.terms.round_up.to_f64(), Kind::Rate);
     let raised = format!("ROUND({}+{},12)", of("static_weighted"), of("static_add_on"));
     let step = of("static_step");
-    let text = format!(
-        "IF({step}=0,{raised},ROUND(ROUNDUP(ROUND({raised}/{step},9),0)*{step},12))"
-    );
+    let text =
+        format!("IF({step}=0,{raised},ROUND(ROUNDUP(ROUND({raised}/{step},9),0)*{step},12))");
     formula(sheet, at("static_base_case"), text, base.base, Kind::Rate);
     input(sheet, at("static_purchased"), base.terms.purchased.to_f64(), Kind::PerHundred);
     let case = of("static_base_case");

@@ -1,8 +1,6 @@
 //! The triangle, the ladder over it, and the curves that it makes.
 
-use super::super::workbook::{
-    Axes, Chart, Ink, Kind, Series, Sheet, cell_name, column_name,
-};
+use super::super::workbook::{Axes, Chart, Ink, Kind, Series, Sheet, cell_name, column_name};
 use super::static_base;
 use super::static_pool::{Page, column, formula, grey, input, narrow};
 use crate::static_pool::{BaseCase, Ladder, surviving};

@@ -37,16 +37,11 @@ impl Page<'_> {
 
     /// An empty sheet with its title.
     pub(super) fn sheet(&self, key: &str, tab: u32) -> Sheet {
-        let mut sheet = Sheet {
-            name: self.name(key),
-            landscape: true,
-            tab: Some(tab),
-            ..Sheet::default()
-        };
+        let mut sheet =
+            Sheet { name: self.name(key), landscape: true, tab: Some(tab), ..Sheet::default() };
         let title = self.labels.title(key);
         let product = &self.study.product;
-        let title =
-            if product.is_empty() { title } else { format!("{title} · {product}") };
+        let title = if product.is_empty() { title } else { format!("{title} · {product}") };
         sheet.text(0, 0, title, Kind::Title);
         sheet.text(1, 0, self.labels.about(key), Kind::Note);
         sheet

@@ -1,7 +1,9 @@
 //! The deal on one page: tranches with their live results, and charts.
 
 use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
-use super::super::workbook::{Axes, Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
+use super::super::workbook::{
+    Axes, Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name,
+};
 use super::{Context, lines};
 use crate::analytics;
 use crate::deal::{Coupon, Tranche};
