@@ -126,9 +126,21 @@ fn the_page_of_the_command_line_is_current() {
     text += "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings \
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
-    for command in
-        ["", "demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"]
-    {
+    for command in [
+        "",
+        "demo",
+        "check",
+        "run",
+        "decrement",
+        "static",
+        "stress",
+        "track",
+        "explain",
+        "clauses",
+        "diff",
+        "convert",
+        "init",
+    ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())
             .arg("--help")
@@ -353,6 +365,9 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "stress.holiday" => ("stress", "holiday = { ", " }"),
+        "stress.shock" => ("stress", "shock = { ", " }"),
+        "stress.segment" => ("stress", "segment = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),

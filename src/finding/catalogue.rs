@@ -67,6 +67,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/deal_zh.toml"),
             include_str!("../../templates/findings/calendar_zh.toml"),
             include_str!("../../templates/findings/static_zh.toml"),
+            include_str!("../../templates/findings/stress_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
         ]);
@@ -75,6 +76,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/deal_en.toml"),
             include_str!("../../templates/findings/calendar_en.toml"),
             include_str!("../../templates/findings/static_en.toml"),
+            include_str!("../../templates/findings/stress_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
         ]);
