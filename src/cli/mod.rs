@@ -15,6 +15,7 @@ mod run;
 mod static_pool;
 mod stress;
 mod tables;
+mod track;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,6 +82,8 @@ enum Command {
     Static(Box<static_pool::Options>),
     /// Run the deal under scenarios; say how much default each tranche bears.
     Stress(stress::Options),
+    /// Set a servicer's months against the forecast; scale what is left of it.
+    Track(track::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -144,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Static(options) => static_pool::run(&options, lang),
         Command::Stress(options) => stress::run(&options, lang),
+        Command::Track(options) => track::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

@@ -14,12 +14,14 @@ mod decrement;
 mod files;
 mod portfolio;
 mod stress;
+mod track;
 
 use std::path::{Path, PathBuf};
 
 pub use compare::{ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
 pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
+pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;

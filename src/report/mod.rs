@@ -20,7 +20,8 @@ pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use sheets::{
     BreakEvenLine, Context, LIVE_COHORTS, Manifest, ManifestFile, StressFigures, StressLine,
-    account_name, decrement_sheet, static_pool_workbook, stress_sheet, workbook,
+    TrackLine, TrackRow, TrackTerms, account_name, decrement_sheet, static_pool_workbook,
+    stress_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;

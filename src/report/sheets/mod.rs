@@ -12,11 +12,13 @@ mod static_pool;
 mod static_ratios;
 mod stress;
 mod summary;
+mod track;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
 pub use static_pool::static_pool_workbook;
 pub use stress::{BreakEvenLine, StressFigures, StressLine, stress_sheet};
+pub use track::{TrackLine, TrackRow, TrackTerms, track_sheet};
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
