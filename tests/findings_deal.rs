@@ -44,6 +44,10 @@ fn findings(folder: &Path) -> Vec<Finding> {
     let opened = Job::open(&request).expect("the fixture can be read");
     let (job, mut findings) = opened.into_parts();
     // Findings about the deal as a whole come from `check`.
+    let scenarios = folder.join("scenarios.toml");
+    if let Some(job) = job.as_ref().filter(|_| scenarios.exists()) {
+        findings.extend(job.scenarios(&scenarios).expect("the fixture can be read").into_parts().1);
+    }
     let audited = |code: &str| ("M0130".."M0139").contains(&code);
     if let Some(job) = job.filter(|_| audited(&code(folder))) {
         findings.extend(job.audit());
