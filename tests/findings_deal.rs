@@ -11,7 +11,7 @@ use cashfall::finding::{Finding, Lang, catalogue, render};
 use cashfall::job::{Job, Request};
 use expect_test::expect_file;
 
-const FAMILIES: [char; 4] = ['F', 'D', 'A', 'M'];
+const FAMILIES: [char; 5] = ['F', 'D', 'A', 'M', 'E'];
 
 /// The folders of findings about the deal, its assumptions, and what they make with a pool.
 fn cases() -> Vec<PathBuf> {

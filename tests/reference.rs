@@ -99,7 +99,7 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows\n";
+             together · T the tape · P its rows · E eligibility and limits · S selection\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -232,12 +232,13 @@ fn keys_of(file: File, table: &str) -> String {
 fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("## `[[{table}]]`"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
-            format!("## `{}…{}` of `[[{outer}]]`", open.trim(), close.trim())
+            let open = open.trim().lines().last().unwrap_or_default();
+            format!("## `{open}…{}` of `[[{outer}]]`", close.trim())
         }
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),
         table => format!("## `[{table}]`"),
@@ -312,6 +313,7 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
         ],
         "swap.pays" | "swap.receives" => vec!["rate = 0.1", "index = \"A\""],
         "trigger" => vec!["", "metric = \"declared\""],
+        "limit" => vec!["measure = \"share\"", "measure = \"groups\""],
         _ => vec![""],
     };
     for file in [File::Deal, File::Assumptions] {
@@ -355,6 +357,7 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),
+        "limit.where" => ("limit", "measure = \"share\"\nwhere = { ", " }"),
         "swap.pays" => ("swap", "pays = { ", " }"),
         "swap.receives" => ("swap", "receives = { ", " }"),
         "swap.pays.rate" => ("swap", "pays = { rate = [{ ", " }] }"),
@@ -448,8 +451,8 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("[[{outer}]]"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };

@@ -48,6 +48,7 @@ fn read(document: &Document) -> Assumptions {
     for (place, section) in sections.into_iter().enumerate() {
         segments.push(segment(section, place, place + 1 == count));
     }
+    let purchased = super::purchased::read(&root, document);
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
         segments.push(Segment {
@@ -55,7 +56,7 @@ fn read(document: &Document) -> Assumptions {
             ..Segment::contractual()
         });
     }
-    Assumptions { order, monthly, early_settlement, segments }
+    Assumptions { order, monthly, early_settlement, segments, purchased }
 }
 
 fn segment(section: Section, place: usize, last: bool) -> Segment {

@@ -8,6 +8,9 @@
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
 
 mod from_toml;
+mod purchased;
+
+pub use purchased::StandardReceivable;
 
 use crate::config::Text;
 use crate::finding::Origin;
@@ -24,6 +27,8 @@ pub struct Assumptions {
     pub early_settlement: EarlySettlement,
     /// The segments; a receivable belongs to the first that fits. The last fits every receivable.
     pub segments: Vec<Segment>,
+    /// The standard receivables that are bought in the revolving period.
+    pub purchased: Vec<StandardReceivable>,
 }
 
 impl Assumptions {

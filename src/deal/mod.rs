@@ -10,6 +10,7 @@ pub mod define;
 mod fee;
 mod from_toml;
 pub mod keys;
+mod purchase;
 mod schedule;
 mod step;
 mod terms;
@@ -26,6 +27,7 @@ pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
+pub use purchase::{Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use terms::terms;
@@ -38,6 +40,8 @@ use std::collections::BTreeSet;
 
 use crate::money::Amount;
 use crate::pool::PoolTerms;
+use crate::portfolio::eligibility::Criterion;
+use crate::portfolio::limits;
 
 /// A securitisation, resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,12 +80,18 @@ pub struct Deal {
     pub swaps: Vec<Swap>,
     /// The clean-up call.
     pub call: Option<Call>,
+    /// The terms of revolving purchases.
+    pub purchase: Option<Purchase>,
     /// Income of the account by payment; missing payments earn nothing.
     pub account_income: Vec<Amount>,
     /// The triggers.
     pub triggers: Vec<Trigger>,
     /// The priority of payments.
     pub steps: Vec<Step>,
+    /// 合格标准: what a receivable must be to be sold, in order.
+    pub eligibility: Vec<Criterion>,
+    /// Limits of the receivables together.
+    pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.
     pub template_defaults: BTreeSet<String>,
 }

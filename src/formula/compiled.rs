@@ -20,6 +20,8 @@ pub trait Values {
     fn since(&self, line: LineId, element: usize) -> i64;
     /// The sum of a line over the elements of this element's group.
     fn total(&self, line: LineId, element: usize) -> i64;
+    /// The element above at this tick, 0 for the first.
+    fn above(&self, line: LineId, element: usize) -> i64;
     /// A line `lag` ticks earlier on its axis, 0 before the first.
     fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64;
 }
@@ -35,6 +37,7 @@ pub enum Node {
     Before(LineId),
     Since(LineId),
     Total(LineId),
+    Above(LineId),
     Sum(Vec<Node>),
     Less(Box<Node>, Box<Node>),
     Excess(Box<Node>, Box<Node>),
@@ -95,6 +98,7 @@ impl Node {
             Formula::Before(line) => Node::Before(*line),
             Formula::Since(line) => Node::Since(*line),
             Formula::Total(line) => Node::Total(*line),
+            Formula::Above(line) => Node::Above(*line),
             Formula::Sum(terms) => Node::Sum(nodes(terms)),
             Formula::Less(one, other) => Node::Less(node(one), node(other)),
             Formula::Excess(one, other) => Node::Excess(node(one), node(other)),
@@ -139,6 +143,7 @@ impl Node {
             Node::Before(line) => at.before(*line, element),
             Node::Since(line) => at.since(*line, element),
             Node::Total(line) => at.total(*line, element),
+            Node::Above(line) => at.above(*line, element),
             Node::Sum(terms) => terms.iter().map(value).fold(0, i64::saturating_add),
             Node::Less(one, other) => value(one).saturating_sub(value(other)),
             Node::Excess(one, other) => value(one).saturating_sub(value(other)).max(0),

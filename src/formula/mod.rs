@@ -111,6 +111,9 @@ pub enum Formula {
     Since(LineId),
     /// The sum of a line over its elements: the whole dimension, or the segment of this element.
     Total(LineId),
+    /// The element above this one in the dimension, of this very line or of one above; nothing for the
+    /// first element.
+    Above(LineId),
     /// A sum.
     Sum(Vec<Formula>),
     /// The first less the second; may be negative.
@@ -245,7 +248,8 @@ impl Formula {
             | Formula::Latest(line)
             | Formula::Before(line)
             | Formula::Since(line)
-            | Formula::Total(line) => sorts.line(*line),
+            | Formula::Total(line)
+            | Formula::Above(line) => sorts.line(*line),
             Formula::Sum(terms) | Formula::Least(terms) | Formula::Greatest(terms) => {
                 terms[0].sort(sorts)
             }
@@ -272,6 +276,7 @@ impl Formula {
             Formula::Whole(..) | Formula::Input(_) => {}
             Formula::Line(line) => see(*line, Reading::Now),
             Formula::Total(line) => see(*line, Reading::Total),
+            Formula::Above(line) => see(*line, Reading::Above),
             Formula::Prior(line) => see(*line, Reading::Prior),
             Formula::Latest(line) => see(*line, Reading::Latest),
             Formula::Before(line) => see(*line, Reading::Before),
@@ -329,7 +334,8 @@ impl Formula {
             | Formula::Prior(_)
             | Formula::Latest(_)
             | Formula::Before(_)
-            | Formula::Since(_) => {}
+            | Formula::Since(_)
+            | Formula::Above(_) => {}
             Formula::Lagged { by_element, .. } => {
                 for (weights, rate) in by_element {
                     weights.iter().for_each(|weight| see(*weight));
@@ -384,6 +390,8 @@ pub enum Reading {
     Now,
     /// All elements of the group at the same tick: the line must stand above.
     Total,
+    /// The element above at the same tick: the line itself, or one that stands above.
+    Above,
     /// This tick and some before it: the line must stand above.
     Window(usize),
     /// At the tick before: any line of the axis.

@@ -18,6 +18,7 @@ mod checks;
 mod collateral;
 mod dates;
 mod fees;
+mod from_offers;
 mod from_plan;
 mod liabilities;
 mod line;
@@ -33,7 +34,8 @@ mod triggers;
 mod waterfall;
 
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, day, serial};
+pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day, serial};
+pub use from_offers::{Candidates, purchase_days};
 pub use from_plan::members;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};

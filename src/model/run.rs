@@ -152,6 +152,13 @@ impl Model {
                 run.at_mut(LineId(place), tick)[0] = value;
                 continue;
             }
+            if self.runs_down[place] {
+                for element in 0..elements {
+                    let value = node.value(&self.at(run, inputs, place, tick), element);
+                    run.at_mut(LineId(place), tick)[element] = value;
+                }
+                continue;
+            }
             let at = self.at(run, inputs, place, tick);
             now.clear();
             if self.repeats[place].is_empty() {
@@ -342,6 +349,7 @@ impl At<'_> {
         match (self.dim, dim) {
             (_, Dim::One) => Span::Same(values[0]),
             (Dim::Cohort, Dim::Segment) => Span::Grouped(values, &self.model.segment_of),
+            (Dim::Cohort, Dim::Offer) => Span::Grouped(values, &self.model.offer_of),
             (from, to) => {
                 assert!(from == to, "a line reads single lines by name and groups by total");
                 Span::Each(values)
@@ -398,6 +406,10 @@ impl Values for At<'_> {
         self.run.at(line, self.tick)[group].iter().sum()
     }
 
+    fn above(&self, line: LineId, element: usize) -> i64 {
+        if element == 0 { 0 } else { self.run.value(line, self.tick, element - 1) }
+    }
+
     fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64 {
         if lag < self.tick { self.read(line, self.tick - lag, element) } else { 0 }
     }
@@ -446,6 +458,10 @@ impl Values for Single<'_> {
 
     fn total(&self, line: LineId, element: usize) -> i64 {
         self.0.total(line, element)
+    }
+
+    fn above(&self, line: LineId, element: usize) -> i64 {
+        self.0.above(line, element)
     }
 
     fn lagged(&self, line: LineId, lag: usize, _: usize) -> i64 {

@@ -375,10 +375,15 @@ impl Measured<'_> {
             rounding: Rounding::HalfUp,
         };
         match metric {
-            Metric::CumulativeDefaultRatio => ratio(
-                Formula::Latest(self.months.cumulative_default),
-                Formula::Input(self.months.initial),
-            ),
+            // Of everything that the deal has owned.
+            Metric::CumulativeDefaultRatio => {
+                let initial = Formula::Input(self.months.initial);
+                let bought = self.months.bought.as_ref();
+                let bought = bought.map(|bought| Formula::Latest(bought.cumulative));
+                let owned = std::iter::once(initial).chain(bought).collect();
+                let defaulted = Formula::Latest(self.months.cumulative_default);
+                ratio(defaulted, Formula::sum(owned))
+            }
             // Nothing senior outstanding is covered as well as can be.
             Metric::SeniorCoverage => {
                 let most = coverage_most(lines);

@@ -4,6 +4,7 @@
 //! |-----------|----------------------------------------|--------------------------------------------|
 //! | one       | one row a tick                         | the prior tick is the row above            |
 //! | cohort    | month by month, all cohorts of a month | a month's total is one `SUM` over a block  |
+//! | offer     | date by date, all offers of a date         | what is above is what was bought before    |
 //! | segment   | segment by segment, all its months     | lags are a window of rows below each other |
 //!
 //! Lines of one axis and dimension stand in the same rows on every sheet.
@@ -77,7 +78,7 @@ impl<'a> Layout<'a> {
         let elements = self.model.elements(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
         let offset = match line.dim {
-            Dim::One | Dim::Cohort => tick * elements + element,
+            Dim::One | Dim::Cohort | Dim::Offer => tick * elements + element,
             Dim::Segment => element * ticks + tick,
         };
         FIRST_ROW + u32::try_from(offset).expect("a sheet has a million rows")
@@ -95,7 +96,7 @@ impl<'a> Layout<'a> {
             return None;
         }
         let (tick, element) = match line.dim {
-            Dim::One | Dim::Cohort => (offset / elements, offset % elements),
+            Dim::One | Dim::Cohort | Dim::Offer => (offset / elements, offset % elements),
             Dim::Segment => (offset % ticks, offset / ticks),
         };
         Some((LineId(place), tick, element))
@@ -143,7 +144,7 @@ pub fn quoted(name: &str) -> String {
 pub(super) fn first_column(dim: Dim) -> u16 {
     match dim {
         Dim::One => 2,
-        Dim::Cohort | Dim::Segment => 3,
+        Dim::Cohort | Dim::Segment | Dim::Offer => 3,
     }
 }
 
@@ -220,10 +221,28 @@ impl Cells for From<'_> {
 
     fn since(&self, line: LineId) -> Option<String> {
         let (before, now) = (self.other(self.tick - 1), self.other(self.tick));
+        let model = self.layout.model;
+        let dim = model.lines[line.0].dim;
+        let element = model.element(self.own().dim, self.element, dim);
+        let row = |tick| self.layout.row(line, tick, element);
         (before < now).then(|| {
-            let row = |tick| self.layout.row(line, tick, 0);
-            self.block(line, row(before + 1), row(now))
+            if dim == Dim::One || before + 1 == now {
+                return self.block(line, row(before + 1), row(now));
+            }
+            // The values of one element do not stand below each other.
+            let column = self.layout.spot(line).column;
+            let topic = self.layout.spot(line).topic;
+            let cells =
+                (before + 1..=now).map(|tick| self.at_sheet(topic, &cell_name(row(tick), column)));
+            cells.collect::<Vec<_>>().join(",")
         })
+    }
+
+    fn above(&self, line: LineId) -> Option<String> {
+        let row = self.layout.row(line, self.tick, self.element);
+        let column = self.layout.spot(line).column;
+        (self.element > 0)
+            .then(|| self.at_sheet(self.layout.spot(line).topic, &cell_name(row - 1, column)))
     }
 
     fn total(&self, line: LineId) -> String {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analytics;
+use crate::analytics::{self, Decision, Purchases};
 use crate::deal::{Coupon, Deal, Tested, Tranche, Trigger};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
@@ -29,6 +29,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
         "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
+        "purchases": purchases(deal, model, run),
         "conservation": conservation(model, run),
         "lines": lines(model, run),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
@@ -128,6 +129,35 @@ fn coupon(tranche: &Tranche, model: &Model, run: &Run) -> Value {
     json!(line.map(|line| value(Sort::Rate, run.value(line, 1, 0))))
 }
 
+/// What was bought and what was not, by date; null when the deal buys nothing.
+fn purchases(deal: &Deal, model: &Model, run: &Run) -> Value {
+    let Some(purchases) = Purchases::of(deal, model, run) else { return Value::Null };
+    let offers = purchases.offers.iter().map(|purchase| {
+        let (decision, refusal) = match &purchase.decision {
+            Decision::Bought => ("bought", None),
+            Decision::Refused(refusal) => ("refused", Some(refusal)),
+            Decision::TooDear => ("too_dear", None),
+        };
+        json!({
+            "payment": purchase.payment,
+            "date": purchase.date.to_string(),
+            "offer": model.offers[purchase.offer].name.en,
+            "outstanding": purchase.outstanding.to_string(),
+            "price": purchase.price.to_string(),
+            "decision": decision,
+            "criterion": refusal.map(|refusal| refusal.id.as_str()),
+            "tested": refusal.map(|refusal| refusal.tested.as_str()),
+            "left": purchase.left.to_string(),
+        })
+    });
+    json!({
+        "budget": purchases.budget.to_string(),
+        "price": purchases.price.to_string(),
+        "principal": purchases.principal.to_string(),
+        "offers": offers.collect::<Vec<_>>(),
+    })
+}
+
 fn conservation(model: &Model, run: &Run) -> Value {
     let flows = crate::model::Conservation::of(model, run);
     json!({
@@ -144,14 +174,14 @@ fn lines(model: &Model, run: &Run) -> Value {
         let elements = model.elements(line.dim);
         let values = run.line(id).chunks(elements.max(1)).map(|tick| match line.dim {
             Dim::One => json!(value(line.sort, tick[0])),
-            Dim::Cohort | Dim::Segment => {
+            Dim::Cohort | Dim::Segment | Dim::Offer => {
                 json!(tick.iter().map(|number| value(line.sort, *number)).collect::<Vec<_>>())
             }
         });
         json!({
             "key": line.key,
             "axis": match line.axis { Axis::Months => "months", Axis::Payments => "payments" },
-            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment" },
+            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment", Dim::Offer => "offer" },
             "values": values.collect::<Vec<_>>(),
         })
     });

@@ -71,6 +71,7 @@ impl Reader<'_> {
                     due,
                     Due::Interest(_)
                         | Due::Principal(_)
+                        | Due::Purchase
                         | Due::Remainder(Payee::Tranche(_))
                         | Due::Amount(Payee::Tranche(_), _)
                 )

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::build::{Builder, Column};
+use super::super::collateral::Offer;
 use super::super::fees::{Claim, tax_name};
 use super::super::line::Topic;
 use super::super::pots::ledger;
@@ -10,6 +11,7 @@ use super::super::scope::Scope;
 use super::super::triggers::States;
 use super::on_paid::{OnPaid, on_paid};
 use super::owed::Owed;
+use super::purchase::Purchased;
 use super::{cash_column, due};
 use crate::config::Text;
 use crate::deal::{
@@ -33,6 +35,8 @@ pub(in crate::model) struct Paid {
     pub left: LineId,
     /// What was held back for the next date, by pot.
     pub held_back: Vec<(Pot, LineId)>,
+    /// What was bought.
+    pub purchased: Option<Purchased>,
 }
 
 impl Paid {
@@ -60,6 +64,8 @@ pub(in crate::model) struct Chain<'a> {
     costs: Vec<LineId>,
     restated: Vec<(String, Text, LineId, Formula)>,
     held_back: Vec<(Pot, LineId)>,
+    pub(super) offers: &'a [Offer],
+    pub(super) purchased: Option<Purchased>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
     /// Claims in the order in which they were paid: what each payment should have been.
     pub(super) wanted: Vec<(Due, Formula, LineId)>,
@@ -78,6 +84,7 @@ pub(in crate::model) struct Setting<'a> {
     pub states: &'a States,
     pub new_year: Option<LineId>,
     pub is_last: Option<LineId>,
+    pub offers: &'a [Offer],
 }
 
 /// The face that a payment per unit is stated for: four decimals per 100 of face are two decimals
@@ -122,7 +129,7 @@ impl<'a> Chain<'a> {
         years: &'a mut BTreeMap<(usize, usize), LineId>,
         test: Option<String>,
     ) -> Chain<'a> {
-        let Setting { deal, scope, states, new_year, is_last } = setting;
+        let Setting { deal, scope, states, new_year, is_last, offers } = setting;
         Chain {
             lines,
             deal,
@@ -136,6 +143,8 @@ impl<'a> Chain<'a> {
             costs: Vec::new(),
             restated: Vec::new(),
             held_back: Vec::new(),
+            offers,
+            purchased: None,
             years,
             wanted: Vec::new(),
             in_step: Vec::new(),
@@ -208,7 +217,11 @@ impl<'a> Chain<'a> {
             | Due::Facility(..)
             | Due::Swap(_)
             | Due::Termination(_) => true,
-            Due::Remainder(_) | Due::TopUp(_) | Due::Excess(_) | Due::Amount(..) => false,
+            Due::Remainder(_)
+            | Due::TopUp(_)
+            | Due::Excess(_)
+            | Due::Amount(..)
+            | Due::Purchase => false,
         };
         if is_claim {
             self.wanted.push((due.clone(), wanted, paid));
@@ -283,9 +296,17 @@ impl<'a> Chain<'a> {
             bounds.push(self.scope.size(self.lines, cap, key, &subject, "cap"));
         }
         bounds.extend(self.left_of_year(place, payment));
-        let capped = if bounds.len() == 1 { bounds.remove(0) } else { Formula::Least(bounds) };
         let gates: Vec<Formula> =
             self.gate.iter().cloned().chain(pays.map(Formula::Line)).collect();
+        if payment.due == Due::Purchase {
+            let step = &self.deal.steps[self.step];
+            bounds.extend(self.limit(step));
+            let price = self.purchase(place, payment, bounds, gates);
+            let column = self.column(place, payment, "due");
+            let line = self.compute(column, Formula::Line(price));
+            return self.lines.stock(line);
+        }
+        let capped = if bounds.len() == 1 { bounds.remove(0) } else { Formula::Least(bounds) };
         let due = match gates.len() {
             0 => capped,
             1 => Formula::when(gates[0].clone(), capped, Formula::ZERO),
@@ -506,6 +527,15 @@ impl<'a> Chain<'a> {
     /// or, on the last one, goes to them beyond the base of the fee.
     fn hold_back(&mut self, on_paid: &OnPaid, paid: LineId, left: Formula) -> Formula {
         let over = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
+        // Where the claims are fewer than the cash, they bind, and the rest is nobody's share.
+        let over = match &on_paid.most {
+            Some(most) => {
+                let distributable = Formula::Line(on_paid.distributable);
+                let claimed = Formula::compare(Comparison::Below, distributable, most.clone());
+                Formula::when(claimed, Formula::ZERO, over)
+            }
+            None => over,
+        };
         // A fee that was capped or not due binds nobody: the rest goes on to the holders.
         let whole =
             Formula::compare(Comparison::AtLeast, Formula::Line(paid), Formula::Line(on_paid.fee));
@@ -545,6 +575,7 @@ impl<'a> Chain<'a> {
             carry,
             left,
             held_back: std::mem::take(&mut self.held_back),
+            purchased: self.purchased,
         }
     }
 
@@ -560,12 +591,12 @@ impl<'a> Chain<'a> {
         if self.test.is_some() { Topic::Support } else { topic }
     }
 
-    fn compute(&mut self, column: Column, formula: Formula) -> LineId {
+    pub(super) fn compute(&mut self, column: Column, formula: Formula) -> LineId {
         let line = self.lines.compute(column, formula);
         self.lines.of_step(line, self.step)
     }
 
-    fn column(&self, place: usize, payment: &Payment, part: &'static str) -> Column {
+    pub(super) fn column(&self, place: usize, payment: &Payment, part: &'static str) -> Column {
         let key = self.key(&format!("step.{}.{}.{part}", self.step + 1, place + 1));
         Column::payment(self.topic(Topic::Waterfall), key, &self.payee(payment), part)
     }
