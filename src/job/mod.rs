@@ -12,11 +12,12 @@ mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod outcome;
 mod portfolio;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ClauseChange, Comparison, Measures};
+pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
 
 use crate::assumptions::Assumptions;
