@@ -9,10 +9,13 @@ mod convert;
 mod decrement;
 mod demo;
 mod diff;
+mod eligibility;
 mod explain;
 mod init;
 mod portfolio;
 mod run;
+mod sample;
+mod select;
 mod strat;
 mod tables;
 
@@ -79,6 +82,12 @@ enum Command {
     Decrement(decrement::Options),
     /// Print the shape of a pool: totals, averages, distributions, largest obligors.
     Strat(strat::Options),
+    /// Test the deal's criteria on its pool, receivable by receivable, and its limits on the whole.
+    Eligibility(eligibility::Options),
+    /// Choose the receivables that reach a target within criteria and limits.
+    Select(select::Options),
+    /// Draw receivables for an audit, with the sheet to tick.
+    Sample(sample::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -141,6 +150,9 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Strat(options) => strat::run(&options, lang),
+        Command::Eligibility(options) => eligibility::run(&options, lang),
+        Command::Select(options) => select::run(&options, lang),
+        Command::Sample(options) => sample::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

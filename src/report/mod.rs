@@ -9,6 +9,7 @@
 mod deal_xlsx;
 pub mod labels;
 mod layout;
+mod pool_xlsx;
 mod sheets;
 mod tape_xlsx;
 mod to_json;
@@ -18,14 +19,16 @@ mod workbook;
 pub use deal_xlsx::deal_xlsx;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
+pub use pool_xlsx::ROWS_MOST;
 pub use sheets::{
-    Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet,
-    stratification_sheets, workbook,
+    Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, SelectionLine, TickSheet, account_name,
+    decrement_sheet, failures_sheet, ladder_sheet, limits_sheet, selection_sheet,
+    stratification_sheets, tick_sheet, workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
-pub use to_xlsx::{Caches, Error, write_xlsx};
+pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
 pub use workbook::{
     Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };

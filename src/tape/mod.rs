@@ -35,7 +35,7 @@ use chrono::NaiveDate;
 pub use cell::MoneyUnit;
 pub use error::{Cause, Error};
 pub(crate) use fault::{Fault, Faults};
-pub use field::{Field, Kind};
+pub use field::{ATTRIBUTES, Field, Kind};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
 pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};

@@ -3,16 +3,20 @@
 mod cashflow;
 mod cover;
 mod decrement;
+mod eligibility;
 mod inputs;
 mod journal;
 mod lines;
 mod portfolio;
+mod sample;
 mod stratification;
 mod summary;
 
 pub use decrement::decrement_sheet;
+pub use eligibility::{SelectionLine, failures_sheet, ladder_sheet, limits_sheet, selection_sheet};
 pub use journal::account_name;
 pub use portfolio::Heading;
+pub use sample::{TickSheet, tick_sheet};
 pub use stratification::stratification_sheets;
 
 use super::layout::Layout;
