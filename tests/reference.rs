@@ -126,9 +126,22 @@ fn the_page_of_the_command_line_is_current() {
     text += "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings \
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
-    for command in
-        ["", "demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"]
-    {
+    for command in [
+        "",
+        "demo",
+        "check",
+        "run",
+        "decrement",
+        "strat",
+        "eligibility",
+        "select",
+        "sample",
+        "explain",
+        "clauses",
+        "diff",
+        "convert",
+        "init",
+    ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())
             .arg("--help")
@@ -159,6 +172,24 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
+    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    for arguments in [
+        ["strat", "--cross", "product,instalments"].as_slice(),
+        &["eligibility"],
+        &["select", "--target", "20000"],
+        &["sample", "--size", "3"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg(arguments[0])
+            .arg(&deal)
+            .args(["--json", "--pool"])
+            .arg(&tape)
+            .args(&arguments[1..])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }
