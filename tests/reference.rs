@@ -138,6 +138,10 @@ fn the_page_of_the_command_line_is_current() {
         "static",
         "stress",
         "track",
+        "strat",
+        "eligibility",
+        "select",
+        "sample",
         "explain",
         "clauses",
         "diff",
@@ -174,6 +178,24 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
+    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    for arguments in [
+        ["strat", "--cross", "product,instalments"].as_slice(),
+        &["eligibility"],
+        &["select", "--target", "20000"],
+        &["sample", "--size", "3"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg(arguments[0])
+            .arg(&deal)
+            .args(["--json", "--pool"])
+            .arg(&tape)
+            .args(&arguments[1..])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }

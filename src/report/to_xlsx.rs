@@ -13,6 +13,7 @@ use rust_xlsxwriter::{
 };
 
 use super::workbook::{Axes, Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
+use crate::pool::Pool;
 
 /// Which cached results formulas carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,29 @@ pub enum Error {
 ///
 /// When the file cannot be written.
 pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<(), Error> {
+    write_with(workbook, path, caches, |_| Ok(()))
+}
+
+/// Writes receivables of a pool as a tape that loads again, with other sheets behind it.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn write_pool_xlsx(
+    workbook: &Workbook,
+    path: &Path,
+    (pool, places): (&Pool, &[usize]),
+) -> Result<(), Error> {
+    write_with(workbook, path, Caches::Right, |xlsx| super::pool_xlsx::add(xlsx, pool, places))
+}
+
+/// Writes a workbook behind the sheets that `before` adds.
+fn write_with(
+    workbook: &Workbook,
+    path: &Path,
+    caches: Caches,
+    before: impl FnOnce(&mut Xlsx) -> Result<(), XlsxError>,
+) -> Result<(), Error> {
     let mut xlsx = Xlsx::new();
     // A fixed creation date: the same input gives the same bytes.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
@@ -52,6 +76,7 @@ pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<()
         DocProperties::new().set_title(&workbook.title).set_creation_datetime(&created);
     xlsx.set_properties(&properties);
     let mut formats = Formats::default();
+    before(&mut xlsx)?;
     for sheet in &workbook.sheets {
         let worksheet = xlsx.add_worksheet();
         write_sheet(worksheet, sheet, &mut formats, caches)?;
