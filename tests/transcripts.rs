@@ -74,7 +74,7 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "demo",
     "check",
     "map",
@@ -86,6 +86,7 @@ const COMMANDS: [&str; 12] = [
     "clauses",
     "diff",
     "convert",
+    "synth",
     "init",
 ];
 

@@ -15,6 +15,7 @@ mod map;
 mod mend;
 mod roll;
 mod run;
+mod synth;
 mod tables;
 
 use std::path::{Path, PathBuf};
@@ -92,6 +93,8 @@ enum Command {
     Diff(diff::Options),
     /// Turn a deal file into a workbook to fill in, or back.
     Convert(convert::Options),
+    /// Write a synthetic tape of any size, with its known answers beside it.
+    Synth(synth::Options),
     /// Write a deal file and an assumptions file to start from.
     Init(init::Options),
 }
@@ -160,6 +163,7 @@ pub fn main() -> ExitCode {
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),
+        Command::Synth(options) => synth::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };
     match outcome {

@@ -25,7 +25,7 @@ pub use mend_template::{mend_csv, mend_xlsx};
 pub use sheets::{
     Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
 };
-pub use tape_xlsx::tape_xlsx;
+pub use tape_xlsx::{lines_xlsx, tape_xlsx};
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_xlsx};
@@ -42,12 +42,25 @@ use std::path::Path;
 ///
 /// When the folder cannot be written or the file is open elsewhere.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write_whole_with(path, |temporary| std::fs::write(temporary, bytes))
+}
+
+/// The same for a file that is too large to be held: `write` is given the temporary file's path.
+///
+/// # Errors
+///
+/// When `write` fails, the folder cannot be written, or the file is open elsewhere.
+pub fn write_whole_with<E: From<std::io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
-    std::fs::write(&temporary, bytes)?;
-    std::fs::rename(&temporary, path).inspect_err(|_| {
-        // The rename failed: take the temporary file away, the first error is the one that counts.
+    let written =
+        write(&temporary).and_then(|()| std::fs::rename(&temporary, path).map_err(E::from));
+    written.inspect_err(|_| {
+        // Take the temporary file away; the first error is the one that counts.
         let _ = std::fs::remove_file(&temporary);
     })
 }
