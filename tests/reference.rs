@@ -146,6 +146,7 @@ fn the_page_of_the_command_line_is_current() {
         "clauses",
         "diff",
         "convert",
+        "synth",
         "init",
     ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))

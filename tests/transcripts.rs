@@ -90,6 +90,7 @@ const COMMANDS: &[&str] = &[
     "clauses",
     "diff",
     "convert",
+    "synth",
     "init",
 ];
 

@@ -22,6 +22,7 @@ mod select;
 mod static_pool;
 mod strat;
 mod stress;
+mod synth;
 mod tables;
 mod track;
 
@@ -114,6 +115,8 @@ enum Command {
     Diff(diff::Options),
     /// Turn a deal file into a workbook to fill in, or back.
     Convert(convert::Options),
+    /// Write a synthetic tape of any size, with its known answers beside it.
+    Synth(synth::Options),
     /// Write a deal file and an assumptions file to start from.
     Init(init::Options),
 }
@@ -189,6 +192,7 @@ pub fn main() -> ExitCode {
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),
+        Command::Synth(options) => synth::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };
     match outcome {

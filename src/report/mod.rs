@@ -30,7 +30,7 @@ pub use sheets::{
     decrement_sheet, failures_sheet, ladder_sheet, limits_sheet, selection_sheet,
     static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
-pub use tape_xlsx::tape_xlsx;
+pub use tape_xlsx::{lines_xlsx, tape_xlsx};
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
@@ -47,12 +47,25 @@ use std::path::Path;
 ///
 /// When the folder cannot be written or the file is open elsewhere.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    write_whole_with(path, |temporary| std::fs::write(temporary, bytes))
+}
+
+/// The same for a file that is too large to be held: `write` is given the temporary file's path.
+///
+/// # Errors
+///
+/// When `write` fails, the folder cannot be written, or the file is open elsewhere.
+pub fn write_whole_with<E: From<std::io::Error>>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), E>,
+) -> Result<(), E> {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".tmp");
     let temporary = path.with_file_name(name);
-    std::fs::write(&temporary, bytes)?;
-    std::fs::rename(&temporary, path).inspect_err(|_| {
-        // The rename failed: take the temporary file away, the first error is the one that counts.
+    let written =
+        write(&temporary).and_then(|()| std::fs::rename(&temporary, path).map_err(E::from));
+    written.inspect_err(|_| {
+        // Take the temporary file away; the first error is the one that counts.
         let _ = std::fs::remove_file(&temporary);
     })
 }

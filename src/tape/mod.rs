@@ -10,6 +10,7 @@
 //! when somebody asks for it. Numbers become money exactly or not at all; nothing is guessed by
 //! position; everything found is reported at once.
 
+mod archive;
 mod cell;
 mod error;
 mod fault;
@@ -20,6 +21,7 @@ mod grid;
 mod header;
 mod intern;
 mod layout;
+mod lines;
 mod mapping;
 mod mend;
 mod privacy;
