@@ -260,6 +260,69 @@ fn a_history_of_receivables_becomes_the_vintages_of_the_script() {
     assert!(pool.vintages.iter().all(|vintage| vintage.original > Amount::ZERO));
 }
 
+/// The fitted curves are an assumptions file that a deal takes, with its provenance on top.
+#[test]
+fn fitted_curves_become_assumptions_that_a_deal_takes() {
+    use cashfall::assumptions::{Assumptions, Curve, Defaults, Prepayment};
+    for (name, segments) in [("long.csv", 2), ("loans.csv", 1), ("triangle.csv", 1)] {
+        let folder = testkit::recalculate::fresh("fitted");
+        let out = folder.join("fitted.toml");
+        let said = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg("static")
+            .arg(testkit::path("cases/static_pool").join(name))
+            .args(["--tail", "1.03", "--assumptions"])
+            .arg(&out)
+            .output()
+            .expect("the program starts");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let text = std::fs::read_to_string(&out).expect("written");
+        let fitted = testkit::accept(Assumptions::from_toml("fitted.toml", &text));
+        assert_eq!(fitted.segments.len(), segments, "{name}");
+        assert!(fitted.segments.iter().all(|segment| segment.by_age));
+        let pool = table(name);
+        let provenance = [&pool.file, &pool.sha256, "chain ladder", "tail 1.03"];
+        assert!(provenance.iter().all(|known| text.contains(*known)), "{text}");
+        let study = &Study::of_each(&pool, &Ways { method: method(), ..Ways::default() })[0];
+        match &fitted.segments[0].default {
+            Defaults::Mdr(Curve::Vector(rates)) => {
+                let first = study.curves.mdr.iter().find(|rate| rate.age == 2).expect("an age");
+                assert_eq!(rates[1], Rate::from_f64(first.rate), "the second month on book");
+                let Prepayment::Smm(Curve::Vector(_)) = &fitted.segments[0].prepayment else {
+                    panic!("{name}: a prepayment by age");
+                };
+            }
+            Defaults::Cumulative { ratio, timing } => {
+                assert_eq!(*ratio, Rate::from_f64(study.base.as_ref().expect("a base").base));
+                // 17.8842 % by month 4, the rest of the published timing after it, 2.9126 % beyond.
+                let by = |month: usize| {
+                    let sum: i64 = timing[..month].iter().map(|share| share.parts()).sum();
+                    percent(Rate::from_parts(sum).to_f64(), 4)
+                };
+                assert_eq!([by(4), by(5), by(12)], ["17.8842", "37.3653", "100.0000"]);
+                assert_eq!((timing.len(), percent(timing[11].to_f64(), 4)), (12, "2.9126".into()));
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+        let deal = testkit::path("cases/worked_example_cn/deal.toml");
+        let request = cashfall::job::Request {
+            deal,
+            assumptions: Some(out),
+            threads: 1,
+            ..cashfall::job::Request::default()
+        };
+        let opened = cashfall::job::Job::open(&request).expect("files").into_parts();
+        if let Some(job) = opened.0 {
+            let (model, run) = testkit::run(&job);
+            let line = model.line("pool.default").expect("a line");
+            assert!(run.total(line) > Amount::ZERO, "{name}: something defaults");
+        } else {
+            // The worked example's product is not one of the long table's.
+            assert!(opened.1.iter().all(|f| f.code.starts_with("A02")), "{:?}", opened.1);
+        }
+        std::fs::remove_dir_all(folder).expect("a temporary folder");
+    }
+}
+
 // The workbook -------------------------------------------------------------------------------------
 
 fn workbooks() -> Vec<(String, cashfall::report::Workbook)> {
@@ -346,7 +409,8 @@ fn findings(folder: &Path) -> Vec<Finding> {
 
 #[test]
 fn every_broken_table_gives_its_page() {
-    for folder in cases() {
+    // Those about a deal's months are under test beside the tracking.
+    for folder in cases().into_iter().filter(|folder| code(folder).as_str() < "S0130") {
         let findings = findings(&folder);
         let page = format!("{}\n{}", render(&findings, Lang::Zh), render(&findings, Lang::En));
         expect_file![folder.join("expected.txt")].assert_eq(&page);

@@ -30,6 +30,9 @@ const HEADER_ROWS_MOST: u32 = 60;
 /// What each vintage of a matrix of ratios lends when nobody says it.
 const UNIT: Amount = Amount::from_minor(100_000_000);
 
+/// The most that one cell may hold.
+const AMOUNT_MOST: Amount = Amount::from_minor(10_000_000_000_000);
+
 /// The form of a servicer's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -41,6 +44,17 @@ pub enum Form {
     Dynamic,
     /// One row per receivable and month.
     History,
+}
+
+/// Why a reading is too large.
+const MOST: &str = "most";
+
+/// An amount of which hundreds of thousands can be added.
+fn within(reading: Reading<Amount>) -> Reading<Amount> {
+    match reading {
+        Reading::Is(amount) if amount > AMOUNT_MOST => Reading::Fault(MOST),
+        reading => reading,
+    }
 }
 
 /// How a table is to be read.
@@ -254,6 +268,7 @@ impl Reader {
             "P0109" => "0 …",
             "P0108" => "0.00",
             "P0105" => "2025-01 | 2025-01-31",
+            MOST => "< 100,000,000,000.00",
             _ => "1,234.56",
         };
         let finding = Finding::new("S0103", origin).with("text", text).with("column", column);
@@ -267,7 +282,8 @@ impl Reader {
 
     fn amount(&mut self, row: u32, column: Column, cells: &[Cell]) -> Option<Amount> {
         let (cell, unit) = self.cell(column, cells)?;
-        self.take(row, column, cell, cell.raw.amount(unit.money.unwrap_or_default()))
+        let reading = within(cell.raw.amount(unit.money.unwrap_or_default()));
+        self.take(row, column, cell, reading)
     }
 
     fn count(&mut self, row: u32, column: Column, most: u32, cells: &[Cell]) -> Option<u32> {
@@ -362,7 +378,7 @@ impl Reader {
                 row,
                 at,
                 text: cell.raw.text().into_owned(),
-                amount: cell.raw.amount(MoneyUnit::Yuan),
+                amount: within(cell.raw.amount(MoneyUnit::Yuan)),
                 rate: cell.raw.rate(),
             });
         }
@@ -471,6 +487,14 @@ impl Reader {
                 let date = origination.checked_add_months(age).expect("an age is 50 years at most");
                 month.date = month_end(date);
             }
+        }
+        let unstated = self.findings.iter().any(|finding| finding.code == "S0102");
+        let needless = unstated || form == Form::Dynamic;
+        let lent = |vintage: &&Vintage| needless || vintage.original > Amount::ZERO;
+        for vintage in self.vintages.iter().filter(|vintage| !lent(vintage)) {
+            let row = vintage.months.values().next().map_or(0, |month| month.row);
+            let origin = self.places.cell(Column::OriginalAmount, row);
+            self.findings.push(Finding::new("S0116", origin).with("vintage", vintage.name()));
         }
         if self.vintages.is_empty() && self.findings.is_empty() {
             self.findings.push(Finding::new("S0114", Origin::file(&file)));

@@ -2,7 +2,7 @@
 
 use super::measure::Column;
 use super::read::Places;
-use super::{Measure, Month, StaticPool, Vintage};
+use super::{Form, Measure, Month, StaticPool, Vintage};
 use crate::finding::Finding;
 use crate::money::Amount;
 
@@ -11,13 +11,19 @@ pub(super) fn check(pool: &StaticPool, places: &Places) -> Vec<Finding> {
     let mut findings = Vec::new();
     for vintage in &pool.vintages {
         let mut check = Check { vintage, places, base: pool.mob_base, findings: &mut findings };
-        check.gaps();
+        // A table of months knows no ages.
+        let aged = pool.form != Form::Dynamic;
+        if aged {
+            check.gaps();
+        }
         let mut before: Option<&Month> = None;
         for month in vintage.months.values() {
-            check.age(month);
             check.buckets(month);
             check.cumulative(before, month);
-            check.limits(month);
+            if aged {
+                check.age(month);
+                check.limits(month);
+            }
             check.roll_forward(before, month);
             before = Some(month);
         }
