@@ -171,6 +171,24 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
+    let track = ["--actual", "cases/track/actual.csv"];
+    let commands: [(&str, &str, &[&str]); 4] = [
+        ("static", "cases/static_pool/long.csv", &["--ratings", "AAA=5:0.1 %"]),
+        ("static", "cases/static_pool/dynamic.csv", &[]),
+        ("stress", "cases/worked_example_cn/deal.toml", &[]),
+        ("track", "cases/worked_example_cn/deal.toml", &track),
+    ];
+    for (command, file, more) in commands {
+        let printed = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .current_dir(testkit::path(""))
+            .arg(command)
+            .arg(file)
+            .args(more)
+            .args(["--json", "--lang", "en"])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&printed.stdout).expect("JSON"), &mut keys);
+    }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }
