@@ -74,9 +74,12 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 15] = [
     "demo",
     "check",
+    "map",
+    "mend",
+    "roll",
     "run",
     "decrement",
     "static",

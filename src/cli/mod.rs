@@ -11,19 +11,24 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod map;
+mod mend;
+mod portfolio;
+mod roll;
 mod run;
 mod static_pool;
+mod strat;
 mod stress;
 mod tables;
 mod track;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Finding, Lang, Severity, render};
-use crate::job::{Job, Request};
+use crate::job::{Job, Request, Review};
 use crate::report::ReportLang;
 
 /// From a spreadsheet of instalment receivables and a deal to an Excel workbook that recomputes it.
@@ -74,10 +79,18 @@ enum Command {
     Demo(demo::Options),
     /// Check the deal, its tape and its assumptions; write nothing.
     Check(check::Options),
+    /// Propose the mapping of a tape: what each column is, in which unit, and why.
+    Map(map::Options),
+    /// Write the template of a mend file: the rows with findings, with only their wrong cells.
+    Mend(mend::Options),
+    /// Roll last month's tape forward to this month's, and list what nothing explains.
+    Roll(roll::Options),
     /// Run the deal and write the workbook.
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Print the shape of a pool: totals, averages, distributions, largest obligors.
+    Strat(strat::Options),
     /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
     Static(Box<static_pool::Options>),
     /// Run the deal under scenarios; say how much default each tranche bears.
@@ -110,6 +123,12 @@ struct Files {
     /// The assumptions, instead of those the deal names.
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// Cells of the tape to read otherwise (`cashfall mend`), instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    mend: Option<PathBuf>,
+    /// Receivables that other deals hold, instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    registry: Option<PathBuf>,
     /// Threads; 0 is one per core. Figures are the same for any number.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -122,6 +141,8 @@ impl Files {
             tape: self.pool.clone(),
             mapping: self.mapping.clone(),
             assumptions: self.assumptions.clone(),
+            mend: self.mend.clone(),
+            registry: self.registry.clone(),
             threads: self.threads,
         }
     }
@@ -143,8 +164,12 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => demo::run(&options, lang),
         Command::Check(options) => check::run(&options, lang),
+        Command::Map(options) => map::run(&options, lang),
+        Command::Mend(options) => mend::run(&options, lang),
+        Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::Strat(options) => strat::run(&options, lang),
         Command::Static(options) => static_pool::run(&options, lang),
         Command::Stress(options) => stress::run(&options, lang),
         Command::Track(options) => track::run(&options, lang),
@@ -183,6 +208,26 @@ fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
     let opened = Job::open(&files.request());
     spinner.finish_and_clear();
     Ok(opened?.into_parts())
+}
+
+/// Reviews a job, with a spinner on a terminal while it takes long.
+fn review(files: &Files) -> Result<Review> {
+    let spinner = indicatif::ProgressBar::new_spinner();
+    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let review = Job::review(&files.request());
+    spinner.finish_and_clear();
+    Ok(review?)
+}
+
+/// Refuses to write over a file that is there already, unless it was forced.
+fn may_write(out: &Path, force: bool, lang: LangArg) -> Result<()> {
+    if out.exists() && !force {
+        let refused =
+            say(lang, "已存在; 用 --force 覆盖", "is there already: --force overwrites it");
+        return Err(format!("`{}` {refused}", out.display()).into());
+    }
+    Ok(())
 }
 
 /// Tells the findings on standard error, and how to learn more about the first error.

@@ -70,6 +70,8 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/stress_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
+            include_str!("../../templates/findings/language_zh.toml"),
+            include_str!("../../templates/findings/desk_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
@@ -79,6 +81,8 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/stress_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
+            include_str!("../../templates/findings/language_en.toml"),
+            include_str!("../../templates/findings/desk_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

@@ -127,22 +127,23 @@ pub struct Chart {
     pub size: (u32, u32),
     /// The heading.
     pub title: String,
-    /// Stacked columns, or lines.
-    pub stacked: bool,
-    /// What its axes count.
-    pub axes: Axes,
+    /// How the series are drawn.
+    pub form: Form,
     /// The series.
     pub series: Vec<Series>,
 }
 
-/// What the axes of a chart count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Axes {
-    /// Money over dates.
-    #[default]
-    MoneyOverDates,
-    /// Shares over ages in months.
-    SharesOverAges,
+/// How the series of a chart are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Columns on top of each other, over time.
+    Stacked,
+    /// Lines, over time.
+    Lines,
+    /// Lines of shares, over ages in months.
+    Curves,
+    /// Columns side by side, over names.
+    Columns,
 }
 
 /// One series of a chart: names and ranges of a sheet.

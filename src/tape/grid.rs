@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Error;
 use super::cell::Cell;
-use super::source::{Source, sha256};
+use super::source::{Source, hashes};
 
 /// Takes a row: its sheet, its number as the spreadsheet shows it, its cells that are not empty.
 /// Returns whether to go on with the sheet.
@@ -22,5 +22,5 @@ pub(crate) fn each_row(path: &Path, each: EachRow) -> Result<String, Error> {
     for sheet in source.sheets().into_iter().filter(|sheet| sheet.visible) {
         source.rows(&sheet.name, &mut |number, cells| each(&sheet.name, number, cells))?;
     }
-    sha256(path)
+    Ok(hashes(path)?.0)
 }

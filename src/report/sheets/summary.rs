@@ -2,7 +2,7 @@
 
 use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
 use super::super::workbook::{
-    Axes, Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use super::{Context, lines};
 use crate::analytics;
@@ -239,16 +239,14 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             at: (row, 0),
             size: (640, 320),
             title: labels.text("chart_balances"),
-            stacked: false,
-            axes: Axes::default(),
+            form: Form::Lines,
             series: balances,
         },
         Chart {
             at: (row, 6),
             size: (640, 320),
             title: labels.text("chart_collections"),
-            stacked: true,
-            axes: Axes::default(),
+            form: Form::Stacked,
             series: collections.collect(),
         },
     ];

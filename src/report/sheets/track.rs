@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::super::layout::Layout;
 use super::super::workbook::{
-    Axes, Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use crate::formula::{Sort, cell_value};
 use crate::model::serial;
@@ -183,8 +183,7 @@ fn charts(sheet: &mut Sheet, layout: &Layout, blocks: &[(&TrackLine, u32, u32)])
             at: (HEADER + 18 * place, 12),
             size: (560, 320),
             title: labels.text(&format!("track_{}", line.key)),
-            stacked: false,
-            axes: Axes::MoneyOverDates,
+            form: Form::Lines,
             series: series.to_vec(),
         });
     }
