@@ -142,7 +142,7 @@ fn the_sheet_of_a_tracking_recalculates() {
 
 #[test]
 fn every_broken_table_of_months_gives_its_page() {
-    for (name, code) in [("S0130_other_months", "S0130"), ("S0131_no_month_in_common", "S0131")] {
+    for (name, code) in [("V0130_other_months", "V0130"), ("V0131_no_month_in_common", "V0131")] {
         let folder = testkit::path("broken").join(name);
         let job = case("worked_example_cn");
         let tracked = job.track(&folder.join("table.csv"), bands("100 %")).expect("a table");

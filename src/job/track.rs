@@ -174,7 +174,7 @@ pub struct Tracking {
 
 impl Job {
     /// Reads a servicer's months and sets them against the forecast. `None` when a finding forbids
-    /// it: no month in common (S0131). Months outside the deal are left out (S0130).
+    /// it: no month in common (V0131). Months outside the deal are left out (V0130).
     ///
     /// # Errors
     ///
@@ -186,14 +186,14 @@ impl Job {
         let model = self.model();
         let dates = &model.timeline.dates(Axis::Months)[1..];
         for date in actuals.months.keys().filter(|date| !dates.contains(date)) {
-            let finding = Finding::new("S0130", Origin::file(&pool.file)).with("date", date);
+            let finding = Finding::new("V0130", Origin::file(&pool.file)).with("date", date);
             let (first, last) = (dates.first(), dates.last());
             let shown = |date: Option<&NaiveDate>| date.map_or(String::new(), ToString::to_string);
             findings.push(finding.with("first", shown(first)).with("last", shown(last)));
         }
         if !actuals.months.keys().any(|date| dates.contains(date)) {
-            findings.retain(|finding| finding.code != "S0130");
-            let finding = Finding::new("S0131", Origin::file(&pool.file));
+            findings.retain(|finding| finding.code != "V0130");
+            let finding = Finding::new("V0131", Origin::file(&pool.file));
             findings.push(finding.with("first", dates.first().copied().unwrap_or_default()));
         }
         let findings = fold(findings, 5);

@@ -61,7 +61,7 @@ impl Check<'_> {
         for pair in ages.windows(2).filter(|pair| pair[1] > pair[0] + 1) {
             let row = self.vintage.months[&pair[1]].row;
             let origin = self.places.cell(Column::Mob, row);
-            let finding = Finding::new("S0113", origin).with("vintage", self.vintage.name());
+            let finding = Finding::new("V0113", origin).with("vintage", self.vintage.name());
             self.findings.push(finding.with("from", pair[0]).with("to", pair[1]));
         }
     }
@@ -72,7 +72,7 @@ impl Check<'_> {
         let expected = since + i32::try_from(self.base).expect("0 or 1");
         if month.row != 0 && i64::from(expected) != i64::from(month.mob) {
             let origin = self.places.cell(Column::Mob, month.row);
-            let finding = Finding::new("S0106", origin).with("vintage", self.vintage.name());
+            let finding = Finding::new("V0106", origin).with("vintage", self.vintage.name());
             let finding = finding.with("date", month.date).with("mob", month.mob);
             self.findings.push(finding.with("expected", expected));
         }
@@ -89,7 +89,7 @@ impl Check<'_> {
         let sum = normal + past_due;
         if sum != balance {
             let facts = [("balance", balance), ("sum", sum), ("difference", balance - sum)];
-            self.find("S0107", month, Measure::BalanceEnd, &facts);
+            self.find("V0107", month, Measure::BalanceEnd, &facts);
         }
     }
 
@@ -101,7 +101,7 @@ impl Check<'_> {
             let Some(now) = month.get(cumulative) else { continue };
             let former = before.and_then(|before| before.get(cumulative));
             if let Some(former) = former.filter(|former| now < *former) {
-                self.find("S0109", month, cumulative, &[("before", former), ("now", now)]);
+                self.find("V0109", month, cumulative, &[("before", former), ("now", now)]);
                 continue;
             }
             let adjoining = before.is_some_and(|before| before.mob + 1 == month.mob);
@@ -111,7 +111,7 @@ impl Check<'_> {
             if former + fresh != now {
                 let facts = [("before", former), ("new", fresh), ("now", now)];
                 let facts = [&facts[..], &[("difference", now - former - fresh)]].concat();
-                self.find("S0108", month, cumulative, &facts);
+                self.find("V0108", month, cumulative, &facts);
             }
         }
     }
@@ -121,13 +121,13 @@ impl Check<'_> {
         let Some(defaulted) = self.vintage.cum_default(month.mob) else { return };
         if defaulted > self.vintage.original {
             let facts = [("defaulted", defaulted), ("original", self.vintage.original)];
-            self.find("S0110", month, Measure::CumDefault, &facts);
+            self.find("V0110", month, Measure::CumDefault, &facts);
         }
         if let Some(recovered) = self.vintage.cum_recovery(month.mob)
             && recovered > defaulted
         {
             let facts = [("recovered", recovered), ("defaulted", defaulted)];
-            self.find("S0111", month, Measure::CumRecovery, &facts);
+            self.find("V0111", month, Measure::CumRecovery, &facts);
         }
     }
 
@@ -156,7 +156,7 @@ impl Check<'_> {
                 ("closing", closing),
                 ("difference", closing - expected),
             ];
-            self.find("S0112", month, Measure::BalanceEnd, &[&facts[..], &more[..]].concat());
+            self.find("V0112", month, Measure::BalanceEnd, &[&facts[..], &more[..]].concat());
         }
     }
 }
