@@ -382,6 +382,108 @@ fn the_same_table_gives_the_same_workbook() {
     assert_eq!(first.sheets[3].charts[0].series.len(), 9, "eight vintages and the base case");
 }
 
+// Hostile tables -----------------------------------------------------------------------------------
+
+mod hostile {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEADS: [&str; 22] = [
+        "vintage",
+        "静态池",
+        "产品",
+        "original_amount",
+        "发放金额(万元)",
+        "mob",
+        "账龄",
+        "month",
+        "balance_end",
+        "normal",
+        "m1",
+        "m2",
+        "new_default",
+        "cum_default",
+        "recovery",
+        "cum_recovery",
+        "prepaid",
+        "scheduled_paid",
+        "loan_id",
+        "origination_date",
+        "dpd",
+        "0",
+    ];
+    const CELLS: [&str; 22] = [
+        "2025-01",
+        "2025-02",
+        "2024-12-31",
+        "9999-12",
+        "0",
+        "1",
+        "2",
+        "3",
+        "600",
+        "601",
+        "-5",
+        "0.005",
+        "99999999999999",
+        "100000000000",
+        "1e300",
+        "12.34",
+        "1000",
+        "5 %",
+        "合计",
+        "无",
+        "白条",
+        "",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        /// Whatever a table holds, it is read or its faults are told: nothing panics, and what is
+        /// read can be written as a workbook and as assumptions that are read back.
+        #[test]
+        fn no_table_makes_it_panic(
+            heads in proptest::sample::subsequence(HEADS.to_vec(), 2..10),
+            rows in proptest::collection::vec(
+                proptest::collection::vec(proptest::sample::select(CELLS.to_vec()), 2..10), 0..12),
+        ) {
+            let lines = std::iter::once(heads.join(",")).chain(rows.iter().map(|row| row.join(",")));
+            let folder = testkit::recalculate::fresh("hostile");
+            let file = folder.join("table.csv");
+            std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).expect("a temporary file");
+            let (pool, findings) = read(&file, &Options::default()).expect("a text").into_parts();
+            prop_assert!(pool.is_some() || !findings.is_empty());
+            if let Some(pool) = pool {
+                let rating = Rating {
+                    name: "AAA".to_string(),
+                    multiple: Some(Rate::ONE),
+                    probability: "0.1 %".parse().ok(),
+                };
+                let terms = Terms { ratings: vec![rating], ..Terms::default() };
+                let ways = Ways { terms, ..Ways::default() };
+                let studies = Study::of_each(&pool, &ways);
+                static_pool_workbook(&pool, &studies, &ways, &Labels::new(ReportLang::Both));
+                let _ = Ratios::of(&pool);
+                let segments: Vec<_> =
+                    studies.iter().map(|s| (s.product.clone(), s.curves.clone())).collect();
+                let provenance = cashfall::static_pool::Provenance {
+                    file: pool.file.clone(),
+                    sha256: pool.sha256.clone(),
+                    date: chrono::NaiveDate::default(),
+                    vintages: (String::new(), String::new(), pool.vintages.len()),
+                    method: ways.method.clone(),
+                };
+                let text = cashfall::static_pool::to_toml(&segments, &provenance);
+                let fitted = cashfall::assumptions::Assumptions::from_toml("a.toml", &text);
+                let errors: Vec<_> = fitted.findings().iter().map(|f| f.code).collect();
+                prop_assert!(errors.is_empty(), "{errors:?}\n{text}");
+            }
+            std::fs::remove_dir_all(folder).expect("a temporary folder");
+        }
+    }
+}
+
 // Findings -----------------------------------------------------------------------------------------
 
 fn cases() -> Vec<PathBuf> {
