@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 267] = [
+pub static KEYS: [Key; 270] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -2437,5 +2437,32 @@ pub static KEYS: [Key; 267] = [
         zh: "逐期还款计划所在的文件或工作表。",
         en: "Where the repayment schedule of each receivable stands.",
         example: "schedule = { sheet = \"还款计划\" }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "privacy",
+        kind: "table: key_env, key, hash, mask, keep",
+        default: "recognised by header and content; the key is made from the tape",
+        zh: "个人信息: 密钥所在的环境变量, 以及按散列、遮盖、原样保存的列 (字段或表头)。",
+        en: "Personal data: the environment variable with the key of the hashes, and the columns (fields or headers) to hash, to mask, or to keep as they are.",
+        example: "privacy = { hash = [\"客户号\"], mask = [\"备注\"], keep = [\"merchant_id\"] }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "mend",
+        kind: "table: file",
+        default: "none",
+        zh: "更正文件, 与明细同一文件夹; 由 `cashfall mend` 写出模板。",
+        en: "The file of mends, beside the tape; `cashfall mend` writes its template.",
+        example: "mend = { file = \"mend.csv\" }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "registry",
+        kind: "table: file, own",
+        default: "none",
+        zh: "已出售或质押给其他交易的资产登记文件, 与明细同一文件夹; own 为本交易在其中的名称。",
+        en: "The registry of receivables that other deals hold, beside the tape; `own` is the name of this deal in it.",
+        example: "registry = { file = \"registry.csv\", own = \"京诚 2 号\" }",
     },
 ];

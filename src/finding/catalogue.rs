@@ -66,17 +66,19 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/zh.toml"),
             include_str!("../../templates/findings/deal_zh.toml"),
             include_str!("../../templates/findings/calendar_zh.toml"),
-            include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
+            include_str!("../../templates/findings/language_zh.toml"),
+            include_str!("../../templates/findings/desk_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
             include_str!("../../templates/findings/deal_en.toml"),
             include_str!("../../templates/findings/calendar_en.toml"),
-            include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
+            include_str!("../../templates/findings/language_en.toml"),
+            include_str!("../../templates/findings/desk_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

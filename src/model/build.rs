@@ -37,10 +37,10 @@ pub struct Model {
     pub(super) closings: Vec<Option<Node>>,
     /// Lines whose closing reads closings of lines below them.
     pub(super) late: Vec<LineId>,
-    /// The dimension of each line: what a run asks of a line over and over.
-    pub(super) dims: Vec<Dim>,
     /// By line: whether an element reads the one above it, of the line itself.
     pub(super) runs_down: Vec<bool>,
+    /// The dimension of each line: what a run asks of a line over and over.
+    pub(super) dims: Vec<Dim>,
     /// By line, for formulas by element: whether an element has the value of the one before it.
     pub(super) repeats: Vec<Vec<bool>>,
     by_key: BTreeMap<String, LineId>,
@@ -427,8 +427,8 @@ impl Builder {
         });
         let closings = closings.collect();
         let repeats = self.lines.iter().map(|line| repeats(&self, line)).collect();
-        let dims = self.lines.iter().map(|line| line.dim).collect();
         let runs_down = (0..self.lines.len()).map(|place| runs_down(&self, place)).collect();
+        let dims = self.lines.iter().map(|line| line.dim).collect();
         let by_key: BTreeMap<String, LineId> = self
             .lines
             .iter()
@@ -448,8 +448,8 @@ impl Builder {
             nodes,
             closings,
             late: self.late,
-            dims,
             runs_down,
+            dims,
             repeats,
             by_key,
         }
