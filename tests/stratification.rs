@@ -80,7 +80,7 @@ fn buckets_are_open_below_and_closed_above() {
     let opened = Portfolio::open(&PortfolioRequest { file, cutoff, ..Default::default() });
     let portfolio = testkit::accept(opened.expect("the file is there")).expect("accepted");
     // Balances 6433, 4500, 5000, 8000, 2800, 3267.
-    let edges = [2800_00, 3267_00, 5000_00].to_vec();
+    let edges = [280_000, 326_700, 500_000].to_vec();
     let dimension = Dimension {
         of: Characteristic::OutstandingPrincipal,
         cut: Cut::Edges { edges, zero: false },
