@@ -99,7 +99,8 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows · E eligibility and limits · S selection\n";
+             together · T the tape · P its rows · E eligibility, limits, \
+             selection · S static pools and stress\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -130,12 +131,18 @@ fn the_page_of_the_command_line_is_current() {
         "",
         "demo",
         "check",
+        "map",
+        "mend",
+        "roll",
         "run",
         "decrement",
         "strat",
         "eligibility",
         "select",
         "sample",
+        "static",
+        "stress",
+        "track",
         "explain",
         "clauses",
         "diff",
@@ -159,7 +166,7 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn every_key_of_the_json_is_documented() {
     let documented = read("docs/reference/json.md");
-    let job = testkit::case("worked_example_cn");
+    let job = testkit::case_file("worked_example_cn/revolving.toml");
     let (model, run) = testkit::run(&job);
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
@@ -172,7 +179,7 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
-    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let deal = testkit::path("broken/E0401_limits_conflict/deal.toml");
     let tape = testkit::path("cases/worked_example_cn/pool.csv");
     for arguments in [
         ["strat", "--cross", "product,instalments"].as_slice(),
@@ -263,8 +270,8 @@ fn keys_of(file: File, table: &str) -> String {
 fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
@@ -384,6 +391,10 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "fee.dated" => ("fee", "dated = [{ ", " }]"),
+        "stress.holiday" => ("stress", "holiday = { ", " }"),
+        "stress.shock" => ("stress", "shock = { ", " }"),
+        "stress.segment" => ("stress", "segment = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),
@@ -481,8 +492,8 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };
@@ -498,7 +509,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 20] = [
+const FIELDS: [(&str, &str, &str); 22] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -535,5 +546,7 @@ const FIELDS: [(&str, &str, &str); 20] = [
     ("rate_type", "利率类型", "what the rate of the row is for: 年利率, 月费率, 日利率"),
     ("instalment_amount", "每期应还", "the instalment as the lender states it"),
     ("past_due_days", "逾期天数", "days past due at the cut-off date"),
+    ("overdue_start", "逾期开始日", "the day since when it is overdue, to check"),
+    ("apr_irr", "综合年化", "the annual cost, effective or nominal, to check"),
     ("status", "资产状态", "the status of the contract"),
 ];

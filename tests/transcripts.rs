@@ -74,9 +74,12 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "demo",
     "check",
+    "map",
+    "mend",
+    "roll",
     "run",
     "decrement",
     "strat",

@@ -126,7 +126,9 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
         tape: options.pool.clone().or_else(|| beside("tape_file")),
         mapping: beside("mapping_file"),
         assumptions: options.assumptions.clone().or_else(|| beside("assumptions_file")),
-        threads: 0,
+        mend: beside("mend_file"),
+        registry: beside("registry_file"),
+        ..Request::default()
     };
     let (job, findings) = Job::open(&request)?.into_parts();
     let Some(job) = job else {
@@ -483,6 +485,7 @@ impl Explainer<'_> {
             Dim::One => line.subject.in_lang(self.lang),
             Dim::Cohort => self.model.cohorts[element].in_lang(self.lang),
             Dim::Segment => self.model.segments[element].in_lang(self.lang),
+            Dim::Offer => self.model.offers[element].name.in_lang(self.lang),
         };
         if whose.is_empty() { part.to_string() } else { format!("{whose}: {part}") }
     }

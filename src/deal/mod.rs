@@ -10,6 +10,7 @@ pub mod define;
 mod fee;
 mod from_toml;
 pub mod keys;
+mod purchase;
 mod schedule;
 mod step;
 mod terms;
@@ -19,18 +20,19 @@ pub mod workbook;
 
 pub use crate::config::Text;
 pub use account::{
-    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, Receipt,
-    Support, Swap, Target,
+    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, NotionalPart,
+    Receipt, Support, Swap, Target,
 };
 pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
+pub use purchase::{Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use terms::terms;
 pub use tranche::{
-    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Tranche, UnpaidInterest,
+    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Strip, Tranche, UnpaidInterest,
 };
 pub use trigger::{Consequence, Metric, Side, Tested, Trigger};
 
@@ -78,6 +80,8 @@ pub struct Deal {
     pub swaps: Vec<Swap>,
     /// The clean-up call.
     pub call: Option<Call>,
+    /// The terms of revolving purchases.
+    pub purchase: Option<Purchase>,
     /// Income of the account by payment; missing payments earn nothing.
     pub account_income: Vec<Amount>,
     /// The triggers.

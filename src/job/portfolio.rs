@@ -17,7 +17,8 @@ use crate::tape::Mapping;
 /// Receivables that fail a criterion and limits that are not met, a finding for each criterion and
 /// limit; first what cannot be tested at all.
 pub(super) fn findings(deal: &Deal, pool: &Pool) -> Vec<Finding> {
-    let (tester, mut findings) = Tester::bind(&deal.eligibility, pool).into_parts();
+    let (tester, mut findings) =
+        Tester::bind_for(Occasion::Closing, &deal.eligibility, pool).into_parts();
     let ladder = Ladder::of(&tester, pool, Occasion::Closing, pool.cutoff);
     for (place, criterion) in deal.eligibility.iter().enumerate() {
         let lacking = |f: &Finding| f.code == "E0101" && f.origin == criterion.origin;

@@ -7,8 +7,10 @@
 //! Sheets know no file format; only `to_*` does. Orientation lives in one place, the layout.
 
 mod deal_xlsx;
+mod findings_xlsx;
 pub mod labels;
 mod layout;
+mod mend_template;
 mod pool_xlsx;
 mod sheets;
 mod tape_xlsx;
@@ -17,20 +19,23 @@ mod to_xlsx;
 mod workbook;
 
 pub use deal_xlsx::deal_xlsx;
+pub use findings_xlsx::{ShownRow, findings_xlsx};
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
+pub use mend_template::{mend_csv, mend_xlsx};
 pub use pool_xlsx::ROWS_MOST;
 pub use sheets::{
-    Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, SelectionLine, TickSheet, account_name,
+    BreakEvenLine, Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, SelectionLine,
+    StressFigures, StressLine, TickSheet, TrackLine, TrackRow, TrackTerms, account_name,
     decrement_sheet, failures_sheet, ladder_sheet, limits_sheet, selection_sheet,
-    stratification_sheets, tick_sheet, workbook,
+    static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
 pub use workbook::{
-    Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Axes, Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

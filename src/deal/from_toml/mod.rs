@@ -9,6 +9,8 @@ mod fee;
 mod limit;
 mod money;
 mod named;
+mod notional;
+mod purchase;
 mod step;
 mod tranche;
 mod trigger;
@@ -112,12 +114,14 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
+    reader.notional_has_a_balance();
     reader.accounts_fit();
     let tax = fee::taxes(&root);
     let mut call = None;
     if let Some(section) = root.section("call") {
         call = reader.call(section);
     }
+    let purchase = root.section("purchase").map(|section| reader.purchase(section));
     let clauses: Vec<Option<String>> = root.peek_each("step", "clause");
     let (supports, ids) = blocks(&root, "support", |section| reader.support(section, &clauses));
     unique("support", supports.iter().map(|support| &support.id).zip(&ids), document);
@@ -135,6 +139,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     if understood {
         let places = Places { steps: &step_origins, ..places };
         reader.everything_is_paid(document, &steps, &places);
+        reader.purchases_fit(document, &steps, &step_origins, purchase.as_ref());
     }
     let Reader {
         indices, definitions, tranches, fees, accounts, facilities, swaps, triggers, ..
@@ -159,6 +164,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         supports,
         swaps,
         call,
+        purchase,
         account_income,
         triggers,
         steps,

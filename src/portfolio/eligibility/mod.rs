@@ -107,6 +107,21 @@ impl<'a> Tester<'a> {
         Checked::new(Tester { criteria, bound }, findings)
     }
 
+    /// Binds the criteria that are tested on an occasion; what is wrong with the others is said where
+    /// they are tested.
+    pub fn bind_for(
+        occasion: Occasion,
+        criteria: &'a [Criterion],
+        pool: &'a Pool,
+    ) -> Checked<Tester<'a>> {
+        let (tester, mut findings) = Tester::bind(criteria, pool).into_parts();
+        let idle =
+            criteria.iter().filter(|criterion| criterion.only.is_some_and(|o| o != occasion));
+        let idle: Vec<&Origin> = idle.map(|criterion| &criterion.origin).collect();
+        findings.retain(|finding| !idle.contains(&&finding.origin));
+        Checked::new(tester, findings)
+    }
+
     /// The criteria.
     pub fn criteria(&self) -> &'a [Criterion] {
         self.criteria
