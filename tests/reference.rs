@@ -99,8 +99,8 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows · E eligibility and limits · S selection · \
-             V vintages\n";
+             together · T the tape · P its rows · E eligibility, limits, distributions, \
+             selection · V vintages\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -180,7 +180,7 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
-    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let deal = testkit::path("broken/E0401_limits_conflict/deal.toml");
     let tape = testkit::path("cases/worked_example_cn/pool.csv");
     for arguments in [
         ["strat", "--cross", "product,instalments"].as_slice(),
