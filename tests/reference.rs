@@ -99,7 +99,7 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows\n";
+             together · T the tape · P its rows · E eligibility and limits · S selection\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -135,6 +135,13 @@ fn the_page_of_the_command_line_is_current() {
         "roll",
         "run",
         "decrement",
+        "static",
+        "stress",
+        "track",
+        "strat",
+        "eligibility",
+        "select",
+        "sample",
         "explain",
         "clauses",
         "diff",
@@ -159,7 +166,7 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn every_key_of_the_json_is_documented() {
     let documented = read("docs/reference/json.md");
-    let job = testkit::case("worked_example_cn");
+    let job = testkit::case_file("worked_example_cn/revolving.toml");
     let (model, run) = testkit::run(&job);
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
@@ -172,6 +179,24 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
+    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    for arguments in [
+        ["strat", "--cross", "product,instalments"].as_slice(),
+        &["eligibility"],
+        &["select", "--target", "20000"],
+        &["sample", "--size", "3"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg(arguments[0])
+            .arg(&deal)
+            .args(["--json", "--pool"])
+            .arg(&tape)
+            .args(&arguments[1..])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }
@@ -245,12 +270,13 @@ fn keys_of(file: File, table: &str) -> String {
 fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("## `[[{table}]]`"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
-            format!("## `{}…{}` of `[[{outer}]]`", open.trim(), close.trim())
+            let open = open.trim().lines().last().unwrap_or_default();
+            format!("## `{open}…{}` of `[[{outer}]]`", close.trim())
         }
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),
         table => format!("## `[{table}]`"),
@@ -325,6 +351,7 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
         ],
         "swap.pays" | "swap.receives" => vec!["rate = 0.1", "index = \"A\""],
         "trigger" => vec!["", "metric = \"declared\""],
+        "limit" => vec!["measure = \"share\"", "measure = \"groups\""],
         _ => vec![""],
     };
     for file in [File::Deal, File::Assumptions] {
@@ -364,9 +391,14 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "fee.dated" => ("fee", "dated = [{ ", " }]"),
+        "stress.holiday" => ("stress", "holiday = { ", " }"),
+        "stress.shock" => ("stress", "shock = { ", " }"),
+        "stress.segment" => ("stress", "segment = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),
+        "limit.where" => ("limit", "measure = \"share\"\nwhere = { ", " }"),
         "swap.pays" => ("swap", "pays = { ", " }"),
         "swap.receives" => ("swap", "receives = { ", " }"),
         "swap.pays.rate" => ("swap", "pays = { rate = [{ ", " }] }"),
@@ -460,8 +492,8 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
-        "tranche" | "fee" | "trigger" | "step" | "segment" | "index" | "account" | "facility"
-        | "support" | "swap" => format!("[[{outer}]]"),
+        "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
+        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };

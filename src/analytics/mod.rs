@@ -7,6 +7,7 @@
 //! | What is it worth, and how does that move?      | [`price`], [`modified_duration`], [`convexity`] |
 //! | What has it earned since the last payment?     | [`accrued_interest`]                          |
 //! | When does its principal come back?             | [`wal_years`], by scenario [`Decrement`]      |
+//! | What was bought, and what was not, and why?    | [`Purchases`]                                 |
 //! | How fast do obligors prepay or default?        | [`smm_from_cpr`], [`smm_from_abs`] and their inverses |
 //!
 //! Pure functions of numbers. Floats live here and never become money; the rates that reach cash
@@ -16,10 +17,11 @@ mod decrement;
 mod life;
 mod of_tranche;
 mod pricing;
-mod root;
+mod purchases;
 mod speed;
 mod yields;
 
+pub use crate::plan::internal_rate;
 pub use decrement::{Decrement, Group, Outcome, Percent, Scenario, Until};
 pub use life::wal_years;
 pub use of_tranche::{TrancheMeasures, of_tranche};
@@ -27,11 +29,12 @@ pub use pricing::{
     Compounding, Market, accrued_days, accrued_interest, convexity, modified_duration, price,
     yield_at,
 };
+pub use purchases::{Decision, Purchase, Purchases};
 pub use speed::{
     YearPart, abs_from_smm, annual_from_monthly, mdr_from_cdr, monthly_from_annual, smm_from_abs,
     smm_from_cpr, smm_of_opening, smm_of_scheduled,
 };
-pub use yields::{internal_rate, xirr};
+pub use yields::xirr;
 
 use chrono::NaiveDate;
 

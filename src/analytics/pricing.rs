@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::root::bracketed;
 use super::{Flow, years};
+use crate::root::bracketed;
 
 /// How a yearly yield discounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,77 +1,11 @@
-//! Internal rates of return: of a receivable by instalments, of a tranche by days.
+//! The internal rate of return of a tranche, by days.
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::root::bracketed;
 use super::{Flow, years};
-
-/// The annualised cost of a receivable: the effective yearly rate at which its instalments are
-/// worth what was lent.
-///
-/// ```text
-/// P = Σ CF_i / (1 + IRR)^(i/n)
-/// ```
-///
-/// | Symbol | Meaning                                  | Unit, domain                    |
-/// |--------|------------------------------------------|---------------------------------|
-/// | `P`    | amount lent, less what is kept from it   | money, above 0                  |
-/// | `CF_i` | principal, interest and fee of instalment `i`, from 1 | money              |
-/// | `n`    | instalments per year                     | 12 for monthly                  |
-/// | `IRR`  | effective yearly rate                    | fraction of 1, above −1         |
-///
-/// `None` when `P` is not positive or no rate above −99.9 % per instalment fits (all instalments
-/// are zero). The instalments of a receivable are not negative, so there is one solution.
-///
-/// # Rounding
-///
-/// None; published with 4 decimals in percent.
-///
-/// # Source
-///
-/// People's Bank of China, announcement (2021) no. 3 `[F]`.
-///
-/// # Excel
-///
-/// ```text
-/// =(1+IRR(B1:B13))^12-1
-/// ```
-///
-/// # Example
-///
-/// 100,000 lent, 110,000 returned after two years: 4.8809 %. Twelve instalments with 0.6 % of the
-/// original principal each cost 13.8418 % a year, nearly twice the 7.2 % they seem to.
-///
-/// ```
-/// use cashfall::analytics::internal_rate;
-/// let two_years = internal_rate(100_000.0, &[0.0, 110_000.0], 1.0).unwrap();
-/// assert_eq!(format!("{:.4}", 100.0 * two_years), "4.8809");
-/// let flat_fee = internal_rate(12.0, &[1.0 + 0.006 * 12.0; 12], 12.0).unwrap();
-/// assert_eq!(format!("{:.4}", 100.0 * flat_fee), "13.8418");
-/// ```
-pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f64> {
-    if lent <= 0.0 {
-        return None;
-    }
-    // In the discount factor v of one instalment this is a polynomial that rises from −P.
-    let value_and_slope = |v: f64| {
-        let (value, slope) = instalments
-            .iter()
-            .rev()
-            .fold((0.0, 0.0), |(value, slope), &cash| (value * v + cash, slope * v + value));
-        (value * v - lent, slope * v + value)
-    };
-    let mut high = 1.0;
-    while value_and_slope(high).0 < 0.0 {
-        high *= 2.0;
-        if high > 1024.0 {
-            return None;
-        }
-    }
-    let v = bracketed(value_and_slope, 0.0, high);
-    Some(v.powf(-per_year) - 1.0)
-}
+use crate::root::bracketed;
 
 /// The effective yearly rate at which all flows are worth nothing together, by actual days over
 /// 365.

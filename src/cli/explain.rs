@@ -485,6 +485,7 @@ impl Explainer<'_> {
             Dim::One => line.subject.in_lang(self.lang),
             Dim::Cohort => self.model.cohorts[element].in_lang(self.lang),
             Dim::Segment => self.model.segments[element].in_lang(self.lang),
+            Dim::Offer => self.model.offers[element].name.in_lang(self.lang),
         };
         if whose.is_empty() { part.to_string() } else { format!("{whose}: {part}") }
     }

@@ -9,14 +9,22 @@ mod convert;
 mod decrement;
 mod demo;
 mod diff;
+mod eligibility;
 mod explain;
 mod init;
 mod map;
 mod mend;
+mod portfolio;
 mod roll;
 mod run;
+mod sample;
+mod select;
+mod static_pool;
+mod strat;
+mod stress;
 mod synth;
 mod tables;
+mod track;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -85,6 +93,20 @@ enum Command {
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Print the shape of a pool: totals, averages, distributions, largest obligors.
+    Strat(strat::Options),
+    /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
+    Static(Box<static_pool::Options>),
+    /// Run the deal under scenarios; say how much default each tranche bears.
+    Stress(stress::Options),
+    /// Set a servicer's months against the forecast; scale what is left of it.
+    Track(track::Options),
+    /// Test the deal's criteria on its pool, receivable by receivable, and its limits on the whole.
+    Eligibility(eligibility::Options),
+    /// Choose the receivables that reach a target within criteria and limits.
+    Select(select::Options),
+    /// Draw receivables for an audit, with the sheet to tick.
+    Sample(sample::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -159,6 +181,13 @@ pub fn main() -> ExitCode {
         Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::Strat(options) => strat::run(&options, lang),
+        Command::Static(options) => static_pool::run(&options, lang),
+        Command::Stress(options) => stress::run(&options, lang),
+        Command::Track(options) => track::run(&options, lang),
+        Command::Eligibility(options) => eligibility::run(&options, lang),
+        Command::Select(options) => select::run(&options, lang),
+        Command::Sample(options) => sample::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
@@ -225,6 +254,14 @@ fn tell(findings: &[Finding], lang: LangArg) {
     if let Some(error) = findings.iter().find(|finding| finding.severity() == Severity::Error) {
         let more = say(lang, "代码的含义与处理办法", "For what a code means and how to mend it");
         eprintln!("{more}: cashfall explain {}", error.code);
+    }
+}
+
+/// Whether two paths are one file: an input must not be overwritten.
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => one == other,
     }
 }
 

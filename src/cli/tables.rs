@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::analytics::of_tranche;
+use crate::analytics::{Purchases, of_tranche};
 use crate::deal::{Deal, Due};
 use crate::finding::Lang;
 use crate::formula::LineId;
@@ -36,7 +36,23 @@ pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> Str
     };
     let blank = || String::new();
     rows.push(vec![name.to_string(), fees.grouped(), blank(), blank(), blank(), blank(), blank()]);
-    aligned(&rows) + &breaches(deal, model, run, lang) + &conservation(model, run, lang)
+    aligned(&rows)
+        + &bought(deal, model, run, lang)
+        + &breaches(deal, model, run, lang)
+        + &conservation(model, run, lang)
+}
+
+/// What was bought in the revolving period, and what part of the budget was spent.
+fn bought(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> String {
+    let Some(purchases) = Purchases::of(deal, model, run) else { return String::new() };
+    let [principal, price, budget] =
+        [purchases.principal, purchases.price, purchases.budget].map(Amount::grouped);
+    match lang {
+        Lang::Zh => format!("循环购买本金 {principal}, 价款 {price}, 各期预算合计 {budget}\n"),
+        Lang::En => format!(
+            "Purchased {principal} of principal for {price}, of budgets that sum to {budget}\n"
+        ),
+    }
 }
 
 /// A line for each trigger that trips, with its first date.

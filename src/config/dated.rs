@@ -1,6 +1,8 @@
 //! Values over time, rates with a sign, expressions: what a deal's tables hold besides plain values.
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use toml_edit::{Item, Value};
 
 use super::Section;
@@ -53,6 +55,35 @@ impl Section<'_> {
             }
             _ => self.rate(key, most),
         }
+    }
+
+    /// A text, a number, a flag or a list of them, each as the text that it is written with.
+    pub fn words(&self, key: &'static str) -> Vec<String> {
+        const WANTED: &str = "\"text\" | 1 | true | [\"text\", …]";
+        let word =
+            |value: &Value| digits(value).or_else(|| value.as_bool().map(|flag| flag.to_string()));
+        if self.is_list(key) {
+            return self.array(key, WANTED, word);
+        }
+        let Some(item) = self.item(key) else { return Vec::new() };
+        let found = item.as_value().and_then(word);
+        if found.is_none() {
+            self.wrong_kind(key, WANTED);
+        }
+        found.into_iter().collect()
+    }
+
+    /// A number with at most `places` decimals, as the whole number of its last place; below zero
+    /// too.
+    pub fn parts(&self, key: &'static str, places: u32) -> Option<i64> {
+        let text = self.item(key)?.as_value().and_then(digits);
+        let number = text.and_then(|text| Decimal::from_str_exact(&text).ok());
+        let exact = number.filter(|number| number.normalize().scale() <= places);
+        let parts = exact.and_then(|n| n.checked_mul(Decimal::from(10_i64.pow(places)))?.to_i64());
+        if parts.is_none() {
+            self.wrong_kind(key, "650 | 12.5");
+        }
+        parts
     }
 
     /// Whether the key holds a text that begins like a name and not like a number.

@@ -2,7 +2,7 @@
 
 use super::{
     Amortisation, Base, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual, Flag, Limit,
-    Payment, Pot, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
+    Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
 };
 use crate::finding::Lang;
 
@@ -197,6 +197,7 @@ fn manner(deal: &Deal, due: &Due, lang: Lang) -> String {
             ),
         },
         Due::Remainder(_) => say(" (全部剩余资金)", " (all that is left)"),
+        Due::Purchase => purchase(deal, lang),
         Due::TopUp(place) => {
             let target = match &deal.accounts[*place].target {
                 Some(Target::Size(size)) => amount(deal, *size, lang),
@@ -217,6 +218,44 @@ fn manner(deal: &Deal, due: &Due, lang: Lang) -> String {
         | Due::Swap(_)
         | Due::Termination(_) => say(" (含以前各期未付)", " (with arrears)"),
     }
+}
+
+fn purchase(deal: &Deal, lang: Lang) -> String {
+    let Some(terms) = &deal.purchase else { return String::new() };
+    let price = match terms.price {
+        Price::Ratio(rate) => text(
+            lang,
+            format!("价格为未偿本金的 {}", rate.percent()),
+            format!("at {} of outstanding principal", rate.percent()),
+        ),
+        Price::Yield(rate) => text(
+            lang,
+            format!("价格为按年收益率 {} 折现的合同现金流", rate.percent()),
+            format!("at the value of the contract's cash at {} a year", rate.percent()),
+        ),
+    };
+    let whole = match terms.candidates {
+        Some(_) => text(
+            lang,
+            ", 按清单次序逐笔整笔购买".into(),
+            ", whole receivables in the order of the list".into(),
+        ),
+        None => String::new(),
+    };
+    let kept = terms.provision.map(|size| {
+        let size = amount(deal, size, lang);
+        text(
+            lang,
+            format!(", 账户保留必备金额{size}"),
+            format!(", {} staying in the account", size.trim()),
+        )
+    });
+    let least = terms.least.map(|least| {
+        let least = least.grouped();
+        text(lang, format!(", 不足 {least} 元不购买"), format!(", nothing below {least}"))
+    });
+    let (kept, least) = (kept.unwrap_or_default(), least.unwrap_or_default());
+    format!(" ({price}{whole}{kept}{least})")
 }
 
 fn tax(deal: &Deal, lang: Lang) -> String {
@@ -329,6 +368,24 @@ fn fee_manner(deal: &Deal, charge: &Charge, lang: Lang) -> String {
                 lang,
                 format!(" (固定 {amount} 元{zh}; 含以前各期未付)"),
                 format!(" (fixed {amount}{en}; with arrears)"),
+            )
+        }
+        Charge::Dated(dated) => {
+            let of = |(on, amount): &(chrono::NaiveDate, crate::money::Amount)| {
+                let amount = amount.grouped();
+                text(lang, format!("{on} {amount} 元"), format!("{amount} on {on}"))
+            };
+            let all: Vec<String> = dated.iter().map(of).collect();
+            text(
+                lang,
+                format!(
+                    " (按日期: {}; 于该日或其后首个兑付日到期, 含以前各期未付)",
+                    all.join("、")
+                ),
+                format!(
+                    " (by date: {}; due on the first payment date on or after, with arrears)",
+                    all.join(", ")
+                ),
             )
         }
         Charge::OnPaid { rate } => {

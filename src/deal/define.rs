@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 44] = {
+pub const KNOWN: [Known; 47] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -311,6 +311,27 @@ pub const KNOWN: [Known; 44] = {
             Left,
             "流动性支持已提用余额 (兑付后)",
             "what the facility has lent, after payment",
+        ),
+        known(
+            "purchase.budget",
+            Amount,
+            Left,
+            "本期可用于循环购买的资金",
+            "cash that could be spent on purchases on this date",
+        ),
+        known(
+            "purchase.price",
+            Amount,
+            Left,
+            "本期循环购买价款",
+            "price paid for receivables on this date",
+        ),
+        known(
+            "purchase.principal",
+            Amount,
+            Left,
+            "本期循环购买本金",
+            "outstanding principal bought on this date",
         ),
         known(
             "cash.left",

@@ -10,6 +10,7 @@ pub mod define;
 mod fee;
 mod from_toml;
 pub mod keys;
+mod purchase;
 mod schedule;
 mod step;
 mod terms;
@@ -19,18 +20,19 @@ pub mod workbook;
 
 pub use crate::config::Text;
 pub use account::{
-    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, Receipt,
-    Support, Swap, Target,
+    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, NotionalPart,
+    Receipt, Support, Swap, Target,
 };
 pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
+pub use purchase::{Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use terms::terms;
 pub use tranche::{
-    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Tranche, UnpaidInterest,
+    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Strip, Tranche, UnpaidInterest,
 };
 pub use trigger::{Consequence, Metric, Side, Tested, Trigger};
 
@@ -38,6 +40,8 @@ use std::collections::BTreeSet;
 
 use crate::money::Amount;
 use crate::pool::PoolTerms;
+use crate::portfolio::eligibility::Criterion;
+use crate::portfolio::limits;
 
 /// A securitisation, resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,12 +80,18 @@ pub struct Deal {
     pub swaps: Vec<Swap>,
     /// The clean-up call.
     pub call: Option<Call>,
+    /// The terms of revolving purchases.
+    pub purchase: Option<Purchase>,
     /// Income of the account by payment; missing payments earn nothing.
     pub account_income: Vec<Amount>,
     /// The triggers.
     pub triggers: Vec<Trigger>,
     /// The priority of payments.
     pub steps: Vec<Step>,
+    /// 合格标准: what a receivable must be to be sold, in order.
+    pub eligibility: Vec<Criterion>,
+    /// Limits of the receivables together.
+    pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.
     pub template_defaults: BTreeSet<String>,
 }

@@ -105,6 +105,8 @@ pub enum Due {
     Amount(Payee, Size),
     /// What a facility has lent, its interest or its commitment fee.
     Facility(usize, FacilityDue),
+    /// Receivables bought (循环购买): as much as the pot above the provision buys. A limit.
+    Purchase,
     /// The net amount that a swap owes its counterparty. A claim.
     Swap(usize),
     /// The termination payment of a swap. A claim.

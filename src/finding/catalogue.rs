@@ -57,22 +57,38 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
     static CATALOGUE: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
         let read = |texts: &[&str]| -> BTreeMap<String, Texts> {
-            let read = |text| -> BTreeMap<String, Texts> {
+            let read = |text: &&str| -> BTreeMap<String, Texts> {
                 toml::from_str(text).expect("the catalogue of findings is well formed")
             };
-            texts.iter().copied().flat_map(read).collect()
+            texts.iter().flat_map(read).collect()
         };
         let mut zh = read(&[
             include_str!("../../templates/findings/zh.toml"),
             include_str!("../../templates/findings/deal_zh.toml"),
             include_str!("../../templates/findings/calendar_zh.toml"),
+            include_str!("../../templates/findings/static_zh.toml"),
+            include_str!("../../templates/findings/stress_zh.toml"),
+            include_str!("../../templates/findings/purchase_zh.toml"),
+            include_str!("../../templates/findings/portfolio_zh.toml"),
+            include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/desk_zh.toml"),
+            include_str!("../../templates/findings/language_zh.toml"),
+            include_str!("../../templates/findings/purchase_zh.toml"),
+            include_str!("../../templates/findings/portfolio_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
             include_str!("../../templates/findings/deal_en.toml"),
             include_str!("../../templates/findings/calendar_en.toml"),
+            include_str!("../../templates/findings/static_en.toml"),
+            include_str!("../../templates/findings/stress_en.toml"),
+            include_str!("../../templates/findings/purchase_en.toml"),
+            include_str!("../../templates/findings/portfolio_en.toml"),
+            include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/desk_en.toml"),
+            include_str!("../../templates/findings/language_en.toml"),
+            include_str!("../../templates/findings/purchase_en.toml"),
+            include_str!("../../templates/findings/portfolio_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

@@ -90,7 +90,7 @@ impl Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The permanent code, such as `P0107`: T tape, P pool, F form of a file, C calendar, D
-    /// deal, A assumptions, M what they make together.
+    /// deal, A assumptions, M what they make together, E eligibility and limits, S selection.
     pub code: &'static str,
     /// The first place it was found.
     pub origin: Origin,

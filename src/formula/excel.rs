@@ -21,6 +21,8 @@ pub trait Cells: Sorts {
     fn since(&self, line: LineId) -> Option<String>;
     /// The cells of a line's elements that belong to this element.
     fn total(&self, line: LineId) -> String;
+    /// The cell of the element above; `None` for the first.
+    fn above(&self, line: LineId) -> Option<String>;
     /// The last `count` values of a line on its axis, oldest first, and how many there are.
     fn window(&self, line: LineId, count: usize) -> (String, usize);
     /// The cells of inputs that stand below one another.
@@ -54,6 +56,7 @@ impl Formula {
             Formula::Total(line) => {
                 round(format!("SUM({})", cells.total(*line)), cells.line(*line))
             }
+            Formula::Above(line) => cells.above(*line).unwrap_or_else(|| "0".to_string()),
             Formula::Sum(terms) => {
                 let parts: Vec<String> = terms.iter().map(text).collect();
                 round(parts.join("+"), self.sort(cells))
@@ -203,6 +206,7 @@ fn is_never_zero(divisor: &Formula) -> bool {
         | Formula::Before(_)
         | Formula::Since(_)
         | Formula::Total(_)
+        | Formula::Above(_)
         | Formula::Less(..)
         | Formula::Excess(..)
         | Formula::Least(_)

@@ -11,6 +11,7 @@
 //! the unit of its [`Sort`], so a cell and the engine agree to the last digit.
 
 mod bounds;
+pub(crate) mod columns;
 pub(crate) mod compiled;
 mod excel;
 pub mod from_text;
@@ -77,6 +78,20 @@ pub enum Comparison {
     Equal,
 }
 
+impl Comparison {
+    /// Whether it holds of two values.
+    #[inline]
+    pub fn holds(self, one: i64, other: i64) -> bool {
+        match self {
+            Comparison::Above => one > other,
+            Comparison::AtLeast => one >= other,
+            Comparison::Below => one < other,
+            Comparison::AtMost => one <= other,
+            Comparison::Equal => one == other,
+        }
+    }
+}
+
 /// A total expression over lines and inputs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Formula {
@@ -96,6 +111,9 @@ pub enum Formula {
     Since(LineId),
     /// The sum of a line over its elements: the whole dimension, or the segment of this element.
     Total(LineId),
+    /// The element above this one in the dimension, of this very line or of one above; nothing for the
+    /// first element.
+    Above(LineId),
     /// A sum.
     Sum(Vec<Formula>),
     /// The first less the second; may be negative.
@@ -230,7 +248,8 @@ impl Formula {
             | Formula::Latest(line)
             | Formula::Before(line)
             | Formula::Since(line)
-            | Formula::Total(line) => sorts.line(*line),
+            | Formula::Total(line)
+            | Formula::Above(line) => sorts.line(*line),
             Formula::Sum(terms) | Formula::Least(terms) | Formula::Greatest(terms) => {
                 terms[0].sort(sorts)
             }
@@ -257,6 +276,7 @@ impl Formula {
             Formula::Whole(..) | Formula::Input(_) => {}
             Formula::Line(line) => see(*line, Reading::Now),
             Formula::Total(line) => see(*line, Reading::Total),
+            Formula::Above(line) => see(*line, Reading::Above),
             Formula::Prior(line) => see(*line, Reading::Prior),
             Formula::Latest(line) => see(*line, Reading::Latest),
             Formula::Before(line) => see(*line, Reading::Before),
@@ -314,7 +334,8 @@ impl Formula {
             | Formula::Prior(_)
             | Formula::Latest(_)
             | Formula::Before(_)
-            | Formula::Since(_) => {}
+            | Formula::Since(_)
+            | Formula::Above(_) => {}
             Formula::Lagged { by_element, .. } => {
                 for (weights, rate) in by_element {
                     weights.iter().for_each(|weight| see(*weight));
@@ -369,6 +390,8 @@ pub enum Reading {
     Now,
     /// All elements of the group at the same tick: the line must stand above.
     Total,
+    /// The element above at the same tick: the line itself, or one that stands above.
+    Above,
     /// This tick and some before it: the line must stand above.
     Window(usize),
     /// At the tick before: any line of the axis.

@@ -45,6 +45,9 @@ impl Formula {
             Formula::Total(line) => {
                 format!("{}{}", pick("合计: ", "total of "), words.whole(*line))
             }
+            Formula::Above(line) => {
+                format!("{}{}", words.line(*line), pick("(上一行)", " (the row above)"))
+            }
             Formula::Sum(terms) => terms.iter().map(say).collect::<Vec<_>>().join(" + "),
             Formula::Less(one, other) => format!("{} − {}", say(one), bracketed(other, words)),
             Formula::Excess(one, other) => {

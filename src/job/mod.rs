@@ -8,21 +8,28 @@
 //! surroundings get wrong (a file that is not there) is an [`Error`].
 
 mod audit;
+mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod outcome;
+mod portfolio;
 mod review;
+mod stress;
+mod track;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ClauseChange, Comparison, Measures};
+pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
+pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
+pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
 use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
-use crate::model::{Collateral, Inputs, Model, Run};
+use crate::model::{Candidates, Collateral, Inputs, Model, Run};
 use crate::pool::Pool;
 use crate::report::{
     Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
@@ -31,6 +38,7 @@ use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
 
 pub use files::{is_workbook, read_keys};
+pub use portfolio::{Portfolio, PortfolioError, PortfolioRequest};
 pub use review::Review;
 
 /// The roles of the files of keys.
@@ -87,7 +95,9 @@ pub struct Job {
     pub pool: Pool,
     /// The assumptions.
     pub assumptions: Assumptions,
-    /// The pool by cohort.
+    /// The receivables on offer in the revolving period.
+    pub candidates: Option<Candidates>,
+    /// The pool by cohort, with what can be bought.
     pub collateral: Collateral,
     /// The files with their hashes.
     pub manifest: Manifest,
@@ -161,9 +171,20 @@ impl Job {
         manifest.mends.clone_from(&pool.manifest.mends);
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
+        let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
+        findings.extend(found);
         let collateral = Collateral::from_pool(&pool, &deal, &assumptions, threads);
         let (collateral, found) = collateral.into_parts();
         findings.extend(found);
+        let offers = candidates.as_ref();
+        let collateral = collateral.with_offers(&deal, &assumptions, offers, threads);
+        let (collateral, found) = collateral.into_parts();
+        let origin = || crate::finding::Origin::file(&name(&request.deal));
+        findings.extend(found.into_iter().map(|finding| match finding.origin.file.is_empty() {
+            true => Finding { origin: origin(), ..finding },
+            false => finding,
+        }));
+        let collateral = stress::postponed(collateral, &assumptions);
         let cohorts = collateral.cohorts.len();
         if cohorts > LIVE_COHORTS {
             let origin = assumptions.segments[0].origin.clone();
@@ -173,11 +194,12 @@ impl Job {
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         // A face or a balance that was not understood would be missing from the sums.
         if !refused {
+            findings.extend(portfolio::findings(&deal, &pool));
             findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         }
         let findings = fold(findings, most);
         let read = Some((tape.clone(), pool.manifest.clone()));
-        let job = Job { deal, pool, assumptions, collateral, manifest, tape, threads };
+        let job = Job { deal, pool, assumptions, candidates, collateral, manifest, tape, threads };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         Ok((Checked::new((!refused).then_some(job), findings), read))
     }
@@ -196,6 +218,10 @@ impl Job {
     pub fn with_assumptions(&self, assumptions: Assumptions) -> Job {
         let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads);
         let (collateral, _) = collateral.into_parts();
+        let offers = self.candidates.as_ref();
+        let collateral = collateral.with_offers(&self.deal, &assumptions, offers, self.threads);
+        let (collateral, _) = collateral.into_parts();
+        let collateral = stress::postponed(collateral, &assumptions);
         Job { assumptions, collateral, ..self.clone() }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Timeline, collateral, dates, liabilities};
+use super::{Collateral, Offer, Timeline, collateral, dates, liabilities};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -27,12 +27,20 @@ pub struct Model {
     pub segment_of: Vec<usize>,
     /// The names of the segments.
     pub segments: Vec<Text>,
+    /// What can be bought.
+    pub offers: Vec<Offer>,
+    /// The offer that each cohort is bought from; the first for those of the initial pool.
+    pub offer_of: Vec<usize>,
     /// Compiled formulas by line; `None` for given lines.
     pub(super) nodes: Vec<Option<Node>>,
     /// Compiled closing formulas by line.
     pub(super) closings: Vec<Option<Node>>,
     /// Lines whose closing reads closings of lines below them.
     pub(super) late: Vec<LineId>,
+    /// By line: whether an element reads the one above it, of the line itself.
+    pub(super) runs_down: Vec<bool>,
+    /// The dimension of each line: what a run asks of a line over and over.
+    pub(super) dims: Vec<Dim>,
     /// By line, for formulas by element: whether an element has the value of the one before it.
     pub(super) repeats: Vec<Vec<bool>>,
     by_key: BTreeMap<String, LineId>,
@@ -75,6 +83,7 @@ impl Model {
             Dim::One => 1,
             Dim::Cohort => self.cohorts.len(),
             Dim::Segment => self.segments.len(),
+            Dim::Offer => self.offers.len(),
         }
     }
 
@@ -83,6 +92,7 @@ impl Model {
         match (from, to) {
             (_, Dim::One) => 0,
             (Dim::Cohort, Dim::Segment) => self.segment_of[element],
+            (Dim::Cohort, Dim::Offer) => self.offer_of[element],
             (from, to) => {
                 assert!(from == to, "a line reads single lines by name and groups by total");
                 element
@@ -106,18 +116,20 @@ impl Model {
         formula.reads(&mut |read, reading| {
             let dim = self.lines[read.0].dim;
             let (first, last) = match reading {
-                Reading::Now | Reading::Total => (tick, tick),
+                Reading::Now | Reading::Total | Reading::Above => (tick, tick),
                 Reading::Prior => (tick - 1, tick - 1),
                 Reading::Window(count) => ((tick + 1).saturating_sub(count).max(1), tick),
                 Reading::Latest => (other(tick), other(tick)),
                 Reading::Before => (other(tick - 1), other(tick - 1)),
                 Reading::Since => (other(tick - 1) + 1, other(tick)),
             };
-            let elements = if reading == Reading::Total {
-                self.group(own.dim, element, dim)
-            } else {
-                let element = self.element(own.dim, element, dim);
-                element..element + 1
+            let elements = match reading {
+                Reading::Total => self.group(own.dim, element, dim),
+                Reading::Above => element.saturating_sub(1)..element,
+                _ => {
+                    let element = self.element(own.dim, element, dim);
+                    element..element + 1
+                }
             };
             let operand = Operand { line: read, ticks: first..last + 1, elements };
             if !operands.contains(&operand) {
@@ -170,6 +182,7 @@ pub(super) struct Builder {
     lines: Vec<Line>,
     cohorts: usize,
     segments: usize,
+    offers: usize,
     late: Vec<LineId>,
 }
 
@@ -217,6 +230,12 @@ impl Column {
         self.subject = subject.clone();
         self
     }
+
+    /// The same column under another label.
+    pub fn saying(mut self, part: &'static str) -> Column {
+        self.part = part;
+        self
+    }
 }
 
 impl Builder {
@@ -226,6 +245,7 @@ impl Builder {
             lines: Vec::new(),
             cohorts: pool.cohorts.len(),
             segments: pool.segments.len(),
+            offers: pool.offers.len(),
             late: Vec::new(),
         };
         builder.constant("unit.money_places", "money_places", 2);
@@ -407,6 +427,8 @@ impl Builder {
         });
         let closings = closings.collect();
         let repeats = self.lines.iter().map(|line| repeats(&self, line)).collect();
+        let runs_down = (0..self.lines.len()).map(|place| runs_down(&self, place)).collect();
+        let dims = self.lines.iter().map(|line| line.dim).collect();
         let by_key: BTreeMap<String, LineId> = self
             .lines
             .iter()
@@ -421,9 +443,13 @@ impl Builder {
             cohorts: pool.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             segment_of: pool.cohorts.iter().map(|cohort| cohort.segment).collect(),
             segments: pool.segments.clone(),
+            offers: pool.offers.clone(),
+            offer_of: pool.cohorts.iter().map(|cohort| cohort.bought.unwrap_or(0)).collect(),
             nodes,
             closings,
             late: self.late,
+            runs_down,
+            dims,
             repeats,
             by_key,
         }
@@ -434,8 +460,17 @@ impl Builder {
             Dim::One => 1,
             Dim::Cohort => self.cohorts,
             Dim::Segment => self.segments,
+            Dim::Offer => self.offers,
         }
     }
+}
+
+/// Whether an element of a line reads the one above it.
+fn runs_down(builder: &Builder, place: usize) -> bool {
+    let Rule::Formula(formula) = &builder.lines[place].rule else { return false };
+    let mut itself = false;
+    formula.reads(&mut |read, reading| itself |= reading == Reading::Above && read.0 == place);
+    itself
 }
 
 /// Which elements of a line have the value of the element before: the same formula over inputs and
@@ -463,10 +498,24 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
         }
         Rule::Formula(formula) => formula.reads(&mut |read, reading| {
             let other = &builder.lines[read.0];
+            let by_name = match (line.dim, other.dim) {
+                (_, Dim::One) | (Dim::Cohort, Dim::Segment | Dim::Offer) => true,
+                (own, other) => own == other,
+            };
+            assert!(
+                by_name || reading == Reading::Total,
+                "{key} reads {}: single lines by name, groups by total",
+                other.key
+            );
             match reading {
                 Reading::Now | Reading::Total | Reading::Window(_) => {
                     assert!(read.0 < place, "{key} reads {} which stands below it", other.key);
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
+                }
+                Reading::Above => {
+                    assert!(read.0 <= place, "{key} reads {} which stands below it", other.key);
+                    assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
+                    assert_eq!(other.dim, line.dim, "{key} reads {}", other.key);
                 }
                 Reading::Prior => assert_eq!(other.axis, line.axis, "{key} reads {}", other.key),
                 Reading::Latest | Reading::Before | Reading::Since => {

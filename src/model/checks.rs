@@ -99,7 +99,8 @@ impl Checked<'_> {
         let left = [months.defaulted, months.scheduled, months.prepaid].into_iter();
         let mut gone: Vec<Formula> = left.chain(self.sold).map(Formula::Since).collect();
         gone.push(Formula::Latest(months.closing));
-        let joined = months.joined.map(Formula::Since);
+        let bought = months.bought.as_ref().map(|bought| bought.total);
+        let joined = months.joined.into_iter().chain(bought).map(Formula::Since);
         let grown = std::iter::once(Formula::Before(months.closing)).chain(joined).collect();
         let rolls = Formula::less(Formula::sum(grown), Formula::sum(gone));
         let column = column("pool_rolls", "check.pool".into(), &Text::default());

@@ -48,6 +48,7 @@ impl Collateral {
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
+            offers: Vec::new(),
         };
         Checked::new(collateral, findings)
     }
@@ -60,7 +61,11 @@ pub fn members(pool: &Pool, assumptions: &Assumptions) -> Vec<u32> {
 }
 
 /// The segment of each receivable: the first whose filter fits.
-fn segments(pool: &Pool, assumptions: &Assumptions, findings: &mut Vec<Finding>) -> Vec<usize> {
+pub(super) fn segments(
+    pool: &Pool,
+    assumptions: &Assumptions,
+    findings: &mut Vec<Finding>,
+) -> Vec<usize> {
     let mut segments = vec![usize::MAX; pool.receivables.len()];
     for (place, segment) in assumptions.segments.iter().enumerate() {
         let filters = filters(pool, segment, findings);
@@ -179,6 +184,7 @@ fn cohort(
         segment: *segment,
         origination: *origination,
         joins,
+        bought: None,
         count: usize::try_from(plan.count).expect("receivables fit memory"),
         outstanding: plan.outstanding,
         unpaid_arrears: plan.not_paid.principal,

@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 
 use super::build::Builder;
 use super::call::Decision;
-use super::collateral::Months;
+use super::collateral::{Months, Offer};
 use super::dates::Payments;
 use super::scope::Scope;
 use super::tranches::{self, Openings};
 use super::triggers::{self, Measured, States};
-use super::waterfall::{self, Cash, Chain, Owed, Setting};
+use super::waterfall::{self, Cash, Chain, Owed, Purchased, Setting};
 use super::{checks, fees, pots, swaps};
 use crate::deal::{Deal, Pot, Stage};
 use crate::formula::{Formula, LineId, Sort};
@@ -65,7 +65,19 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
-    let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, owed);
+    let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, &months.offers, owed);
+    if let Some((bought, purchased)) = months.bought.as_ref().zip(paid.paid.purchased) {
+        bought.keep(lines, purchased.by_offer);
+    }
+    let of_purchase = |read: fn(&Purchased) -> LineId| {
+        paid.paid
+            .purchased
+            .as_ref()
+            .map_or(Formula::ZERO, |purchased| Formula::Line(read(purchased)))
+    };
+    scope.add("purchase.budget", of_purchase(|purchased| purchased.budget));
+    scope.add("purchase.price", of_purchase(|purchased| purchased.price));
+    scope.add("purchase.principal", of_purchase(|purchased| purchased.principal));
     let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
     pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
     swaps::close(lines, deal, &paid.paid.owed.swaps);
@@ -102,7 +114,9 @@ fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
     scope.add("pool.recovered", months.recovered.map_or(Formula::ZERO, since));
     scope.add("pool.defaulted", since(months.defaulted));
     scope.add("pool.cumulative_default", Formula::Latest(months.cumulative_default));
-    scope.add("pool.purchased", Formula::ZERO);
+    let bought = months.bought.as_ref();
+    let bought = bought.map_or(Formula::ZERO, |bought| Formula::Latest(bought.cumulative));
+    scope.add("pool.purchased", bought);
     scope.add("pool.cash", since(months.cash));
     scope.add("date.days", dates.actual_days());
     let never = Formula::Whole(0, Sort::Flag);
@@ -126,9 +140,11 @@ fn pay(
     scope: &Scope,
     cash: &Cash,
     price: &[LineId],
+    offers: &[Offer],
     mut owed: Owed,
 ) -> Payday {
-    let setting = Setting { deal, scope, states, new_year: dates.new_year, is_last: dates.is_last };
+    let (new_year, is_last) = (dates.new_year, dates.is_last);
+    let setting = Setting { deal, scope, states, new_year, is_last, offers };
     let mut years = BTreeMap::new();
     let mut more = price.to_vec();
     if !deal.supports.is_empty() {

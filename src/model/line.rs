@@ -22,6 +22,8 @@ pub enum Dim {
     Cohort,
     /// The segments of the assumptions.
     Segment,
+    /// What can be bought on purchase dates.
+    Offer,
 }
 
 /// What a line is about: the sheet it stands on.
@@ -49,6 +51,8 @@ pub enum Topic {
     Accounts,
     /// Dry runs of covered steps, and what was called.
     Support,
+    /// What can be bought, and what is.
+    Purchases,
     /// The priority of payments.
     Waterfall,
     /// Balances and payments by tranche.
@@ -59,7 +63,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 14] = [
+    pub const ALL: [Topic; 15] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -71,6 +75,7 @@ impl Topic {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
         Topic::Checks,
@@ -90,6 +95,7 @@ impl Topic {
             Topic::Triggers => "triggers",
             Topic::Accounts => "accounts",
             Topic::Support => "support",
+            Topic::Purchases => "purchases",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",
             Topic::Checks => "checks",

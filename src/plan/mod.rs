@@ -12,6 +12,7 @@
 //! number of threads, and it is the sum of the schedules that [`remaining_schedule`] gives one by
 //! one: both read the same iterators, one file for each method in `plan/method`.
 
+mod cost;
 mod days;
 mod factor;
 mod method;
@@ -23,6 +24,7 @@ use std::ops::AddAssign;
 
 use chrono::NaiveDate;
 
+pub use cost::{annual_cost, annual_costs, internal_rate};
 pub(crate) use factor::level_instalment;
 pub use schedule::{Basis, Instalment, contract_schedule, remaining_schedule};
 

@@ -83,16 +83,7 @@ pub enum Basis {
 pub fn contract_schedule(receivable: &Receivable, terms: &ProductTerms) -> Vec<Instalment> {
     let table = DayTable::of(receivable, receivable.first_due);
     let mut scratch = Scratch::for_one();
-    let (start, contract) = if has_given(receivable) {
-        (given_total(receivable), scratch.given(receivable, given_total(receivable)))
-    } else {
-        let dues = table.dues(receivable);
-        scratch.contract(receivable, terms, dues);
-        (
-            receivable.original_principal,
-            Remaining { first: 1, dues: Some(dues), basis: Basis::Terms },
-        )
-    };
+    let (start, contract) = scratch.whole(receivable, terms, &table);
     instalments(receivable, start, i32::MIN, (&scratch, contract))
 }
 
@@ -195,8 +186,25 @@ impl Scratch {
     }
 
     /// For one receivable.
-    fn for_one() -> Scratch {
+    pub(super) fn for_one() -> Scratch {
         Scratch { factors: Factors::for_one(), cash: Vec::new() }
+    }
+
+    /// Fills in all instalments of the contract, or the given ones, and gives what they repay.
+    pub(super) fn whole<'a>(
+        &mut self,
+        receivable: &Receivable,
+        terms: &ProductTerms,
+        table: &'a DayTable,
+    ) -> (Amount, Remaining<'a>) {
+        if has_given(receivable) {
+            let total = given_total(receivable);
+            return (total, self.given(receivable, total));
+        }
+        let dues = table.dues(receivable);
+        self.contract(receivable, terms, dues);
+        let contract = Remaining { first: 1, dues: Some(dues), basis: Basis::Terms };
+        (receivable.original_principal, contract)
     }
 
     /// Fills in the remaining instalments: see [`remaining_schedule`].

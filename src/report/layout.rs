@@ -4,6 +4,7 @@
 //! |-----------|----------------------------------------|--------------------------------------------|
 //! | one       | one row a tick                         | the prior tick is the row above            |
 //! | cohort    | month by month, all cohorts of a month | a month's total is one `SUM` over a block  |
+//! | offer     | date by date, all offers of a date         | what is above is what was bought before    |
 //! | segment   | segment by segment, all its months     | lags are a window of rows below each other |
 //!
 //! Lines of one axis and dimension stand in the same rows on every sheet.
@@ -74,13 +75,23 @@ impl<'a> Layout<'a> {
     /// The row of a line's value.
     pub fn row(&self, line: LineId, tick: usize, element: usize) -> u32 {
         let line = &self.model.lines[line.0];
-        let elements = self.model.elements(line.dim);
+        let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
         let offset = match line.dim {
-            Dim::One | Dim::Cohort => tick * elements + element,
+            Dim::One | Dim::Cohort | Dim::Offer => tick * block + element,
             Dim::Segment => element * ticks + tick,
         };
         FIRST_ROW + u32::try_from(offset).expect("a sheet has a million rows")
+    }
+
+    /// The rows of one tick: its elements, and an empty row below them where the deal buys.
+    ///
+    /// Some spreadsheets compute a run of like formulas as one group. Where months depend on payments
+    /// and payments on months, such a group would wait for itself, and a sum over it would see values
+    /// of before; an empty row ends the group with its month.
+    fn block_of(&self, dim: Dim) -> usize {
+        let apart = !self.model.offers.is_empty() && matches!(dim, Dim::Cohort | Dim::Offer);
+        self.model.elements(dim) + usize::from(apart)
     }
 
     /// What stands in a cell: the line with tick and element, if any.
@@ -89,16 +100,16 @@ impl<'a> Layout<'a> {
             self.spots.iter().position(|spot| spot.topic == topic && spot.column == column)?;
         let line: &Line = &self.model.lines[place];
         let offset = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
-        let elements = self.model.elements(line.dim);
+        let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
-        if offset >= ticks * elements {
+        if offset >= ticks * block {
             return None;
         }
         let (tick, element) = match line.dim {
-            Dim::One | Dim::Cohort => (offset / elements, offset % elements),
+            Dim::One | Dim::Cohort | Dim::Offer => (offset / block, offset % block),
             Dim::Segment => (offset % ticks, offset / ticks),
         };
-        Some((LineId(place), tick, element))
+        (element < self.model.elements(line.dim)).then_some((LineId(place), tick, element))
     }
 
     /// The row of an input on the inputs sheet.
@@ -143,7 +154,7 @@ pub fn quoted(name: &str) -> String {
 pub(super) fn first_column(dim: Dim) -> u16 {
     match dim {
         Dim::One => 2,
-        Dim::Cohort | Dim::Segment => 3,
+        Dim::Cohort | Dim::Segment | Dim::Offer => 3,
     }
 }
 
@@ -220,16 +231,38 @@ impl Cells for From<'_> {
 
     fn since(&self, line: LineId) -> Option<String> {
         let (before, now) = (self.other(self.tick - 1), self.other(self.tick));
+        let model = self.layout.model;
+        let dim = model.lines[line.0].dim;
+        let element = model.element(self.own().dim, self.element, dim);
+        let row = |tick| self.layout.row(line, tick, element);
         (before < now).then(|| {
-            let row = |tick| self.layout.row(line, tick, 0);
-            self.block(line, row(before + 1), row(now))
+            if dim == Dim::One || before + 1 == now {
+                return self.block(line, row(before + 1), row(now));
+            }
+            // The values of one element do not stand below each other.
+            let column = self.layout.spot(line).column;
+            let topic = self.layout.spot(line).topic;
+            let cells =
+                (before + 1..=now).map(|tick| self.at_sheet(topic, &cell_name(row(tick), column)));
+            cells.collect::<Vec<_>>().join(",")
         })
+    }
+
+    fn above(&self, line: LineId) -> Option<String> {
+        let row = self.layout.row(line, self.tick, self.element);
+        let column = self.layout.spot(line).column;
+        (self.element > 0)
+            .then(|| self.at_sheet(self.layout.spot(line).topic, &cell_name(row - 1, column)))
     }
 
     fn total(&self, line: LineId) -> String {
         let model = self.layout.model;
         let dim = model.lines[line.0].dim;
         let group = model.group(self.own().dim, self.element, dim);
+        if group.is_empty() {
+            // A segment that no receivable belongs to.
+            return "0".to_string();
+        }
         if dim == Dim::Segment {
             // Segments stand below each other with all their months: not one block.
             let spot = self.layout.spot(line);

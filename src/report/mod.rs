@@ -11,6 +11,7 @@ mod findings_xlsx;
 pub mod labels;
 mod layout;
 mod mend_template;
+mod pool_xlsx;
 mod sheets;
 mod tape_xlsx;
 mod to_json;
@@ -22,15 +23,19 @@ pub use findings_xlsx::{ShownRow, findings_xlsx};
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use mend_template::{mend_csv, mend_xlsx};
+pub use pool_xlsx::ROWS_MOST;
 pub use sheets::{
-    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
+    BreakEvenLine, Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, SelectionLine,
+    StressFigures, StressLine, TickSheet, TrackLine, TrackRow, TrackTerms, account_name,
+    decrement_sheet, failures_sheet, ladder_sheet, limits_sheet, selection_sheet,
+    static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::{lines_xlsx, tape_xlsx};
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
-pub use to_xlsx::{Caches, Error, write_xlsx};
+pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
 pub use workbook::{
-    Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Axes, Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analytics;
-use crate::deal::{Coupon, Deal, Tranche, Trigger};
+use crate::analytics::{self, Decision, Purchases};
+use crate::deal::{Coupon, Deal, Tested, Tranche, Trigger};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
 use crate::model::{Axis, Dim, Model, Run};
@@ -27,8 +27,10 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         },
         "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "offers": model.offers.iter().map(|offer| offer.name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
         "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
+        "purchases": purchases(deal, model, run),
         "conservation": conservation(model, run),
         "lines": lines(model, run),
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
@@ -97,13 +99,26 @@ fn trigger(trigger: &Trigger, model: &Model, run: &Run) -> Value {
         let least = run.line(line)[1..].iter().min().copied().unwrap_or(0);
         Rate::from_parts(least).to_string()
     });
+    let (breach, in_force) = match trigger.tested {
+        Tested::Before | Tested::After => (first(line("tripped")), first(line("in_force"))),
+        Tested::Daily => (first(line("beyond")), day_in_force(trigger, model, run)),
+    };
     json!({
         "id": trigger.id,
         "name": { "zh": trigger.name.zh, "en": trigger.name.en },
-        "first_breach": first(line("tripped")),
-        "first_in_force": first(line("in_force")),
+        "first_breach": breach,
+        "first_in_force": in_force,
         "least_headroom": least,
     })
+}
+
+/// The day on which a trigger that is tested daily was first in force, which need not be a payment date.
+fn day_in_force(trigger: &Trigger, model: &Model, run: &Run) -> Option<String> {
+    let line = |part: &str| model.line(&format!("trigger.{}.{part}", trigger.id));
+    let (in_force, day) = (line("in_force")?, line("day_in_force")?);
+    let ticks = 1..=model.timeline.len(Axis::Payments);
+    let tick = ticks.into_iter().find(|tick| run.value(in_force, *tick, 0) != 0)?;
+    value(Sort::Date, run.value(day, tick, 0)).as_str().map(str::to_string)
 }
 
 /// The rate of the first interest period.
@@ -113,6 +128,35 @@ fn coupon(tranche: &Tranche, model: &Model, run: &Run) -> Value {
     }
     let line = model.line(&format!("tranche.{}.coupon_in_force", tranche.id));
     json!(line.map(|line| value(Sort::Rate, run.value(line, 1, 0))))
+}
+
+/// What was bought and what was not, by date; null when the deal buys nothing.
+fn purchases(deal: &Deal, model: &Model, run: &Run) -> Value {
+    let Some(purchases) = Purchases::of(deal, model, run) else { return Value::Null };
+    let offers = purchases.offers.iter().map(|purchase| {
+        let (decision, refusal) = match &purchase.decision {
+            Decision::Bought => ("bought", None),
+            Decision::Refused(refusal) => ("refused", Some(refusal)),
+            Decision::TooDear => ("too_dear", None),
+        };
+        json!({
+            "payment": purchase.payment,
+            "date": purchase.date.to_string(),
+            "offer": model.offers[purchase.offer].name.en,
+            "outstanding": purchase.outstanding.to_string(),
+            "price": purchase.price.to_string(),
+            "decision": decision,
+            "criterion": refusal.map(|refusal| refusal.id.as_str()),
+            "tested": refusal.map(|refusal| refusal.tested.as_str()),
+            "left": purchase.left.to_string(),
+        })
+    });
+    json!({
+        "budget": purchases.budget.to_string(),
+        "price": purchases.price.to_string(),
+        "principal": purchases.principal.to_string(),
+        "offers": offers.collect::<Vec<_>>(),
+    })
 }
 
 fn conservation(model: &Model, run: &Run) -> Value {
@@ -131,14 +175,14 @@ fn lines(model: &Model, run: &Run) -> Value {
         let elements = model.elements(line.dim);
         let values = run.line(id).chunks(elements.max(1)).map(|tick| match line.dim {
             Dim::One => json!(value(line.sort, tick[0])),
-            Dim::Cohort | Dim::Segment => {
+            Dim::Cohort | Dim::Segment | Dim::Offer => {
                 json!(tick.iter().map(|number| value(line.sort, *number)).collect::<Vec<_>>())
             }
         });
         json!({
             "key": line.key,
             "axis": match line.axis { Axis::Months => "months", Axis::Payments => "payments" },
-            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment" },
+            "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment", Dim::Offer => "offer" },
             "values": values.collect::<Vec<_>>(),
         })
     });

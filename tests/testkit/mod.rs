@@ -49,6 +49,17 @@ pub fn case(name: &str) -> Job {
     case_with(name, None)
 }
 
+/// Opens a deal file of `fixtures/cases`.
+///
+/// # Panics
+///
+/// When something is wrong with its files.
+pub fn case_file(name: &str) -> Job {
+    let request = Request { deal: path("cases").join(name), threads: 1, ..Request::default() };
+    let opened = Job::open(&request).unwrap_or_else(|error| panic!("{name}: {error}"));
+    accept(opened).expect("a case without errors")
+}
+
 /// The same with other assumptions of the case's folder.
 pub fn case_with(name: &str, assumptions: Option<&str>) -> Job {
     let folder = path("cases").join(name);

@@ -4,9 +4,13 @@
 //! tranches, fees, accounts, triggers, and last the steps, which may name everything.
 
 mod dates;
+mod eligibility;
 mod fee;
+mod limit;
 mod money;
 mod named;
+mod notional;
+mod purchase;
 mod step;
 mod tranche;
 mod trigger;
@@ -110,21 +114,32 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
+    reader.notional_has_a_balance();
     reader.accounts_fit();
     let tax = fee::taxes(&root);
     let mut call = None;
     if let Some(section) = root.section("call") {
         call = reader.call(section);
     }
+    let purchase = root.section("purchase").map(|section| reader.purchase(section));
     let clauses: Vec<Option<String>> = root.peek_each("step", "clause");
     let (supports, ids) = blocks(&root, "support", |section| reader.support(section, &clauses));
     unique("support", supports.iter().map(|support| &support.id).zip(&ids), document);
     let (steps, step_origins, understood) = reader.steps();
     let account_income = root.amounts("account_income");
+    let maturity = dates.as_ref().map(|(dates, ..)| dates.legal_maturity);
+    let (criteria, ids) =
+        blocks(&root, "eligibility", |section| eligibility::criterion(section, maturity));
+    let named = criteria.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
+    unique("eligibility", named, document);
+    let (limits, ids) = blocks(&root, "limit", |section| limit::limit(section, maturity));
+    let named = limits.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
+    unique("limit", named, document);
     // A payment that was not understood may be the one that would be missed.
     if understood {
         let places = Places { steps: &step_origins, ..places };
         reader.everything_is_paid(document, &steps, &places);
+        reader.purchases_fit(document, &steps, &step_origins, purchase.as_ref());
     }
     let Reader {
         indices, definitions, tranches, fees, accounts, facilities, swaps, triggers, ..
@@ -149,9 +164,12 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         supports,
         swaps,
         call,
+        purchase,
         account_income,
         triggers,
         steps,
+        eligibility: criteria.into_iter().flatten().collect(),
+        limits: limits.into_iter().flatten().collect(),
         template_defaults,
     };
     Some(deal)

@@ -134,7 +134,8 @@ impl Reader<'_> {
         }
         let mut seen: Vec<&Due> = Vec::new();
         for Payment { due, .. } in &step.pay {
-            let open = matches!(due, Due::Remainder(_) | Due::Excess(_) | Due::TopUp(_));
+            let open =
+                matches!(due, Due::Remainder(_) | Due::Excess(_) | Due::TopUp(_) | Due::Purchase);
             if seen.contains(&due) || open || self.is_on_paid(due) || self.is_on_left(due) {
                 section.find("D0215", "sharing", &[]);
                 return;
@@ -199,6 +200,9 @@ impl Reader<'_> {
         if section.flag("originator") == Some(true) {
             return self.open_due(section, Payee::Originator);
         }
+        if section.flag("purchase") == Some(true) {
+            return Some(Due::Purchase);
+        }
         if section.flag("tax") == Some(true) {
             if !self.tax {
                 section.find("D0205", "tax", &[]);
@@ -206,7 +210,8 @@ impl Reader<'_> {
             return self.tax.then_some(Due::Tax);
         }
         // A mistyped payee is reported as an unknown key.
-        if section.knows(&["cap", "cap_per_year", "due", "tax", "amount", "originator"]) {
+        if section.knows(&["cap", "cap_per_year", "due", "tax", "amount", "originator", "purchase"])
+        {
             section.find("D0206", "due", &[]);
         }
         section.has("due");
@@ -234,6 +239,10 @@ impl Reader<'_> {
         let (kind, place) = kind.zip(place)?;
         match kind {
             Kind::Interest => Some(Due::Interest(place)),
+            Kind::Principal if self.tranches[place].strip.is_some() => {
+                section.find("D0353", "due", &[("tranche", name)]);
+                None
+            }
             Kind::Principal => Some(Due::Principal(place)),
             Kind::Remainder => Some(Due::Remainder(Payee::Tranche(place))),
             Kind::Amount => self.amount_due(section, Payee::Tranche(place)),

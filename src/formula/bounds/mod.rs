@@ -121,6 +121,7 @@ impl Formula {
             | Formula::Latest(line)
             | Formula::Before(line) => ranges.of_line(*line),
             Formula::Since(line) => ranges.of_line(*line).sum_of(ranges.most_since(*line)),
+            Formula::Above(line) => ranges.of_line(*line).or(Bounds::only(0)),
             Formula::Total(line) => ranges.of_line(*line).sum_of(ranges.most_elements(*line)),
             Formula::Sum(terms) => terms
                 .iter()

@@ -110,6 +110,10 @@ impl Values for World {
         self.lines[line.0].values[line.0 % 3..].iter().sum()
     }
 
+    fn above(&self, line: LineId, _: usize) -> i64 {
+        if line.0 % 2 == 0 { 0 } else { self.lines[line.0].values[3] }
+    }
+
     fn lagged(&self, line: LineId, lag: usize, _: usize) -> i64 {
         self.lines[line.0].values.get(lag + line.0 % 5).copied().unwrap_or(0)
     }
@@ -120,12 +124,13 @@ fn random(dice: &mut Dice, sort: Sort, depth: usize) -> Formula {
     let place = SORTS.iter().position(|known| *known == sort).expect("a sort of the test");
     let line = LineId(place + 4 * dice.below(5));
     if depth == 0 {
-        return match dice.below(8) {
+        return match dice.below(9) {
             0 => Formula::Whole(i64::from(sort == Sort::Flag), sort),
             1 => Formula::Input(InputId(line.0)),
             2 => Formula::Prior(line),
             3 => Formula::Latest(line),
             4 => Formula::Before(line),
+            7 if sort != Sort::Flag => Formula::Above(line),
             5 if sort != Sort::Flag => Formula::Since(line),
             6 if sort != Sort::Flag => Formula::Total(line),
             _ => Formula::Line(line),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::build::{Builder, Column};
+use super::super::collateral::Offer;
 use super::super::fees::{Claim, tax_name};
 use super::super::line::Topic;
 use super::super::pots::ledger;
@@ -10,6 +11,7 @@ use super::super::scope::Scope;
 use super::super::triggers::States;
 use super::on_paid::{OnPaid, on_paid};
 use super::owed::Owed;
+use super::purchase::Purchased;
 use super::{cash_column, due};
 use crate::config::Text;
 use crate::deal::{
@@ -33,6 +35,8 @@ pub(in crate::model) struct Paid {
     pub left: LineId,
     /// What was held back for the next date, by pot.
     pub held_back: Vec<(Pot, LineId)>,
+    /// What was bought.
+    pub purchased: Option<Purchased>,
 }
 
 impl Paid {
@@ -60,8 +64,10 @@ pub(in crate::model) struct Chain<'a> {
     costs: Vec<LineId>,
     restated: Vec<(String, Text, LineId, Formula)>,
     held_back: Vec<(Pot, LineId)>,
+    pub(super) offers: &'a [Offer],
+    pub(super) purchased: Option<Purchased>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
-    /// Claims of a dry run: what each should have been paid when it was last paid.
+    /// Claims in the order in which they were paid: what each payment should have been.
     pub(super) wanted: Vec<(Due, Formula, LineId)>,
     /// What this step has paid so far.
     in_step: Vec<LineId>,
@@ -78,6 +84,7 @@ pub(in crate::model) struct Setting<'a> {
     pub states: &'a States,
     pub new_year: Option<LineId>,
     pub is_last: Option<LineId>,
+    pub offers: &'a [Offer],
 }
 
 /// The face that a payment per unit is stated for: four decimals per 100 of face are two decimals
@@ -88,6 +95,19 @@ pub(in crate::model) fn face_unit(lines: &mut Builder, per_unit: PerUnit) -> For
         _ => ("unit.face_unit.4", 10_000),
     };
     Formula::Input(lines.constant(key, "face_unit", of))
+}
+
+/// What a payee of a shared step should have been paid: what is due, or its share of the step's limit.
+fn wanted(dues: &[LineId], place: usize, total: LineId, most: Option<&Formula>) -> Formula {
+    let Some(most) = most else { return Formula::Line(dues[place]) };
+    let share = |count: usize| {
+        let claims = dues[..count].iter().map(|due| Formula::Line(*due)).collect();
+        Formula::portion(most.clone(), vec![Formula::sum(claims)], vec![Formula::Line(total)])
+    };
+    match place {
+        0 => share(1),
+        _ => Formula::less(share(place + 1), share(place)),
+    }
 }
 
 /// `amount × times ÷ over`, rounded down.
@@ -109,7 +129,7 @@ impl<'a> Chain<'a> {
         years: &'a mut BTreeMap<(usize, usize), LineId>,
         test: Option<String>,
     ) -> Chain<'a> {
-        let Setting { deal, scope, states, new_year, is_last } = setting;
+        let Setting { deal, scope, states, new_year, is_last, offers } = setting;
         Chain {
             lines,
             deal,
@@ -123,6 +143,8 @@ impl<'a> Chain<'a> {
             costs: Vec::new(),
             restated: Vec::new(),
             held_back: Vec::new(),
+            offers,
+            purchased: None,
             years,
             wanted: Vec::new(),
             in_step: Vec::new(),
@@ -185,8 +207,7 @@ impl<'a> Chain<'a> {
         self.note_year(place, payment, paid);
     }
 
-    /// Notes what a claim should have been paid. A claim that is paid twice on a date, out of two pots
-    /// say, counts with what was left of it the second time. Transfers are nobody's claim.
+    /// Notes what a claim should have been paid. Transfers are nobody's claim.
     fn want(&mut self, due: &Due, wanted: Formula, paid: LineId) {
         let is_claim = match due {
             Due::Tax
@@ -196,10 +217,13 @@ impl<'a> Chain<'a> {
             | Due::Facility(..)
             | Due::Swap(_)
             | Due::Termination(_) => true,
-            Due::Remainder(_) | Due::TopUp(_) | Due::Excess(_) | Due::Amount(..) => false,
+            Due::Remainder(_)
+            | Due::TopUp(_)
+            | Due::Excess(_)
+            | Due::Amount(..)
+            | Due::Purchase => false,
         };
         if is_claim {
-            self.wanted.retain(|(known, ..)| known != due);
             self.wanted.push((due.clone(), wanted, paid));
         }
     }
@@ -231,6 +255,7 @@ impl<'a> Chain<'a> {
             self.compute(total, Formula::sum(dues.iter().map(|d| Formula::Line(*d)).collect()));
         let mut bounds = vec![Formula::Line(total)];
         bounds.extend(self.limit(step));
+        let most = (bounds.len() > 1).then(|| Formula::Least(bounds.clone()));
         bounds.push(Formula::Line(self.owed.left[&self.from]));
         let pot = self.step_column("pot");
         let pot = self.compute(pot, Formula::Least(bounds));
@@ -244,7 +269,7 @@ impl<'a> Chain<'a> {
                 .iter()
                 .fold(share, |share, paid| Formula::less(share, Formula::Line(*paid)));
             let paid = self.pay(place, payment, paid);
-            self.want(&payment.due, Formula::Line(dues[place]), paid);
+            self.want(&payment.due, wanted(&dues, place, total, most.as_ref()), paid);
             paid_before.push(paid);
             self.note_year(place, payment, paid);
         }
@@ -271,9 +296,17 @@ impl<'a> Chain<'a> {
             bounds.push(self.scope.size(self.lines, cap, key, &subject, "cap"));
         }
         bounds.extend(self.left_of_year(place, payment));
-        let capped = if bounds.len() == 1 { bounds.remove(0) } else { Formula::Least(bounds) };
         let gates: Vec<Formula> =
             self.gate.iter().cloned().chain(pays.map(Formula::Line)).collect();
+        if payment.due == Due::Purchase {
+            let step = &self.deal.steps[self.step];
+            bounds.extend(self.limit(step));
+            let price = self.purchase(place, payment, bounds, gates);
+            let column = self.column(place, payment, "due");
+            let line = self.compute(column, Formula::Line(price));
+            return self.lines.stock(line);
+        }
+        let capped = if bounds.len() == 1 { bounds.remove(0) } else { Formula::Least(bounds) };
         let due = match gates.len() {
             0 => capped,
             1 => Formula::when(gates[0].clone(), capped, Formula::ZERO),
@@ -392,17 +425,21 @@ impl<'a> Chain<'a> {
             OddCents::PassedOn => left,
             OddCents::Kept => {
                 let column = self.column(place, payment, "held_back");
-                let odd = Formula::less(able, Formula::Line(paid));
-                // After the last date there is no next one to wait for.
-                let odd = match self.is_last {
-                    Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
-                    None => odd,
-                };
+                let odd = self.until_last(Formula::less(able, Formula::Line(paid)));
                 let odd = self.compute(column, odd);
                 self.lines.stock(odd);
                 self.hold(odd);
                 Formula::less(left, Formula::Line(odd))
             }
+        }
+    }
+
+    /// What waits for the next date: after the last there is none to wait for, and what is odd goes
+    /// on to the steps below.
+    fn until_last(&self, odd: Formula) -> Formula {
+        match self.is_last {
+            Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
+            None => odd,
         }
     }
 
@@ -486,13 +523,24 @@ impl<'a> Chain<'a> {
         Some(Formula::sum(terms))
     }
 
-    /// Holders share no more than the base of the fee; the odd cent waits for the next date.
+    /// Holders share no more than the base of the fee; the odd cent waits for the next date,
+    /// or, on the last one, goes to them beyond the base of the fee.
     fn hold_back(&mut self, on_paid: &OnPaid, paid: LineId, left: Formula) -> Formula {
         let over = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
+        // Where the claims are fewer than the cash, they bind, and the rest is nobody's share.
+        let over = match &on_paid.most {
+            Some(most) => {
+                let distributable = Formula::Line(on_paid.distributable);
+                let claimed = Formula::compare(Comparison::Below, distributable, most.clone());
+                Formula::when(claimed, Formula::ZERO, over)
+            }
+            None => over,
+        };
         // A fee that was capped or not due binds nobody: the rest goes on to the holders.
         let whole =
             Formula::compare(Comparison::AtLeast, Formula::Line(paid), Formula::Line(on_paid.fee));
         let held = Formula::when(whole, over, Formula::ZERO);
+        let held = self.until_last(held);
         let column = self.step_column("held_back").about(&Text::default());
         let held = self.compute(column, held);
         self.lines.stock(held);
@@ -527,6 +575,7 @@ impl<'a> Chain<'a> {
             carry,
             left,
             held_back: std::mem::take(&mut self.held_back),
+            purchased: self.purchased,
         }
     }
 
@@ -542,12 +591,12 @@ impl<'a> Chain<'a> {
         if self.test.is_some() { Topic::Support } else { topic }
     }
 
-    fn compute(&mut self, column: Column, formula: Formula) -> LineId {
+    pub(super) fn compute(&mut self, column: Column, formula: Formula) -> LineId {
         let line = self.lines.compute(column, formula);
         self.lines.of_step(line, self.step)
     }
 
-    fn column(&self, place: usize, payment: &Payment, part: &'static str) -> Column {
+    pub(super) fn column(&self, place: usize, payment: &Payment, part: &'static str) -> Column {
         let key = self.key(&format!("step.{}.{}.{part}", self.step + 1, place + 1));
         Column::payment(self.topic(Topic::Waterfall), key, &self.payee(payment), part)
     }

@@ -67,6 +67,7 @@ impl Chain<'_> {
                 };
                 (outstanding, None)
             }
+            Due::Purchase => (left, None),
             Due::Swap(swap) => (owed.swaps[*swap].owed.outstanding(), None),
             Due::Termination(swap) => match &owed.swaps[*swap].termination {
                 Some(claim) => (claim.outstanding(), None),
@@ -133,6 +134,7 @@ impl Chain<'_> {
                 owed.swaps[*swap].termination.iter_mut().for_each(|claim| claim.paid.push(line));
             }
             Due::TopUp(_)
+            | Due::Purchase
             | Due::Remainder(Payee::Pot(_) | Payee::Originator)
             | Due::Excess(Payee::Pot(_) | Payee::Originator)
             | Due::Amount(Payee::Pot(_) | Payee::Originator, _) => {}
@@ -164,6 +166,7 @@ pub(super) fn account(due: &Due) -> Account {
         Due::Interest(place) | Due::Principal(place) => Account::Holders(*place),
         Due::Remainder(payee) | Due::Excess(payee) | Due::Amount(payee, _) => of(payee),
         Due::TopUp(account) => Account::Cash(*account),
+        Due::Purchase => Account::Originator,
         Due::Facility(facility, _) => Account::Lender(*facility),
         Due::Swap(swap) | Due::Termination(swap) => Account::Counterparty(*swap),
     }
@@ -191,6 +194,7 @@ pub fn payee(deal: &Deal, due: &Due) -> Text {
         Due::Remainder(payee) => open(payee, "剩余收益", "remainder"),
         Due::Excess(payee) => open(payee, "释放款", "release"),
         Due::Amount(payee, _) => open(payee, "款项", "amount"),
+        Due::Purchase => Text { zh: "循环购买".into(), en: "Revolving purchase".into() },
         Due::TopUp(place) => name(&deal.accounts[*place].name, "补足", "top-up"),
         Due::Facility(place, due) => {
             let part = FacilityDue::WORDS.iter().find(|(_, known)| known == due);

@@ -12,6 +12,7 @@ mod chain;
 mod due;
 mod on_paid;
 mod owed;
+mod purchase;
 mod support;
 
 use super::build::{Builder, Column};
@@ -28,6 +29,7 @@ pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
 pub(super) use owed::Owed;
+pub(super) use purchase::Purchased;
 pub(super) use support::lower as support;
 
 /// The cash of a date before anything is paid.

@@ -14,6 +14,8 @@ pub(super) struct OnPaid {
     pub fee: LineId,
     /// What can be paid to holders.
     pub distributable: LineId,
+    /// What the cash would let be paid, when the claims may be fewer.
+    pub most: Option<Formula>,
 }
 
 /// Lowers a fee on what is paid, out of what is left; `claims` bounds what holders can receive.
@@ -38,6 +40,7 @@ pub(super) fn on_paid(
         Formula::portion(Formula::Line(most), vec![Formula::Input(rate)], vec![]),
     );
     let mut bounds = vec![Formula::Line(most), Formula::less(left, Formula::Line(on_most))];
+    let most_of_cash = claims.is_some().then(|| Formula::Least(bounds.clone()));
     bounds.extend(claims);
     let distributable = lines.compute(column("distributable"), Formula::Least(bounds));
     let fee = lines.compute(
@@ -48,5 +51,5 @@ pub(super) fn on_paid(
         lines.stock(line);
         lines.closing(line, Closing::Empty);
     }
-    OnPaid { fee, distributable }
+    OnPaid { fee, distributable, most: most_of_cash }
 }

@@ -95,6 +95,18 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
         planned += &format!("+{}", total(unpaid));
         value += context.run.total(unpaid).minor();
     }
+    // What may be bought is planned by the unit: it stands on the sheet and is no part of the pool.
+    if let Some(month) = model.line("plan.purchase_month") {
+        let column = |id: LineId| {
+            let spot = context.layout.spot(id);
+            let (first, last) = super::lines::rows(context, id);
+            let sheet = context.layout.sheet(spot.topic.key());
+            format!("{sheet}!{}:{}", cell_name(first, spot.column), cell_name(last, spot.column))
+        };
+        planned += &format!("-SUMPRODUCT({},{})", column(month), column(opening));
+        let units = context.run.line(month).iter().zip(context.run.line(opening));
+        value -= units.map(|(flag, opening)| flag * opening).sum::<i64>();
+    }
     let initial = model.input("pool.initial_balance").expect("every model has a pool");
     let balance =
         format!("{}!$D${}", context.layout.sheet("inputs"), context.layout.input_row(initial) + 1);

@@ -4,7 +4,7 @@ use super::super::layout::{FIRST_ROW, GROUP_ROW, HEADER_ROW, TOTAL_ROW, first_co
 use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
 use super::Context;
 use crate::formula::{Cells, Formula, LineId, Sort, cell_value};
-use crate::model::{Axis, Closing, Dim, Line, Rule, Topic};
+use crate::model::{Axis, Closing, Dim, Line, OfferSize, Rule, Topic};
 
 /// The sheet of a topic, or none when the deal has no such line.
 pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
@@ -35,6 +35,9 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
         total(context, line, &mut sheet);
         values(context, line, &mut sheet);
     }
+    if topic == Topic::Purchases {
+        refusals(context, &mut sheet);
+    }
     Some(sheet)
 }
 
@@ -49,6 +52,7 @@ fn tab(topic: Topic) -> u32 {
         | Topic::Triggers
         | Topic::Accounts
         | Topic::Support
+        | Topic::Purchases
         | Topic::Waterfall
         | Topic::Tranches => 0x2F5597,
         Topic::Checks => 0xC00000,
@@ -70,7 +74,11 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
     };
     let dates = model.line(key).expect("every axis has its dates");
     if first.dim != Dim::One {
-        let name = if first.dim == Dim::Cohort { "cohort" } else { "segment" };
+        let name = match first.dim {
+            Dim::Cohort => "cohort",
+            Dim::Offer => "offer",
+            Dim::One | Dim::Segment => "segment",
+        };
         sheet.text(HEADER_ROW, 2, labels.text(name), Kind::Header);
         sheet.widths.push((2, 26.0));
     }
@@ -93,8 +101,12 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
             let link = context.layout.cell(dates, tick, 0);
             sheet.put(row, 1, Content::Formula(link, date), Kind::Date, Ink::Link);
             if first.dim != Dim::One {
-                let names = if first.dim == Dim::Cohort { &model.cohorts } else { &model.segments };
-                sheet.text(row, 2, labels.name(&names[element]), Kind::Text);
+                let name = match first.dim {
+                    Dim::Cohort => &model.cohorts[element],
+                    Dim::Offer => &model.offers[element].name,
+                    Dim::One | Dim::Segment => &model.segments[element],
+                };
+                sheet.text(row, 2, labels.name(name), Kind::Text);
             }
         }
     }
@@ -121,6 +133,25 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
         Sort::Number | Sort::Flag => 9.0,
     };
     sheet.widths.push((column, width));
+}
+
+/// Why an offer is not eligible, on its date: the criterion and the value that was tested.
+fn refusals(context: &Context, sheet: &mut Sheet) {
+    let model = context.layout.model();
+    let labels = context.layout.labels();
+    let Some(offered) = model.line("purchase.offered") else { return };
+    let lines = model.lines.iter().enumerate().filter(|(_, line)| line.topic == Topic::Purchases);
+    let last = lines.map(|(place, _)| context.layout.spot(LineId(place)).column).max();
+    let column = last.unwrap_or(0) + 1;
+    sheet.text(HEADER_ROW, column, labels.text("refused"), Kind::Header);
+    sheet.widths.push((column, 44.0));
+    for (element, offer) in model.offers.iter().enumerate() {
+        if let OfferSize::Whole { payment, refused: Some(refusal), .. } = &offer.size {
+            let row = context.layout.row(offered, *payment, element);
+            let text = format!("{} ({})", labels.name(&refusal.name), refusal.tested);
+            sheet.text(row, column, text, Kind::Text);
+        }
+    }
 }
 
 /// The sum over time of a flow, checks as the sum of absolute values.

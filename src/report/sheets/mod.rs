@@ -3,13 +3,30 @@
 mod cashflow;
 mod cover;
 mod decrement;
+mod eligibility;
 mod inputs;
 mod journal;
 mod lines;
+mod portfolio;
+mod sample;
+mod static_base;
+mod static_ladder;
+mod static_pool;
+mod static_ratios;
+mod stratification;
+mod stress;
 mod summary;
+mod track;
 
 pub use decrement::decrement_sheet;
+pub use eligibility::{SelectionLine, failures_sheet, ladder_sheet, limits_sheet, selection_sheet};
 pub use journal::account_name;
+pub use portfolio::Heading;
+pub use sample::{TickSheet, tick_sheet};
+pub use static_pool::static_pool_workbook;
+pub use stratification::stratification_sheets;
+pub use stress::{BreakEvenLine, StressFigures, StressLine, stress_sheet};
+pub use track::{TrackLine, TrackRow, TrackTerms, track_sheet};
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
@@ -99,6 +116,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
     ];

@@ -149,6 +149,10 @@ impl Values for World {
         unreachable!("{NOT_READ}")
     }
 
+    fn above(&self, _: LineId, _: usize) -> i64 {
+        unreachable!("{NOT_READ}")
+    }
+
     fn lagged(&self, _: LineId, _: usize, _: usize) -> i64 {
         unreachable!("{NOT_READ}")
     }
@@ -180,6 +184,10 @@ impl Cells for World {
     }
 
     fn total(&self, _: LineId) -> String {
+        unreachable!("{NOT_READ}")
+    }
+
+    fn above(&self, _: LineId) -> Option<String> {
         unreachable!("{NOT_READ}")
     }
 

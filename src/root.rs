@@ -2,7 +2,12 @@
 
 /// The zero of a function with its slope, between `low` where it is negative and `high` where it is
 /// not. Newton's step is taken when it stays within the bracket, else the bracket is halved.
-pub(super) fn bracketed(function: impl Fn(f64) -> (f64, f64), mut low: f64, mut high: f64) -> f64 {
+///
+/// ```
+/// let square = cashfall::root::bracketed(|x| (x * x - 2.0, 2.0 * x), 0.0, 2.0);
+/// assert!((square - 2.0_f64.sqrt()).abs() < 1e-15);
+/// ```
+pub fn bracketed(function: impl Fn(f64) -> (f64, f64), mut low: f64, mut high: f64) -> f64 {
     let mut x = low.midpoint(high);
     for _ in 0..200 {
         let (value, slope) = function(x);

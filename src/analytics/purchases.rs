@@ -1,0 +1,123 @@
+//! What was decided on each purchase date, and why: the table that an auditor re-performs.
+
+use chrono::NaiveDate;
+
+use crate::deal::{Deal, Due};
+use crate::formula::LineId;
+use crate::model::{Axis, Model, OfferSize, Refusal, Run};
+use crate::money::Amount;
+
+/// What became of an offer on a date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It was bought.
+    Bought,
+    /// It fails a criterion.
+    Refused(Refusal),
+    /// Its price exceeded the cash that was left.
+    TooDear,
+}
+
+/// An offer on a purchase date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// The payment date, from 1.
+    pub payment: usize,
+    /// The day.
+    pub date: NaiveDate,
+    /// The offer, by place.
+    pub offer: usize,
+    /// Outstanding principal: on offer of a whole receivable, bought of a standard one.
+    pub outstanding: Amount,
+    /// Its price.
+    pub price: Amount,
+    /// What was decided.
+    pub decision: Decision,
+    /// What was left of the budget after it.
+    pub left: Amount,
+}
+
+/// Purchases over the deal's life.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Purchases {
+    /// The offers of each date, in their order.
+    pub offers: Vec<Purchase>,
+    /// Budgets of all dates together.
+    pub budget: Amount,
+    /// Paid.
+    pub price: Amount,
+    /// Outstanding principal bought.
+    pub principal: Amount,
+}
+
+impl Purchases {
+    /// The purchases of a run; `None` when the deal buys nothing.
+    pub fn of(deal: &Deal, model: &Model, run: &Run) -> Option<Purchases> {
+        let bought = model.line("purchase.bought")?;
+        let (step, place) = deal.steps.iter().enumerate().find_map(|(step, terms)| {
+            let place = terms.pay.iter().position(|payment| payment.due == Due::Purchase)?;
+            Some((step, place))
+        })?;
+        let budget = model.line(&format!("step.{}.{}.budget", step + 1, place + 1))?;
+        let lines = Lines {
+            bought,
+            paid: model.line("purchase.paid")?,
+            offered: model.line("purchase.offered"),
+            asked: model.line("purchase.offer_price"),
+        };
+        let mut purchases = Purchases { budget: run.total(budget), ..Purchases::default() };
+        for payment in 1..=model.timeline.len(Axis::Payments) {
+            let mut left = run.amount(budget, payment);
+            for offer in 0..model.offers.len() {
+                let Some(purchase) = lines.purchase(model, run, payment, offer, &mut left) else {
+                    continue;
+                };
+                if purchase.decision == Decision::Bought {
+                    purchases.price += purchase.price;
+                    purchases.principal += purchase.outstanding;
+                }
+                purchases.offers.push(purchase);
+            }
+        }
+        Some(purchases)
+    }
+}
+
+struct Lines {
+    bought: LineId,
+    paid: LineId,
+    offered: Option<LineId>,
+    asked: Option<LineId>,
+}
+
+impl Lines {
+    fn purchase(
+        &self,
+        model: &Model,
+        run: &Run,
+        payment: usize,
+        offer: usize,
+        left: &mut Amount,
+    ) -> Option<Purchase> {
+        let of = |line: LineId| Amount::from_minor(run.value(line, payment, offer));
+        let (bought, paid) = (of(self.bought), of(self.paid));
+        *left -= paid;
+        let is_bought = bought > Amount::ZERO;
+        let (outstanding, price, decision) = match &model.offers[offer].size {
+            OfferSize::Share { .. } if is_bought => (bought, paid, Decision::Bought),
+            OfferSize::Whole { payment: on, outstanding, refused } if *on == payment => {
+                let offered = self.offered.map_or(*outstanding, of);
+                let asked = self.asked.map_or(Amount::ZERO, of);
+                let decision = match refused {
+                    Some(refusal) => Decision::Refused(refusal.clone()),
+                    None if is_bought => Decision::Bought,
+                    None => Decision::TooDear,
+                };
+                (offered, asked, decision)
+            }
+            OfferSize::Share { .. } | OfferSize::Whole { .. } => return None,
+        };
+        let date = model.date(Axis::Payments, payment);
+        Some(Purchase { payment, date, offer, outstanding, price, decision, left: *left })
+    }
+}

@@ -1,0 +1,55 @@
+//! `[purchase]`: the terms of revolving purchases.
+
+use super::super::{Due, Price, Purchase, Stage, Step};
+use super::Reader;
+use crate::config::{Document, Section};
+use crate::finding::{Finding, Origin};
+use crate::money::Rate;
+
+/// A price of more than twice the principal is a percent without its sign.
+const PRICE_MOST: Rate = Rate::from_parts(2 * Rate::ONE.parts());
+
+impl Reader<'_> {
+    /// The terms of revolving purchases.
+    pub(super) fn purchase(&self, section: Section) -> Purchase {
+        let (ratio, yields) = (section.rate("price", PRICE_MOST), section.rate("yield", Rate::ONE));
+        if section.has("price") && section.has("yield") {
+            section.find("D0282", "yield", &[]);
+        }
+        let price = yields.map_or(Price::Ratio(ratio.unwrap_or(Rate::ONE)), Price::Yield);
+        let purchase = Purchase {
+            price,
+            provision: self.size(&section, "provision", Stage::Due),
+            least: section.amount("least"),
+            candidates: section.file("candidates"),
+            candidates_mapping: section.file("candidates_mapping"),
+        };
+        if section.has("candidates_mapping") && !section.has("candidates") {
+            section.missing("candidates");
+        }
+        section.finish();
+        purchase
+    }
+
+    /// Purchases have their terms, their step, and a time in which they are made.
+    pub(super) fn purchases_fit(
+        &self,
+        document: &Document,
+        steps: &[Step],
+        origins: &[Origin],
+        purchase: Option<&Purchase>,
+    ) {
+        let buys = |step: &&Step| step.pay.iter().any(|payment| payment.due == Due::Purchase);
+        let places: Vec<&Origin> =
+            steps.iter().zip(origins).filter(|(step, _)| buys(step)).map(|(_, at)| at).collect();
+        let terms = self.root.origin("purchase");
+        match (places.as_slice(), purchase) {
+            ([], Some(_)) => document.find(Finding::new("D0281", terms)),
+            ([first, ..], None) if !self.root.reported_any(&["purchase"]) => {
+                document.find(Finding::new("D0280", (*first).clone()));
+            }
+            ([_, second, ..], Some(_)) => document.find(Finding::new("D0283", (*second).clone())),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Revolving purchases (循环购买): what the deal pays for receivables that it buys later, and what
+//! stays in the account.
+
+use super::define::Size;
+use crate::money::{Amount, Rate};
+
+/// The terms of revolving purchases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Purchase {
+    /// The price.
+    pub price: Price,
+    /// Cash that a purchase leaves in the account (必备金额).
+    pub provision: Option<Size>,
+    /// Less than this is not spent on one date.
+    pub least: Option<Amount>,
+    /// The list of receivables on offer, relative to the deal file; without it, standard receivables
+    /// are bought.
+    pub candidates: Option<String>,
+    /// The column mapping of that list.
+    pub candidates_mapping: Option<String>,
+}
+
+/// What is paid for outstanding principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// A share of the outstanding principal: 1 is par, 99.5 % a discount (折价率) of 0.5 %.
+    Ratio(Rate),
+    /// The present value of the contract's cash at a yearly yield: `Σ cash × (1 + y)^(−days ÷ 365)`,
+    /// as a share of the outstanding principal.
+    Yield(Rate),
+}

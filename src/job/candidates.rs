@@ -1,0 +1,64 @@
+//! The receivables on offer in the revolving period.
+
+use std::path::Path;
+
+use super::Error;
+use super::files::{self, name};
+use crate::deal::Deal;
+use crate::finding::Checked;
+use crate::model::{Candidates, Refusal, purchase_days};
+use crate::pool::PoolTerms;
+use crate::portfolio::eligibility::{Occasion, Tester};
+use crate::report::{Manifest, ManifestFile};
+use crate::tape::Mapping;
+
+/// Reads the list that the deal names, and tests each receivable of it on the day of its purchase.
+///
+/// # Errors
+///
+/// When a file cannot be read at all.
+pub(super) fn read(
+    deal: &Deal,
+    folder: &Path,
+    manifest: &mut Manifest,
+) -> Result<Checked<Option<Candidates>>, Error> {
+    let mut findings = Vec::new();
+    let terms = deal.purchase.as_ref();
+    let Some(list) = terms.and_then(|terms| terms.candidates.as_ref()) else {
+        return Ok(Checked::new(None, findings));
+    };
+    let Some(first) = purchase_days(deal).first().copied() else {
+        return Ok(Checked::new(None, findings));
+    };
+    let mapping = match terms.and_then(|terms| terms.candidates_mapping.as_ref()) {
+        Some(file) => {
+            let path = folder.join(file);
+            let text = files::text(&path, "candidates_mapping_file", manifest)?;
+            let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
+            findings.extend(found);
+            mapping
+        }
+        None => Mapping::default(),
+    };
+    let path = folder.join(list);
+    let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
+    let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
+    findings.extend(found);
+    let sha256 = pool.manifest.sha256.clone();
+    manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
+    let (tester, found) =
+        Tester::bind_for(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
+    findings.extend(found);
+    let days = purchase_days(deal);
+    let refused = pool.receivables.iter().enumerate().map(|(index, receivable)| {
+        let balance_of = receivable.cutoff(pool.cutoff);
+        let day = days.iter().find(|day| **day >= balance_of)?;
+        let failed = tester.first_failure(index, Occasion::Purchase, *day)?;
+        let criterion = &deal.eligibility[failed];
+        let tested = tester.tested(failed, index, *day);
+        Some(Refusal { id: criterion.id.clone(), name: criterion.name.clone(), tested })
+    });
+    let refused = refused.collect();
+    drop(tester);
+    Ok(Checked::new(Some(Candidates { pool, refused }), findings))
+}

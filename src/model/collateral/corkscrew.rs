@@ -1,0 +1,185 @@
+//! The corkscrew of each cohort: from opening to closing balance.
+
+use super::super::build::{Builder, Column};
+use super::super::line::{Closing, Dim, Topic};
+use super::Collateral;
+use super::plan::Plan;
+use super::rates::Rates;
+use crate::assumptions::{Assumptions, Order};
+use crate::formula::{Formula, LineId, Sort};
+
+/// The lines of the corkscrew.
+pub(super) struct CohortLines {
+    pub joined: Option<LineId>,
+    pub opening: LineId,
+    /// What is bought, with the flag of its month.
+    pub bought: Option<(LineId, LineId)>,
+    pub defaulted: LineId,
+    pub scheduled: LineId,
+    pub prepaid: LineId,
+    pub closing: LineId,
+    pub interest: LineId,
+    pub fee: LineId,
+    pub early: Option<LineId>,
+}
+
+/// Lowers the corkscrew. What is bought within a month pays by its contract from the purchase on,
+/// and defaults and prepays from the next month on.
+pub(super) fn corkscrew(
+    lines: &mut Builder,
+    pool: &Collateral,
+    assumptions: &Assumptions,
+    plan: &Plan,
+    rates: &Rates,
+) -> CohortLines {
+    let column = |key: &str, part| {
+        Column::month(Topic::Collections, Dim::Cohort, &format!("collections.{key}"), part)
+    };
+    let opening = lines.promise(column("opening", "opening_balance"), Sort::Amount);
+    lines.stock(opening);
+    let defaulted = {
+        let formula = default_formula(opening, plan, rates);
+        lines.compute(column("default", "defaulted"), formula)
+    };
+    let bought = plan.purchase_month.map(|month| {
+        let bought = lines.promise(column("purchased", "purchased_principal"), Sort::Amount);
+        if let Some(before) = rates.share.as_ref().and_then(|share| share.bought) {
+            let sum = Formula::sum(vec![Formula::Prior(before), Formula::Prior(bought)]);
+            lines.keep(before, sum);
+        }
+        (bought, month)
+    });
+    let kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let performing = match bought {
+        Some((bought, _)) => Formula::sum(vec![kept, Formula::Line(bought)]),
+        None => kept,
+    };
+    let performing = lines.compute(column("performing", "performing"), performing);
+    lines.stock(performing);
+    let (part, whole) = shares_of_plan(lines, &column, plan, performing);
+    let of_plan = |planned: LineId, part: LineId, whole: LineId| {
+        Formula::portion(
+            Formula::Line(part),
+            vec![Formula::Line(planned)],
+            vec![Formula::Line(whole)],
+        )
+    };
+    let scheduled = lines.compute(
+        column("scheduled", "scheduled_principal"),
+        of_plan(plan.principal, performing, plan.opening),
+    );
+    let left = Formula::less(Formula::Line(performing), Formula::Line(scheduled));
+    let prepaid = lines.compute(
+        column("prepaid", "prepaid_principal"),
+        match (rates.smm, assumptions.order) {
+            (None, _) => Formula::ZERO,
+            (Some(smm), Order::Survivors) => {
+                let left = match bought {
+                    Some((bought, _)) => Formula::excess(left, Formula::Line(bought)),
+                    None => left,
+                };
+                Formula::portion(left, vec![Formula::Line(smm)], vec![])
+            }
+            (Some(smm), Order::Bma) => {
+                let after =
+                    Formula::less(Formula::Line(plan.opening), Formula::Line(plan.principal));
+                let survivors = Formula::portion(
+                    Formula::Line(opening),
+                    vec![after, Formula::Line(smm)],
+                    vec![Formula::Line(plan.opening)],
+                );
+                Formula::Least(vec![left, survivors])
+            }
+        },
+    );
+    let closing = lines.compute(
+        column("closing", "closing_balance"),
+        Formula::less(
+            Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
+            Formula::Line(prepaid),
+        ),
+    );
+    lines.stock(closing);
+    let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {
+        None => cohort.outstanding.minor(),
+        Some(_) => 0,
+    });
+    lines.closing(closing, Closing::Given(balances.collect()));
+    let joined = plan.joined.map(Formula::Line);
+    let terms: Vec<Formula> = [Formula::Prior(closing)].into_iter().chain(joined).collect();
+    lines.keep(opening, Formula::sum(terms));
+    let interest =
+        lines.compute(column("interest", "interest"), of_plan(plan.interest, part, whole));
+    let fee = lines.compute(column("fee", "fee"), of_plan(plan.fee, part, whole));
+    let early = plan.early.map(|early| {
+        let after = Formula::less(Formula::Line(plan.opening), Formula::Line(plan.principal));
+        let charge =
+            Formula::portion(Formula::Line(prepaid), vec![Formula::Line(early)], vec![after]);
+        lines.compute(column("early_charges", "early_charges_paid"), charge)
+    });
+    let joined = plan.joined;
+    CohortLines {
+        joined,
+        opening,
+        bought,
+        defaulted,
+        scheduled,
+        prepaid,
+        closing,
+        interest,
+        fee,
+        early,
+    }
+}
+
+fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
+    let mut terms = Vec::new();
+    let exposed = match plan.unpaid_arrears {
+        Some(unpaid) => {
+            terms.push(Formula::Line(unpaid));
+            Formula::excess(Formula::Line(opening), Formula::Line(unpaid))
+        }
+        None => Formula::Line(opening),
+    };
+    if let Some(mdr) = rates.mdr {
+        terms.push(Formula::portion(exposed, vec![Formula::Line(mdr)], vec![]));
+    }
+    if let Some(share) = &rates.share {
+        let balances = std::iter::once(share.balance).chain(share.bought);
+        let balance = Formula::sum(balances.map(Formula::Line).collect());
+        terms.push(Formula::portion(balance, vec![Formula::Line(share.share)], vec![]));
+    }
+    match terms.len() {
+        0 => Formula::ZERO,
+        1 if rates.share.is_none() && plan.unpaid_arrears.is_none() => terms.remove(0),
+        _ => Formula::Least(vec![Formula::Line(opening), Formula::sum(terms)]),
+    }
+}
+
+/// The share of the plan that is still paid: performing ÷ planned opening; after the last planned
+/// principal, the share of the last month that had one.
+fn shares_of_plan(
+    lines: &mut Builder,
+    column: &dyn Fn(&str, &'static str) -> Column,
+    plan: &Plan,
+    performing: LineId,
+) -> (LineId, LineId) {
+    if !plan.trailing {
+        return (performing, plan.opening);
+    }
+    let alive = || {
+        Formula::compare(
+            crate::formula::Comparison::Above,
+            Formula::Line(plan.opening),
+            Formula::ZERO,
+        )
+    };
+    let mut kept = |key: &str, part, now: LineId| {
+        let line = lines.promise(column(key, part), Sort::Amount);
+        lines.keep(line, Formula::when(alive(), Formula::Line(now), Formula::Prior(line)));
+        lines.stock(line)
+    };
+    let part = kept("share_part", "share_part", performing);
+    let whole = kept("share_whole", "share_whole", plan.opening);
+    (part, whole)
+}

@@ -1,0 +1,227 @@
+//! The pool as lines: a corkscrew by cohort that rides on the contract plan.
+//!
+//! ```text
+//! prior closing + joined = opening ─ default ─▶ performing ─ scheduled ─ prepaid ─▶ closing
+//!                                      │           └ share of the plan: principal, interest, fee
+//!                                      └▶ recovery, by the lag of the segment
+//! ```
+//!
+//! With no stress this *is* the contract to the fen: performing equals the planned balance, so every
+//! share is the whole. Rounding cannot open a gap, because closing comes by subtraction. What joins
+//! later than the cut-off date joins at the start of a month; most pools have no such line.
+
+mod corkscrew;
+mod plan;
+mod rates;
+mod recovery;
+mod totals;
+
+use chrono::NaiveDate;
+
+use super::Timeline;
+use super::build::{Builder, Column};
+use super::line::{Closing, Dim, Topic};
+use crate::assumptions::Assumptions;
+use crate::config::Text;
+use crate::formula::{Formula, InputId, LineId, Sort};
+use crate::money::{Amount, Rate};
+use corkscrew::corkscrew;
+use plan::Plan;
+use rates::Rates;
+use recovery::recoveries;
+use totals::totals;
+
+/// The receivables that behave alike, with their contract cash by month.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cohort {
+    /// The name for readers.
+    pub name: Text,
+    /// The segment it belongs to, by place.
+    pub segment: usize,
+    /// The month of origination, when the segment's rates go by age.
+    pub origination: Option<NaiveDate>,
+    /// The month, from 1, at whose start it joins the pool, or in which it is bought; `None` when it
+    /// is there at cut-off.
+    pub joins: Option<usize>,
+    /// The offer, by place, that it is bought from on the purchase dates of that month: its plan is
+    /// then that of one whole offer, and as much of it joins as is bought.
+    pub bought: Option<usize>,
+    /// Receivables in the cohort.
+    pub count: usize,
+    /// Outstanding principal at cut-off, its own when it joins later.
+    pub outstanding: Amount,
+    /// Of it overdue at cut-off and never paid.
+    pub unpaid_arrears: Amount,
+    /// Contract principal by month, arrears that are paid included in the month in which it joins.
+    pub principal: Vec<Amount>,
+    /// Contract interest by month.
+    pub interest: Vec<Amount>,
+    /// Contract fees by month.
+    pub fee: Vec<Amount>,
+}
+
+/// The pool as the model needs it: cohorts ascending by segment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collateral {
+    /// The cohorts.
+    pub cohorts: Vec<Cohort>,
+    /// The names of the segments.
+    pub segments: Vec<Text>,
+    /// What can be bought on purchase dates (循环购买).
+    pub offers: Vec<Offer>,
+}
+
+/// What can be bought on purchase dates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// The name for readers: the number of a receivable, or the kind of a standard one.
+    pub name: Text,
+    /// The price as a share of outstanding principal (1 − 折价率).
+    pub price: Rate,
+    /// How much of it can be bought.
+    pub size: OfferSize,
+}
+
+/// Why a receivable on offer is not eligible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The criterion that it fails first.
+    pub id: String,
+    /// What the criterion says.
+    pub name: Text,
+    /// The value that was tested.
+    pub tested: String,
+}
+
+/// How much of an offer can be bought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OfferSize {
+    /// One receivable, whole or not at all, on one date.
+    Whole {
+        /// The payment date, from 1.
+        payment: usize,
+        /// Its outstanding principal on that date.
+        outstanding: Amount,
+        /// The criterion that it fails first; `None` when it is eligible.
+        refused: Option<Refusal>,
+    },
+    /// Any amount of a standard receivable: its share of what is spent, in the offers' order.
+    Share {
+        /// The share of the budget.
+        share: Rate,
+    },
+}
+
+impl Cohort {
+    /// The months before it joins the pool.
+    fn months_before(&self) -> usize {
+        self.joins.map_or(0, |joins| joins - 1)
+    }
+
+    /// The month at whose start it joins with its own balance.
+    fn joins_by_itself(&self) -> Option<usize> {
+        self.joins.filter(|_| self.bought.is_none())
+    }
+}
+
+impl Collateral {
+    /// Outstanding principal of all cohorts, what may be bought later left out.
+    pub fn outstanding(&self) -> Amount {
+        let own = self.cohorts.iter().filter(|cohort| cohort.bought.is_none());
+        own.map(|cohort| cohort.outstanding).sum()
+    }
+}
+
+/// The pool's lines that the liabilities read.
+pub(super) struct Months {
+    pub opening: LineId,
+    pub closing: LineId,
+    pub days: LineId,
+    pub defaulted: LineId,
+    pub scheduled: LineId,
+    pub prepaid: LineId,
+    pub recovered: Option<LineId>,
+    pub interest: LineId,
+    pub fee: LineId,
+    pub cash: LineId,
+    pub cumulative_default: LineId,
+    pub initial: InputId,
+    /// What joins at the start of a month, when anything joins later than the cut-off date.
+    pub joined: Option<LineId>,
+    /// What is bought, when anything can be.
+    pub bought: Option<Bought>,
+    /// What can be bought.
+    pub offers: Vec<Offer>,
+    /// Flows whose cash enters the account, with their label.
+    pub flows: Vec<(LineId, &'static str)>,
+    /// Totals over the cohorts, which are nothing once the pool is sold.
+    pub of_pool: Vec<LineId>,
+}
+
+/// Principal bought on purchase dates.
+pub(super) struct Bought {
+    /// By cohort; promised until the purchases stand.
+    pub by_cohort: LineId,
+    /// The flag of the month in which a cohort is bought.
+    month: LineId,
+    /// In the month.
+    pub total: LineId,
+    /// Up to the month.
+    pub cumulative: LineId,
+}
+
+impl Bought {
+    /// Keeps the promise: what each cohort gets of the principal that its offer sold since the month
+    /// before.
+    pub fn keep(&self, lines: &mut Builder, principal: LineId) {
+        let sold = Formula::Since(principal);
+        let formula = Formula::when(Formula::Line(self.month), sold, Formula::ZERO);
+        lines.keep(self.by_cohort, formula);
+    }
+}
+
+impl Months {
+    /// The pool at the start of a collection month: what was there at the end of the last, and what
+    /// joins.
+    pub fn at_start(&self) -> Formula {
+        Formula::Line(self.opening)
+    }
+}
+
+/// Lowers the pool.
+pub(super) fn lower(
+    lines: &mut Builder,
+    pool: &Collateral,
+    assumptions: &Assumptions,
+    timeline: &Timeline,
+    commingling_months: u32,
+) -> Months {
+    let days = calendar(lines, timeline);
+    let plan = Plan::lower(lines, pool, timeline, assumptions);
+    let rates = Rates::lower(lines, pool, assumptions, timeline, days);
+    let cohort = corkscrew(lines, pool, assumptions, &plan, &rates);
+    let recovered = recoveries(lines, assumptions, cohort.defaulted);
+    totals(lines, pool, days, &cohort, recovered, commingling_months)
+}
+
+/// The ends of the months, and the days of each as a line.
+fn calendar(lines: &mut Builder, timeline: &Timeline) -> LineId {
+    let ends = timeline.months[1..].iter().map(|day| serial(*day)).collect();
+    let column = Column::month(Topic::Pool, Dim::One, "pool.month_end", "month_end");
+    let end = lines.recorded(column, Sort::Date, ends);
+    lines.closing(end, Closing::Given(vec![serial(timeline.months[0])]));
+    let column = Column::month(Topic::Pool, Dim::One, "pool.days", "days");
+    lines.compute(column, Formula::less(Formula::Line(end), Formula::Prior(end)))
+}
+
+/// A day as spreadsheets count it.
+pub fn serial(day: NaiveDate) -> i64 {
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day of the calendar");
+    (day - epoch).num_days()
+}
+
+/// The day that a spreadsheet's number stands for; `None` for an empty cell.
+pub fn day(serial: i64) -> Option<NaiveDate> {
+    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day of the calendar");
+    (serial > 0).then(|| epoch + chrono::Days::new(serial.unsigned_abs()))
+}

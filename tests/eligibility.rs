@@ -1,0 +1,148 @@
+//! Criteria one by one: each fails the receivable made to fail it, and nobody else.
+
+mod testkit;
+
+use std::collections::BTreeMap;
+
+use cashfall::deal::Deal;
+use cashfall::finding::Severity;
+use cashfall::job::{Job, Request};
+use cashfall::money::Amount;
+use cashfall::pool::{Pool, PoolTerms, ProductTerms};
+use cashfall::portfolio::eligibility::{Ladder, Occasion, Tester};
+use cashfall::tape::Mapping;
+use chrono::NaiveDate;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn job() -> Job {
+    let deal = testkit::path("cases/eligibility/deal.toml");
+    let opened = Job::open(&Request { deal, threads: 1, ..Request::default() });
+    let (job, findings) = opened.expect("the files are there").into_parts();
+    let errors = findings.iter().filter(|finding| finding.severity() == Severity::Error);
+    assert_eq!(errors.count(), 0, "{findings:#?}");
+    job.expect("accepted")
+}
+
+/// The receivables of expected.csv with the criteria that each fails, and its balance.
+fn expected() -> BTreeMap<String, (Vec<String>, Amount)> {
+    let text = testkit::fixture("cases/eligibility/expected.csv");
+    let rows = text.lines().skip(1).map(|line| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let fails = cells[1].split_whitespace().map(str::to_string).collect();
+        (cells[0].to_string(), (fails, cells[2].parse().expect("an amount")))
+    });
+    rows.collect()
+}
+
+#[test]
+fn each_receivable_fails_what_it_was_made_to_fail() {
+    let job = job();
+    let (tester, _) = Tester::bind(&job.deal.eligibility, &job.pool).into_parts();
+    let expected = expected();
+    assert_eq!(job.pool.receivables.len(), expected.len());
+    for (index, receivable) in job.pool.receivables.iter().enumerate() {
+        let failures = tester.failures(index, Occasion::Closing, job.pool.cutoff);
+        let ids: Vec<&str> = failures
+            .iter()
+            .map(|failure| job.deal.eligibility[failure.criterion].id.as_str())
+            .collect();
+        let (fails, _) = &expected[&*receivable.id];
+        assert_eq!(ids, *fails, "{}", receivable.id);
+        let first = tester.first_failure(index, Occasion::Closing, job.pool.cutoff);
+        assert_eq!(first, failures.first().map(|failure| failure.criterion));
+    }
+}
+
+/// The ladder recomputed from the page of expectations: first failures in order, all failures alone.
+#[test]
+fn the_ladder_is_what_the_rows_were_made_for() {
+    let job = job();
+    let (tester, _) = Tester::bind(&job.deal.eligibility, &job.pool).into_parts();
+    let ladder = Ladder::of(&tester, &job.pool, Occasion::Closing, job.pool.cutoff);
+    let expected = expected();
+    for (place, criterion) in job.deal.eligibility.iter().enumerate() {
+        let sum = |keep: &dyn Fn(&[String]) -> bool| {
+            let rows = expected.values().filter(|(fails, _)| keep(fails));
+            rows.fold((0, Amount::ZERO), |(count, sum), (_, balance)| (count + 1, sum + *balance))
+        };
+        let id = &criterion.id;
+        let first = sum(&|fails| fails.first() == Some(id));
+        let alone = sum(&|fails| fails.contains(id));
+        let in_order = ladder.in_order[place];
+        assert_eq!((in_order.count, in_order.balance), first, "{id} in order");
+        assert_eq!((ladder.alone[place].count, ladder.alone[place].balance), alone, "{id} alone");
+    }
+    assert_eq!(
+        (ladder.eligible.count, ladder.eligible.balance.to_string().as_str()),
+        (1, "1000.00")
+    );
+}
+
+#[test]
+fn the_tested_value_is_what_an_auditor_sees() {
+    let job = job();
+    let (tester, _) = Tester::bind(&job.deal.eligibility, &job.pool).into_parts();
+    let shown = |id: &str, criterion: &str| {
+        let index = job.pool.receivables.iter().position(|r| &*r.id == id).expect("a receivable");
+        let place =
+            job.deal.eligibility.iter().position(|c| c.id == criterion).expect("a criterion");
+        tester.tested(place, index, job.pool.cutoff)
+    };
+    assert_eq!(shown("N09", "9"), "66");
+    assert_eq!(shown("N13", "13"), "599.5");
+    assert_eq!(shown("N24", "23"), "2026-12-15");
+    assert_eq!(shown("N25", "24"), "300,000.00");
+    // Twelve instalments of 114.40 for 1,200.00 lent, by bisection in 40 digits: 28.82204779… %.
+    assert_eq!(shown("N28", "27"), "28.822 %");
+    assert_eq!(shown("S2", "13"), "–");
+}
+
+#[test]
+fn criteria_of_purchases_are_dated() {
+    let job = job();
+    let (tester, _) = Tester::bind(&job.deal.eligibility, &job.pool).into_parts();
+    let of =
+        |id: &str| job.pool.receivables.iter().position(|r| &*r.id == id).expect("a receivable");
+    let id = |place: Option<usize>| place.map(|place| job.deal.eligibility[place].id.as_str());
+    let first = |index, occasion, at| id(tester.first_failure(index, occasion, day(at)));
+    // Cost 13.8418 % is above 12 %; the bad one of criterion 22 fails 31 too, but 22 stands first.
+    assert_eq!(first(of("OK"), Occasion::Purchase, "2026-07-01"), None);
+    assert_eq!(first(of("N23"), Occasion::Purchase, "2026-06-30"), Some("22"));
+    let all = tester.failures(of("N23"), Occasion::Purchase, day("2026-06-30"));
+    assert_eq!(all.len(), 2);
+    assert_eq!(tester.failures(of("N23"), Occasion::Closing, day("2026-06-30")).len(), 1);
+}
+
+/// The purchase of the worked example, convention C17, up to the price.
+#[test]
+fn the_candidates_of_the_worked_example_fail_as_published() {
+    let deal = testkit::fixture("broken/E0103_fails/deal.toml");
+    let (deal, _) = deal.split_once("[[eligibility]]").expect("the fixture has criteria");
+    let criteria = "[[eligibility]]\nid = \"dpd\"\nfield = \"past_due_days\"\nequals = 0\n\
+                    [[eligibility]]\nid = \"irr\"\nfield = \"apr\"\nat_most = \"24 %\"\n\
+                    [[eligibility]]\nid = \"due\"\nfield = \"final_due_date\"\nat_most = 2026-06-30\n";
+    let deal = testkit::accept(Deal::from_toml("deal.toml", &format!("{deal}{criteria}")));
+    let deal = deal.expect("a deal");
+    let pool = candidates();
+    let tester = testkit::accept(Tester::bind(&deal.eligibility, &pool));
+    let first = (0..pool.receivables.len()).map(|index| {
+        let first = tester.first_failure(index, Occasion::Purchase, day("2026-02-24"));
+        first.map(|place| deal.eligibility[place].id.as_str())
+    });
+    let first: Vec<Option<&str>> = first.collect();
+    assert_eq!(first, [Some("dpd"), Some("irr"), None, None, Some("due")]);
+}
+
+fn candidates() -> Pool {
+    let terms = PoolTerms {
+        cutoff: day("2026-02-24"),
+        default_terms: ProductTerms::default(),
+        by_product: BTreeMap::new(),
+    };
+    let path = testkit::path("cases/eligibility/candidates.csv");
+    let loaded = cashfall::pool::load(&path, &Mapping::default(), &terms);
+    testkit::accept(loaded.expect("the candidates are there"))
+}
