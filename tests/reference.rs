@@ -139,10 +139,15 @@ fn the_page_of_the_command_line_is_current() {
         "static",
         "stress",
         "track",
+        "strat",
+        "eligibility",
+        "select",
+        "sample",
         "explain",
         "clauses",
         "diff",
         "convert",
+        "synth",
         "init",
     ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
@@ -162,7 +167,7 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn every_key_of_the_json_is_documented() {
     let documented = read("docs/reference/json.md");
-    let job = testkit::case("worked_example_cn");
+    let job = testkit::case_file("worked_example_cn/revolving.toml");
     let (model, run) = testkit::run(&job);
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
@@ -192,6 +197,24 @@ fn every_key_of_the_json_is_documented() {
             .output()
             .expect("the program starts");
         collect(&serde_json::from_slice(&printed.stdout).expect("JSON"), &mut keys);
+    }
+    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    for arguments in [
+        ["strat", "--cross", "product,instalments"].as_slice(),
+        &["eligibility"],
+        &["select", "--target", "20000"],
+        &["sample", "--size", "3"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg(arguments[0])
+            .arg(&deal)
+            .args(["--json", "--pool"])
+            .arg(&tape)
+            .args(&arguments[1..])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
     }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");

@@ -9,6 +9,7 @@ mod convert;
 mod decrement;
 mod demo;
 mod diff;
+mod eligibility;
 mod explain;
 mod init;
 mod map;
@@ -16,9 +17,12 @@ mod mend;
 mod portfolio;
 mod roll;
 mod run;
+mod sample;
+mod select;
 mod static_pool;
 mod strat;
 mod stress;
+mod synth;
 mod tables;
 mod track;
 
@@ -97,6 +101,12 @@ enum Command {
     Stress(stress::Options),
     /// Set a servicer's months against the forecast; scale what is left of it.
     Track(track::Options),
+    /// Test the deal's criteria on its pool, receivable by receivable, and its limits on the whole.
+    Eligibility(eligibility::Options),
+    /// Choose the receivables that reach a target within criteria and limits.
+    Select(select::Options),
+    /// Draw receivables for an audit, with the sheet to tick.
+    Sample(sample::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -105,6 +115,8 @@ enum Command {
     Diff(diff::Options),
     /// Turn a deal file into a workbook to fill in, or back.
     Convert(convert::Options),
+    /// Write a synthetic tape of any size, with its known answers beside it.
+    Synth(synth::Options),
     /// Write a deal file and an assumptions file to start from.
     Init(init::Options),
 }
@@ -173,10 +185,14 @@ pub fn main() -> ExitCode {
         Command::Static(options) => static_pool::run(&options, lang),
         Command::Stress(options) => stress::run(&options, lang),
         Command::Track(options) => track::run(&options, lang),
+        Command::Eligibility(options) => eligibility::run(&options, lang),
+        Command::Select(options) => select::run(&options, lang),
+        Command::Sample(options) => sample::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),
+        Command::Synth(options) => synth::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };
     match outcome {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
 use super::portfolio::{PoolFiles, heading, tell_grave, write};
@@ -213,16 +214,24 @@ pub(super) fn summary(shape: &Stratification, lang: LangArg) -> String {
     aligned(&rows)
 }
 
-/// A figure with at most four decimals.
+/// A figure with at most four decimals, halves away from zero.
 fn short(text: &str) -> String {
-    let (number, unit) = text.split_once(' ').map_or((text, ""), |(n, u)| (n, u));
-    let Some((whole, decimals)) = number.split_once('.') else { return text.to_string() };
-    let kept: String = decimals.chars().take(4).collect();
-    format!("{whole}.{kept} {unit}").trim_end().to_string()
+    let (number, unit) = text.split_once(' ').unwrap_or((text, ""));
+    match Decimal::from_str_exact(number) {
+        Ok(number) if number.scale() > 4 => format!("{} {unit}", rounded(number, 4)),
+        Ok(_) | Err(_) => text.to_string(),
+    }
+    .trim_end()
+    .to_string()
 }
 
+/// Percent with two decimals.
 fn two_places(rate: Rate) -> String {
-    format!("{:.2} %", rate.to_decimal() * rust_decimal::Decimal::ONE_HUNDRED)
+    format!("{:.2} %", rounded(rate.to_decimal() * Decimal::ONE_HUNDRED, 2))
+}
+
+fn rounded(number: Decimal, places: u32) -> Decimal {
+    number.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// One distribution.

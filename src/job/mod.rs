@@ -12,6 +12,7 @@ mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod outcome;
 mod portfolio;
 mod review;
 mod stress;
@@ -19,7 +20,7 @@ mod track;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ClauseChange, Comparison, Measures};
+pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
 pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
 pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};

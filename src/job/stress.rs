@@ -113,15 +113,15 @@ impl Job {
     /// The live scenario and each of some others, and the break-even of each tranche.
     pub fn grid(&self, scenarios: &[Scenario]) -> Grid {
         let live = Text { zh: "基准".to_string(), en: "as assumed".to_string() };
-        let mut outcomes = vec![self.outcome("base", &live, &self.model())];
+        let mut outcomes = vec![self.under("base", &live, &self.model())];
         for scenario in scenarios {
             let model = self.model_under(scenario.stress.on(&self.assumptions));
-            outcomes.push(self.outcome(&scenario.id, &scenario.name, &model));
+            outcomes.push(self.under(&scenario.id, &scenario.name, &model));
         }
         Grid { break_even: self.break_evens(outcomes[0].cdr), scenarios: outcomes }
     }
 
-    fn outcome(&self, id: &str, name: &Text, model: &Model) -> ScenarioOutcome {
+    fn under(&self, id: &str, name: &Text, model: &Model) -> ScenarioOutcome {
         let run = model.run(&Inputs::of(model));
         let row = |tranche| self.row(model, &run, tranche);
         ScenarioOutcome {

@@ -10,6 +10,7 @@
 //! when somebody asks for it. Numbers become money exactly or not at all; nothing is guessed by
 //! position; everything found is reported at once.
 
+mod archive;
 mod cell;
 mod error;
 mod fault;
@@ -20,6 +21,7 @@ mod grid;
 mod header;
 mod intern;
 mod layout;
+mod lines;
 mod mapping;
 mod mend;
 mod privacy;
@@ -40,7 +42,7 @@ pub use cell::MoneyUnit;
 pub(crate) use cell::{Cell, Reading, letters};
 pub use error::{Cause, Error};
 pub(crate) use fault::{Fault, Faults};
-pub use field::{Field, Kind};
+pub use field::{ATTRIBUTES, Field, Kind};
 pub(crate) use grid::each_row;
 pub(crate) use header::{Header, normal};
 pub use header::{Per, Unit};

@@ -42,6 +42,7 @@ impl Source {
         let is_container = head.starts_with(b"PK\x03\x04")
             || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
         if is_container {
+            super::archive::check(path)?;
             Workbook::open(path).map(Box::new).map(Source::Workbook)
         } else {
             TextTable::open(path).map(Source::Text)

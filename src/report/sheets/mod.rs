@@ -3,10 +3,12 @@
 mod cashflow;
 mod cover;
 mod decrement;
+mod eligibility;
 mod inputs;
 mod journal;
 mod lines;
 mod portfolio;
+mod sample;
 mod static_base;
 mod static_ladder;
 mod static_pool;
@@ -17,8 +19,10 @@ mod summary;
 mod track;
 
 pub use decrement::decrement_sheet;
+pub use eligibility::{SelectionLine, failures_sheet, ladder_sheet, limits_sheet, selection_sheet};
 pub use journal::account_name;
 pub use portfolio::Heading;
+pub use sample::{TickSheet, tick_sheet};
 pub use static_pool::static_pool_workbook;
 pub use stratification::stratification_sheets;
 pub use stress::{BreakEvenLine, StressFigures, StressLine, stress_sheet};

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::super::layout::Layout;
 use super::super::workbook::{
-    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use crate::formula::{Sort, cell_value};
 use crate::model::serial;
@@ -187,6 +187,7 @@ fn charts(sheet: &mut Sheet, layout: &Layout, blocks: &[(&TrackLine, u32, u32)])
             size: (560, 320),
             title: labels.text(&format!("track_{}", line.key)),
             form: Form::Lines,
+            axes: Axes::MoneyOverDates,
             series: series.to_vec(),
         });
     }

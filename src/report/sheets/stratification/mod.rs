@@ -8,6 +8,8 @@ mod distributions;
 mod obligors;
 mod summary;
 
+pub(in crate::report) use summary::{as_cell, look};
+
 use super::portfolio::Heading;
 use crate::portfolio::stratification::Stratification;
 use crate::report::workbook::Sheet;
