@@ -140,8 +140,6 @@ pub enum Form {
     Stacked,
     /// Lines, over time.
     Lines,
-    /// Lines of shares, over ages in months.
-    Curves,
     /// Columns side by side, over names.
     Columns,
 }
