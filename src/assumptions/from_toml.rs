@@ -49,6 +49,7 @@ fn read(document: &Document) -> Assumptions {
         segments.push(segment(section, place, place + 1 == count));
     }
     let purchased = super::purchased::read(&root, document);
+    let supply = super::supply_from_toml::read(&root);
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
         segments.push(Segment {
@@ -56,7 +57,7 @@ fn read(document: &Document) -> Assumptions {
             ..Segment::contractual()
         });
     }
-    Assumptions { order, monthly, early_settlement, segments, purchased }
+    Assumptions { order, monthly, early_settlement, segments, purchased, supply }
 }
 
 fn segment(section: Section, place: usize, last: bool) -> Segment {

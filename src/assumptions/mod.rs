@@ -6,11 +6,17 @@
 //! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+//! | `[[purchased]]`, `[supply]`           | what is bought later, and how much of it there is      |
 
 mod from_toml;
+mod limit_study;
 mod purchased;
+mod supply;
+mod supply_from_toml;
 
+pub use limit_study::{LimitScenario, LimitStudy};
 pub use purchased::StandardReceivable;
+pub use supply::{LimitChange, LimitEvent, Supply, TemporaryLimit, Tier};
 
 use crate::config::Text;
 use crate::finding::Origin;
@@ -29,6 +35,8 @@ pub struct Assumptions {
     pub segments: Vec<Segment>,
     /// The standard receivables that are bought in the revolving period.
     pub purchased: Vec<StandardReceivable>,
+    /// The accounts that new receivables come from; without them there is enough to buy.
+    pub supply: Option<Supply>,
 }
 
 impl Assumptions {

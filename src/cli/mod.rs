@@ -11,6 +11,7 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod limit_cut;
 mod run;
 mod tables;
 
@@ -75,6 +76,8 @@ enum Command {
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Say what changes of credit limits do to a revolving deal: supply, idle cash, early end, yields.
+    LimitCut(limit_cut::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -136,6 +139,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::LimitCut(options) => limit_cut::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

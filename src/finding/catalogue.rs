@@ -67,6 +67,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/deal_zh.toml"),
             include_str!("../../templates/findings/calendar_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
+            include_str!("../../templates/findings/supply_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
         ]);
         let en = read(&[
@@ -74,6 +75,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/deal_en.toml"),
             include_str!("../../templates/findings/calendar_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
+            include_str!("../../templates/findings/supply_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");

@@ -19,7 +19,8 @@ pub use deal_xlsx::deal_xlsx;
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use sheets::{
-    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
+    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, limit_cut_sheets,
+    workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;

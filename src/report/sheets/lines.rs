@@ -43,7 +43,8 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
 
 fn tab(topic: Topic) -> u32 {
     match topic {
-        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => {
+        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool
+        | Topic::Supply => {
             0x70AD47
         }
         Topic::Dates

@@ -5,11 +5,13 @@ mod cover;
 mod decrement;
 mod inputs;
 mod journal;
+mod limit_cut;
 mod lines;
 mod summary;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
+pub use limit_cut::limit_cut_sheets;
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
@@ -87,6 +89,7 @@ pub fn workbook(context: &Context) -> Workbook {
     let topics = [
         Topic::Dates,
         Topic::Pool,
+        Topic::Supply,
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -96,6 +99,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
     ];
