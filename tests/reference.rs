@@ -126,9 +126,19 @@ fn the_page_of_the_command_line_is_current() {
     text += "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings \
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
-    for command in
-        ["", "demo", "check", "run", "decrement", "limit-cut", "explain", "clauses", "diff", "convert", "init"]
-    {
+    for command in [
+        "",
+        "demo",
+        "check",
+        "run",
+        "decrement",
+        "limit-cut",
+        "explain",
+        "clauses",
+        "diff",
+        "convert",
+        "init",
+    ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())
             .arg("--help")

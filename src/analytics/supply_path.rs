@@ -202,9 +202,8 @@ impl<'a> Lines<'a> {
         };
         let income = self.since("pool.interest", tick) + self.since(fee, tick);
         let costs = self.amount("cash.costs_paid", tick).to_f64();
-        let spread = (pool > 0.0 && earned > 0.0).then(|| {
-            income / earned / pool - (costs / years + coupon * balances) / pool
-        });
+        let spread = (pool > 0.0 && earned > 0.0)
+            .then(|| income / earned / pool - (costs / years + coupon * balances) / pool);
         let last = *self.months(tick).end();
         SupplyDate {
             date: self.model.date(Axis::Payments, tick),
@@ -228,7 +227,8 @@ impl<'a> Lines<'a> {
     }
 
     fn breach(&self, count: usize) -> Option<Breach> {
-        let ends = self.deal.triggers.iter().filter(|trigger| trigger.consequence != Consequence::Flag);
+        let ends =
+            self.deal.triggers.iter().filter(|trigger| trigger.consequence != Consequence::Flag);
         let tripped = ends.filter_map(|trigger| {
             let line: LineId = self.model.line(&format!("trigger.{}.tripped", trigger.id))?;
             let first = (1..=count).find(|tick| self.run.value(line, *tick, 0) != 0)?;

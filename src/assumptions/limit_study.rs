@@ -75,7 +75,10 @@ fn scenario(section: Section, place: usize, assumptions: &Assumptions) -> LimitS
         zh: format!("情景 {}", place + 1),
         en: format!("Scenario {}", place + 1),
     });
-    let tiers: Vec<Text> = assumptions.supply.iter().flat_map(|supply| &supply.tiers)
+    let tiers: Vec<Text> = assumptions
+        .supply
+        .iter()
+        .flat_map(|supply| &supply.tiers)
         .map(|tier| tier.name.clone())
         .collect();
     let segments: Vec<Text> =

@@ -120,9 +120,7 @@ impl Tier {
     /// assert_eq!([3, 4, 6].map(|month| tier.cut_at(month).percent()), ["0 %", "37 %", "30 %"]);
     /// ```
     pub fn growth_at(&self, month: u32) -> Rate {
-        let frozen = |event: &LimitEvent| {
-            event.change == LimitChange::Frozen && event.is_on(month)
-        };
+        let frozen = |event: &LimitEvent| event.change == LimitChange::Frozen && event.is_on(month);
         if self.events.iter().any(frozen) { Rate::ZERO } else { self.growth }
     }
 

@@ -71,12 +71,8 @@ fn read_tier(section: Section, place: usize, season_most: Rate) -> Tier {
         section.find("A0242", "used", &facts);
     }
     let draw = share("draw").unwrap_or(Rate::ZERO);
-    let peak = portion(
-        draw.parts(),
-        &[season_most.parts()],
-        &[Rate::ONE.parts()],
-        Rounding::HalfUp,
-    );
+    let peak =
+        portion(draw.parts(), &[season_most.parts()], &[Rate::ONE.parts()], Rounding::HalfUp);
     if peak > Rate::ONE.parts() {
         let peak = Rate::from_parts(peak).percent();
         section.find("A0243", "draw", &[("name", name.both()), ("peak", peak)]);
@@ -155,7 +151,8 @@ fn event(section: Section) -> LimitEvent {
         section.find("A0247", "cut", &[]);
     }
     let change = cut.map_or(LimitChange::Frozen, LimitChange::Cut);
-    let event = LimitEvent { from, until, change, cause: section.bilingual("cause").unwrap_or_default() };
+    let event =
+        LimitEvent { from, until, change, cause: section.bilingual("cause").unwrap_or_default() };
     section.finish();
     event
 }

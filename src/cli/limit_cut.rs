@@ -37,11 +37,12 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, mut findings) = open(&options.files)?;
-    let file = options.scenarios.display().to_string();
+    let name = options.scenarios.file_name().unwrap_or(options.scenarios.as_os_str());
+    let name = name.to_string_lossy().to_string();
     let text = std::fs::read_to_string(&options.scenarios)
-        .map_err(|error| format!("cannot read `{file}`: {error}"))?;
+        .map_err(|error| format!("cannot read `{}`: {error}", options.scenarios.display()))?;
     let study = job.as_ref().map(|job| {
-        let (study, found) = LimitStudy::from_toml(&file, &text, &job.assumptions).into_parts();
+        let (study, found) = LimitStudy::from_toml(&name, &text, &job.assumptions).into_parts();
         findings.extend(found);
         study
     });
@@ -60,12 +61,21 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     if let Some(out) = &options.out {
         let inputs = [&options.files.deal, &options.scenarios, &job.tape];
         if inputs.into_iter().any(|input| same(input, out)) {
-            return Err(format!("`{}` is read: write the study to another file", out.display()).into());
+            return Err(
+                format!("`{}` is read: write the study to another file", out.display()).into()
+            );
         }
         let workbook = job.limit_cut_workbook((&model, &run), &paths, lang.report());
         write_xlsx(&workbook, out, crate::report::Caches::Right)?;
         let (out, count) = (out.display(), workbook.sheets.len());
-        eprintln!("{}", say(lang, &format!("写入 `{out}`: {count} 个工作表"), &format!("Wrote `{out}`: {count} sheets")));
+        eprintln!(
+            "{}",
+            say(
+                lang,
+                &format!("写入 `{out}`: {count} 个工作表"),
+                &format!("Wrote `{out}`: {count} sheets")
+            )
+        );
     }
     if options.json {
         println!("{}", to_json(&job.deal, &study, &paths, &findings));
@@ -103,8 +113,10 @@ fn table(deal: &Deal, paths: &[(Text, SupplyPath)], lang: LangArg) -> String {
         row(say(lang, zh, en).to_string(), &|path| path.totals()[place].grouped());
     }
     row(say(lang, "购买比例", "Purchase ratio").into(), &|path| percent(path.ratio()));
-    row(say(lang, "闲置资金最高", "Idle cash, most").into(), &|path| path.idle_most().grouped());
-    row(say(lang, "负利差", "Negative carry").into(), &|path| format!("{:.2}", path.carry()));
+    row(say(lang, "闲置资金最高", "Idle cash, most").into(), &|path| {
+        path.idle_most().grouped()
+    });
+    row(say(lang, "负利差", "Negative carry").into(), &|path| cents(path.carry()));
     row(say(lang, "超额利差 (年)", "Excess spread p.a.").into(), &|path| {
         path.spread.map_or_else(none, percent)
     });
@@ -127,6 +139,11 @@ fn table(deal: &Deal, paths: &[(Text, SupplyPath)], lang: LangArg) -> String {
         });
     }
     text + &aligned(&rows)
+}
+
+/// Two decimals, and no zero with a sign.
+fn cents(value: f64) -> String {
+    format!("{:.2}", (value * 100.0).round() / 100.0 + 0.0)
 }
 
 fn to_json(
@@ -157,7 +174,7 @@ fn scenario(deal: &Deal, name: &Text, path: &SupplyPath) -> Value {
             "ratio": at.ratio.to_string(),
             "idle": at.idle.to_string(),
             "pool": at.pool.to_string(),
-            "negative_carry": format!("{:.2}", at.carry),
+            "negative_carry": cents(at.carry),
             "excess_spread": decimals(at.spread),
         })
     });
@@ -178,7 +195,7 @@ fn scenario(deal: &Deal, name: &Text, path: &SupplyPath) -> Value {
         "price": price,
         "ratio": format!("{:.8}", path.ratio()),
         "idle_most": path.idle_most().to_string(),
-        "negative_carry": format!("{:.2}", path.carry()),
+        "negative_carry": cents(path.carry()),
         "excess_spread": decimals(path.spread),
         "early_end": path.early_end.map(|date| date.to_string()),
         "first_breach": path.breach.as_ref().map(|b| json!({ "id": b.id, "date": b.date.to_string() })),

@@ -2445,7 +2445,7 @@ pub static KEYS: [Key; 287] = [
         default: "required",
         zh: "首个收款月, 从 1 起数。",
         en: "The first collection month, from 1.",
-        example: "from = 4",
+        example: "event = [{ from = 4, cut = \"30 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2454,7 +2454,7 @@ pub static KEYS: [Key; 287] = [
         default: "it stays",
         zh: "末月 (含); 不写即长期有效。",
         en: "The last month, included; without it the change stays.",
-        example: "until = 9",
+        example: "event = [{ from = 4, until = 9, cut = \"30 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2463,7 +2463,7 @@ pub static KEYS: [Key; 287] = [
         default: "`frozen`",
         zh: "降额比例; 多个降额逐个相乘。",
         en: "How much of the limit is cut (降额); several cuts compound.",
-        example: "cut = \"30 %\"",
+        example: "event = [{ from = 4, cut = \"30 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2472,7 +2472,7 @@ pub static KEYS: [Key; 287] = [
         default: "`cut`",
         zh: "true 即额度不涨。",
         en: "`true`: limits do not grow (不涨).",
-        example: "frozen = true",
+        example: "event = [{ from = 4, frozen = true }]",
     },
     Key {
         file: File::Assumptions,
@@ -2481,7 +2481,7 @@ pub static KEYS: [Key; 287] = [
         default: "nothing",
         zh: "原因: 模型更新、逾期、多头借贷、平台策略等; 仅作说明。",
         en: "Why: a model, arrears, debts elsewhere, the platform's strategy. It is only said.",
-        example: "cause = \"policy\"",
+        example: "event = [{ from = 4, cut = \"30 %\", cause = \"policy\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2499,7 +2499,7 @@ pub static KEYS: [Key; 287] = [
         default: "nothing",
         zh: "名称。",
         en: "The name.",
-        example: "name = \"618\"",
+        example: "temporary = [{ name = \"618\", month = 6, extra = \"20 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2508,7 +2508,7 @@ pub static KEYS: [Key; 287] = [
         default: "required",
         zh: "首个自然月, 1 至 12。",
         en: "The first calendar month, 1 to 12.",
-        example: "month = 6",
+        example: "temporary = [{ month = 6, extra = \"20 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2517,7 +2517,7 @@ pub static KEYS: [Key; 287] = [
         default: "1",
         zh: "持续月数; 到期未还部分须先还清方恢复可用。",
         en: "How many months it lasts; what is still used then must be repaid before anything is available.",
-        example: "months = 2",
+        example: "temporary = [{ month = 6, months = 2, extra = \"20 %\" }]",
     },
     Key {
         file: File::Assumptions,
@@ -2526,7 +2526,7 @@ pub static KEYS: [Key; 287] = [
         default: "required",
         zh: "临时额度占固定额度的比例。",
         en: "The temporary limit, of the fixed one.",
-        example: "extra = \"20 %\"",
+        example: "temporary = [{ month = 6, extra = \"20 %\" }]",
     },
     Key {
         file: File::Mapping,

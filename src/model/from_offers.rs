@@ -76,7 +76,8 @@ impl Collateral {
         let mut findings = Vec::new();
         let dates = purchase_dates(deal);
         let buys = deal.purchase.is_some() && !dates.is_empty();
-        if let Some(supply) = assumptions.supply.as_ref().filter(|_| !buys || candidates.is_some()) {
+        if let Some(supply) = assumptions.supply.as_ref().filter(|_| !buys || candidates.is_some())
+        {
             findings.push(Finding::new("A0248", supply.origin.clone()));
         }
         if !buys {

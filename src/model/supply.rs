@@ -54,12 +54,18 @@ pub(super) fn lower(lines: &mut Builder, supply: &Supply, timeline: &Timeline) -
     let season = lines.given(column, Sort::Rate, season);
     let nobody = Text::default();
     let share = supply.share.parts();
-    let share = lines.input("supply.share".to_string(), &nobody, "share_to_deal", Sort::Rate, share);
+    let share =
+        lines.input("supply.share".to_string(), &nobody, "share_to_deal", Sort::Rate, share);
     let key = "unit.limit_most".to_string();
     let most = lines.figure(key, &nobody, "limit_most", Sort::Amount, LIMIT_MOST);
-    let common = Common { season, share: Formula::Input(share), most: Formula::Input(most), timeline };
-    let tiers: Vec<TierLines> =
-        supply.tiers.iter().enumerate().map(|(place, tier)| common.tier(lines, place, tier)).collect();
+    let common =
+        Common { season, share: Formula::Input(share), most: Formula::Input(most), timeline };
+    let tiers: Vec<TierLines> = supply
+        .tiers
+        .iter()
+        .enumerate()
+        .map(|(place, tier)| common.tier(lines, place, tier))
+        .collect();
     let mut total = |part: &'static str, of: &dyn Fn(&TierLines) -> LineId, stock: bool| {
         let column = Column::month(Topic::Supply, Dim::One, &format!("supply.{part}"), part);
         let column = column.about(&all());

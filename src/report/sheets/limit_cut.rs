@@ -76,8 +76,7 @@ impl Study<'_> {
     fn comparison(&self) -> Sheet {
         let labels = self.layout.labels();
         let columns = (1..).take(self.paths.len());
-        let widths =
-            std::iter::once((0, 34.0)).chain(columns.clone().map(|column| (column, 22.0)));
+        let widths = std::iter::once((0, 46.0)).chain(columns.clone().map(|column| (column, 22.0)));
         let name = labels.sheet("limit_cut").to_string();
         let mut sheet = self.sheet("limit_cut", name, widths.collect());
         sheet.heights.push((FIRST, 44.0));
@@ -111,7 +110,8 @@ impl Study<'_> {
     fn measures(&self) -> Vec<(String, Box<dyn Fn(&SupplyPath) -> Measure + '_>)> {
         type Read<'a> = Box<dyn Fn(&SupplyPath) -> Measure + 'a>;
         let mut rows: Vec<(String, Read)> = Vec::new();
-        for (place, key) in ["study_supply", "study_budget", "study_price"].into_iter().enumerate() {
+        for (place, key) in ["study_supply", "study_budget", "study_price"].into_iter().enumerate()
+        {
             rows.push((self.text(key), Box::new(move |path| money(path.totals()[place]))));
         }
         let share = |value: f64| Measure::Number(value, Kind::Share);
@@ -122,19 +122,16 @@ impl Study<'_> {
         let spread = move |path: &SupplyPath| path.spread.map_or(Measure::None, share);
         rows.push((self.text("study_spread"), Box::new(spread)));
         let by_date = self.text("study_by_date");
-        let early = move |path: &SupplyPath| {
-            path.early_end.map_or(Measure::Text(by_date.clone()), date)
-        };
+        let early =
+            move |path: &SupplyPath| path.early_end.map_or(Measure::Text(by_date.clone()), date);
         rows.push((self.text("study_early"), Box::new(early)));
         let breach = |path: &SupplyPath| path.breach.as_ref().map(|breach| date(breach.date));
         let none = self.text("none");
-        let first = move |path: &SupplyPath| {
-            breach(path).unwrap_or_else(|| Measure::Text(none.clone()))
-        };
+        let first =
+            move |path: &SupplyPath| breach(path).unwrap_or_else(|| Measure::Text(none.clone()));
         rows.push((self.text("study_breach"), Box::new(first)));
         let which = |path: &SupplyPath| {
-            let name = path.breach.as_ref().map(|b| self.layout.labels().name(&b.name));
-            name.map_or(Measure::None, Measure::Text)
+            path.breach.as_ref().map_or(Measure::None, |breach| Measure::Text(breach.id.clone()))
         };
         rows.push((self.text("study_breached"), Box::new(which)));
         for (place, tranche) in self.deal.tranches.iter().enumerate() {
@@ -145,12 +142,12 @@ impl Study<'_> {
                 life.map_or(Measure::None, |life| Measure::Number(life, Kind::PerHundred))
             };
             rows.push((title("study_life"), Box::new(life)));
-            let yields = move |path: &SupplyPath| path.tranches[place].xirr.map_or(Measure::None, share);
+            let yields =
+                move |path: &SupplyPath| path.tranches[place].xirr.map_or(Measure::None, share);
             rows.push((title("study_yield"), Box::new(yields)));
         }
-        let short = |path: &SupplyPath| {
-            money(path.tranches.iter().map(|tranche| tranche.short).sum())
-        };
+        let short =
+            |path: &SupplyPath| money(path.tranches.iter().map(|tranche| tranche.short).sum());
         rows.push((self.text("study_short"), Box::new(short)));
         rows
     }
@@ -183,13 +180,7 @@ impl Study<'_> {
         });
         let sum = parts.collect::<Vec<_>>().join("+");
         sheet.text(row, 0, self.text("study_control"), Kind::Strong);
-        sheet.put(
-            row,
-            1,
-            Content::Formula(format!("ROUND({sum},2)"), 0.0),
-            Kind::Zero,
-            Ink::Total,
-        );
+        sheet.put(row, 1, Content::Formula(format!("ROUND({sum},2)"), 0.0), Kind::Zero, Ink::Total);
         let (agrees, stale) = (self.text("control_agrees"), self.text("control_stale"));
         let said = format!("IF({}=0,\"{agrees}\",\"{stale}\")", cell_name(row, 1));
         sheet.put(row, 2, Content::TextFormula(said, agrees), Kind::Strong, Ink::Formula);
@@ -211,7 +202,8 @@ impl Study<'_> {
             self.row(row, at, &mut sheet);
         }
         let below = FIRST + 2 + narrow(path.dates.len());
-        let series = |columns: [u16; 2]| columns.map(|column| self.series(place, column, false)).to_vec();
+        let series =
+            |columns: [u16; 2]| columns.map(|column| self.series(place, column, false)).to_vec();
         let charts = [
             ("study_chart_supply", series([SUPPLY, BUDGET])),
             ("study_chart_pool", series([POOL, IDLE])),
@@ -221,12 +213,17 @@ impl Study<'_> {
     }
 
     fn row(&self, row: u32, at: &SupplyDate, sheet: &mut Sheet) {
-        let state = self.layout.labels().part(if at.revolving { "revolving" } else { "amortising" });
+        let revolving = at.revolving.then(|| self.layout.labels().part("revolving"));
+        let state = revolving.unwrap_or_default();
         sheet.put(row, 0, number(date(at.date)), Kind::Date, Ink::Engine);
         sheet.text(row, 1, state, Kind::Text);
-        for (column, amount) in
-            [(SUPPLY, at.supply), (BUDGET, at.budget), (PRICE, at.price), (IDLE, at.idle), (POOL, at.pool)]
-        {
+        for (column, amount) in [
+            (SUPPLY, at.supply),
+            (BUDGET, at.budget),
+            (PRICE, at.price),
+            (IDLE, at.idle),
+            (POOL, at.pool),
+        ] {
             sheet.put(row, column, Content::Number(amount.to_f64()), Kind::Money, Ink::Engine);
         }
         if at.budget > Amount::ZERO {
@@ -242,20 +239,27 @@ impl Study<'_> {
     fn series(&self, place: usize, column: u16, by_run: bool) -> Series {
         let (name, path) = &self.paths[place];
         let labels = self.layout.labels();
-        let name = if by_run {
-            labels.name(name)
-        } else {
-            self.text(COLUMNS[usize::from(column)])
-        };
+        let name = if by_run { labels.name(name) } else { self.text(COLUMNS[usize::from(column)]) };
         let rows = (FIRST + 1, FIRST + narrow(path.dates.len()));
         Series { name, sheet: self.name(place), category: 0, column, rows }
     }
 
     /// Two charts side by side.
-    fn charts(&self, row: u32, (second, charts): (u16, [(&str, Vec<Series>); 2]), sheet: &mut Sheet) {
+    fn charts(
+        &self,
+        row: u32,
+        (second, charts): (u16, [(&str, Vec<Series>); 2]),
+        sheet: &mut Sheet,
+    ) {
         for (column, (title, series)) in [0, second].into_iter().zip(charts) {
             let title = self.text(title);
-            sheet.charts.push(Chart { at: (row, column), size: (520, 280), title, stacked: false, series });
+            sheet.charts.push(Chart {
+                at: (row, column),
+                size: (520, 320),
+                title,
+                stacked: false,
+                series,
+            });
         }
     }
 }
