@@ -7,6 +7,7 @@ mod testkit;
 
 use std::path::{Path, PathBuf};
 
+use cashfall::assumptions::LimitStudy;
 use cashfall::finding::{Finding, Lang, catalogue, render};
 use cashfall::job::{Job, Request};
 use expect_test::expect_file;
@@ -48,6 +49,11 @@ fn findings(folder: &Path) -> Vec<Finding> {
         Request { deal: deal(folder), tape: Some(tape), threads: 1, ..Request::default() };
     let opened = Job::open(&request).expect("the fixture can be read");
     let (job, mut findings) = opened.into_parts();
+    // Findings about the scenarios of a study come from the study.
+    if let Ok(text) = std::fs::read_to_string(folder.join("scenarios.toml")) {
+        let assumptions = &job.as_ref().expect("a deal to study").assumptions;
+        findings.extend(LimitStudy::from_toml("scenarios.toml", &text, assumptions).into_parts().1);
+    }
     // Findings about the deal as a whole come from `check`.
     let scenarios = folder.join("scenarios.toml");
     if let Some(job) = job.as_ref().filter(|_| scenarios.exists()) {

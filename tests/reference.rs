@@ -143,6 +143,7 @@ fn the_page_of_the_command_line_is_current() {
         "eligibility",
         "select",
         "sample",
+        "limit-cut",
         "explain",
         "clauses",
         "diff",
@@ -297,6 +298,7 @@ fn heading(table: &str) -> String {
             let open = open.trim().lines().last().unwrap_or_default();
             format!("## `{open}…{}` of `[[{outer}]]`", close.trim())
         }
+        "supply.tier" => "## `[[supply.tier]]`".to_string(),
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),
         table => format!("## `[{table}]`"),
     }
@@ -407,6 +409,8 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
 fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
     Some(match table {
         "step.pay" => ("step", "pay = [{ ", " }]"),
+        "supply.tier.event" => ("supply.tier", "event = [{ ", " }]"),
+        "supply.tier.temporary" => ("supply.tier", "temporary = [{ ", " }]"),
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
@@ -511,6 +515,7 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
+        "supply.tier" => "[[supply.tier]]".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
         | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),

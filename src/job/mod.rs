@@ -12,6 +12,7 @@ mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod limit_cut;
 mod outcome;
 mod portfolio;
 mod review;

@@ -255,7 +255,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
     let kind = match chart.form {
         Form::Stacked => ChartType::ColumnStacked,
-        Form::Lines => ChartType::Line,
+        Form::Lines | Form::Curves => ChartType::Line,
         Form::Columns => ChartType::Column,
     };
     let mut made = XlsxChart::new(kind);
@@ -267,7 +267,10 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
             made.y_axis().set_num_format("#,##0");
         }
-        Axes::SharesOverAges => {
+        Form::Columns => {
+            made.y_axis().set_num_format("#,##0");
+        }
+        Form::Curves => {
             made.x_axis().set_num_format("0");
             made.y_axis().set_num_format("0.00%");
             // A vintage that is young ends where it is known.
@@ -283,7 +286,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             .set_categories((sheet, first, series.category, last, series.category))
             .set_values((sheet, first, series.column, last, series.column));
         let colour = Color::RGB(*colour);
-        if chart.form != Form::Lines {
+        if matches!(chart.form, Form::Stacked | Form::Columns) {
             added.set_format(
                 rust_xlsxwriter::ChartFormat::new()
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),

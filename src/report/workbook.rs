@@ -140,6 +140,8 @@ pub enum Form {
     Stacked,
     /// Lines, over time.
     Lines,
+    /// Lines of shares, over ages in months.
+    Curves,
     /// Columns side by side, over names.
     Columns,
 }

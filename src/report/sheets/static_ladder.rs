@@ -52,8 +52,7 @@ pub(super) fn to_ultimate(ladder: &Ladder) -> String {
 /// Amounts, weights and links by vintage and age.
 pub(super) fn triangle(page: &Page, ladder: &Ladder, base: &BaseCase) -> Sheet {
     let mut sheet = page.sheet("static_triangle", 0x2E75B6);
-    sheet.widths = vec![(0, 22.0), (1, 16.0), (2, 10.0)];
-    sheet.heights.push((FIRST - 1, 30.0));
+    sheet.widths = vec![(0, 22.0), (1, 16.0), (2, 9.0)];
     let (triangle, places) = (&ladder.triangle, Places::of(ladder));
     for place in 0..triangle.mobs.len() {
         sheet.widths.push((column(AGES + place), 14.0));
@@ -190,7 +189,6 @@ pub(super) fn curves(page: &Page, ladder: &Ladder, base: &BaseCase) -> Sheet {
     let triangle = &ladder.triangle;
     let (header, vintages) = (3, triangle.names.len());
     sheet.widths = (0..column(vintages + 2)).map(|at| (at, 13.0)).collect();
-    sheet.heights.push((header, 42.0));
     sheet.text(header, 0, page.labels.text("static_mob"), Kind::Header);
     let case = page.labels.text("static_base_case");
     sheet.text(header, 1, case.clone(), Kind::Header);

@@ -141,18 +141,15 @@ fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, line: &TrackLine) {
                     [true, false] => format!("{ratio}-1"),
                     [false, _] => format!("1-{ratio}"),
                 };
-                let [green, amber, red] = ["green", "amber", "red"]
-                    .map(|band| layout.labels().text(&format!("band_{band}")));
                 let text = format!(
-                    "IF(ROUND({off},12)>=B$5,\"{red}\",IF(ROUND({off},12)>=B$4,\"{amber}\",\"{green}\"))"
+                    "IF(ROUND({off},12)>=B$5,\"red\",IF(ROUND({off},12)>=B$4,\"amber\",\"green\"))"
                 );
                 // Where nothing was to come, anything that is adverse above is red.
                 let text = match line.adverse {
-                    [true, _] => format!("IF(AND({whole}=0,{part}>0),\"{red}\",{text})"),
+                    [true, _] => format!("IF(AND({whole}=0,{part}>0),\"red\",{text})"),
                     [false, _] => text,
                 };
-                let said = layout.labels().text(&format!("band_{}", month.band.unwrap_or("green")));
-                let band = Content::TextFormula(text, said);
+                let band = Content::TextFormula(text, month.band.unwrap_or("green").to_string());
                 sheet.put(row, 8, band, Kind::Strong, Ink::Formula);
                 let content = Content::Number(actual.to_f64());
                 sheet.put(row, 3, content, Kind::Money, Ink::Input);
