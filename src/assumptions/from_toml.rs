@@ -83,12 +83,14 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         default: defaults(&section),
         recovery: recovery(&section),
         by_age: section.choice("by", &[("month", false), ("age", true)]).unwrap_or(false),
+        dilution: super::dilution::read(&section),
+        repurchase: super::repurchase::read(&section),
     };
     section.finish();
     segment
 }
 
-fn curve(section: &Section, key: &'static str) -> Option<Curve> {
+pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
     if !section.has(key) {
         return None;
     }

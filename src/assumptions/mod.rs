@@ -6,11 +6,17 @@
 //! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+//! | `dilution`, `dilution_…`              | refunds by months since origination                    |
+//! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
 
+mod dilution;
 mod from_toml;
 mod purchased;
+mod repurchase;
 
+pub use dilution::{Dilution, Since};
 pub use purchased::StandardReceivable;
+pub use repurchase::Repurchase;
 
 use crate::config::Text;
 use crate::finding::Origin;
@@ -56,13 +62,15 @@ impl Assumptions {
         Assumptions { segments: self.segments.iter().map(at).collect(), ..self.clone() }
     }
 
-    /// The same segments without prepayment and default: the case "no stress" beside the base case.
+    /// The same segments without prepayment, default and refunds: the case "no stress" beside the base case.
     #[must_use]
     pub fn without_stress(&self) -> Assumptions {
         let calm = |segment: &Segment| Segment {
             prepayment: Prepayment::None,
             default: Defaults::None,
             recovery: None,
+            dilution: None,
+            repurchase: None,
             ..segment.clone()
         };
         Assumptions { segments: self.segments.iter().map(calm).collect(), ..self.clone() }
@@ -119,6 +127,10 @@ pub struct Segment {
     pub recovery: Option<Recovery>,
     /// Whether vectors count months on book instead of months of projection.
     pub by_age: bool,
+    /// Refunds (退货退款).
+    pub dilution: Option<Dilution>,
+    /// What the originator takes back (不合格赎回).
+    pub repurchase: Option<Repurchase>,
 }
 
 impl Segment {
@@ -131,18 +143,25 @@ impl Segment {
             default: Defaults::None,
             recovery: None,
             by_age: false,
+            dilution: None,
+            repurchase: None,
         }
     }
 
     /// Whether receivables of different origination months behave differently.
     pub fn needs_age(&self) -> bool {
         let vector = |curve: &Curve| !matches!(curve, Curve::Constant(_));
+        let dilution =
+            self.dilution.as_ref().is_some_and(|refunds| refunds.since == Since::Origination);
+        let moves = |repurchase: &Repurchase| self.by_age && vector(&repurchase.rate);
         let by_age = match &self.prepayment {
             Prepayment::Abs(_) => true,
             Prepayment::Cpr(curve) | Prepayment::Smm(curve) => self.by_age && vector(curve),
             Prepayment::None => false,
         };
         by_age
+            || dilution
+            || self.repurchase.as_ref().is_some_and(moves)
             || match &self.default {
                 Defaults::Cdr(curve) | Defaults::Mdr(curve) => self.by_age && vector(curve),
                 Defaults::Cumulative { .. } => self.by_age,
@@ -170,6 +189,15 @@ pub enum Curve {
 }
 
 impl Curve {
+    /// Whether it is nothing in every month.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Curve::Constant(rate) => *rate == Rate::ZERO,
+            Curve::Vector(rates) => rates.iter().all(|rate| *rate == Rate::ZERO),
+            Curve::Ramp { from, to, .. } => *from == Rate::ZERO && *to == Rate::ZERO,
+        }
+    }
+
     /// The rate of a month, from 1.
     ///
     /// ```

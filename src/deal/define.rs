@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 47] = {
+pub const KNOWN: [Known; 51] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -116,8 +116,8 @@ pub const KNOWN: [Known; 47] = {
             "pool.principal",
             Amount,
             Collected,
-            "本期收回本金 (计划内与早偿)",
-            "scheduled and prepaid principal since the date before",
+            "本期收回本金 (计划内、早偿, 及原始权益人补足与赎回)",
+            "principal received since the date before: scheduled, prepaid, and what the originator pays for refunds and repurchases",
         ),
         known("pool.interest", Amount, Collected, "本期利息", "interest since the date before"),
         known("pool.fee", Amount, Collected, "本期手续费", "fees since the date before"),
@@ -134,6 +134,34 @@ pub const KNOWN: [Known; 47] = {
             Collected,
             "本期新增违约本金",
             "principal defaulted since the date before",
+        ),
+        known(
+            "pool.diluted",
+            Amount,
+            Collected,
+            "本期退货退款本金",
+            "principal refunded since the date before",
+        ),
+        known(
+            "pool.dilution_loss",
+            Amount,
+            Collected,
+            "本期退货退款未补足的损失",
+            "of the refunds what the originator does not make good",
+        ),
+        known(
+            "pool.repurchased",
+            Amount,
+            Collected,
+            "本期赎回本金 (含置换)",
+            "principal taken back by the originator since the date before, replaced or paid for",
+        ),
+        known(
+            "pool.substituted",
+            Amount,
+            Collected,
+            "本期置换入池本金",
+            "principal of the receivables given in place of it",
         ),
         known(
             "pool.cumulative_default",

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 260] = [
+pub static KEYS: [Key; 267] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1352,10 +1352,10 @@ pub static KEYS: [Key; 260] = [
     Key {
         file: File::Deal,
         path: "account.receives",
-        kind: "list of \"principal\" | \"interest\" | \"fee\" | \"recovery\" | \"account_income\"",
+        kind: "list of \"principal\" | \"interest\" | \"fee\" | \"recovery\" | \"dilution\" | \"repurchase\" | \"account_income\"",
         default: "nothing",
-        zh: "直接流入此账户的资金种类。",
-        en: "The cash that flows in here and not into the collection account.",
+        zh: "直接流入此账户的资金种类; 退款补足与赎回价款未单独指明时随本金。",
+        en: "The cash that flows in here and not into the collection account. What the originator pays for refunds and repurchases goes where principal goes, unless an account receives it by name.",
         example: "receives = [\"principal\"]",
     },
     Key {
@@ -2203,6 +2203,69 @@ pub static KEYS: [Key; 260] = [
         zh: "回收在违约后第 0、1、2…个月到账的份额, 合计为 1; 与 recovery_rate 同时给出。",
         en: "The share of the recovery that comes 0, 1, 2, … months after default; sums to 1. Only beside recovery_rate.",
         example: "recovery_rate = \"15 %\"\nrecovery_lag = [0, 0, \"50 %\", \"50 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.dilution",
+        kind: "list of rates",
+        default: "no refunds",
+        zh: "退货退款: 发放当月起第 0、1、2…个月取消的存续余额比例, 之后为零。",
+        en: "Refunds: the share of the surviving balance that is cancelled 0, 1, 2, … months after the month of origination; nothing later. Neither prepayment nor default.",
+        example: "dilution = [\"1.2 %\", \"0.6 %\", \"0.1 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.dilution_since",
+        kind: "\"origination\" | \"joining\"",
+        default: "\"origination\"",
+        zh: "退款曲线的月数从发放月起算, 还是从入池月起算 (循环购入资产从次月起)。",
+        en: "Whether the refund curve counts months from origination, or from joining the pool (what is bought: from the month after).",
+        example: "dilution = [\"1.2 %\"]\ndilution_since = \"joining\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.dilution_season",
+        kind: "12 factors",
+        default: "all months alike",
+        zh: "一月至十二月的季节系数, 乘以退款曲线。",
+        en: "The season: a factor for each calendar month from January, times the refund curve.",
+        example: "dilution = [\"1.2 %\"]\ndilution_season = [1, 1, 1, 1, 1, 1.8, 1, 1, 1, 1, 2.2, 1.1]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.dilution_compensated",
+        kind: "rate",
+        default: "\"100 %\"",
+        zh: "原始权益人对退款本金的补足比例, 同日到账; 其余为退款损失。",
+        en: "The share of a refund that the originator makes good, on the same date; the rest is a loss.",
+        example: "dilution = [\"1.2 %\"]\ndilution_compensated = \"90 %\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.dilution_charges",
+        kind: "\"waived\" | \"paid\"",
+        default: "\"waived\"",
+        zh: "补足时是否一并支付当月息费。",
+        en: "Whether the originator also pays the charges of the month on what it makes good.",
+        example: "dilution = [\"1.2 %\"]\ndilution_charges = \"paid\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.repurchase",
+        kind: "rate, list of rates, or { from, to, months }",
+        default: "nothing is taken back",
+        zh: "不合格赎回: 每月由原始权益人按未偿本金加当月息费赎回的存续余额比例。",
+        en: "Repurchase of ineligible receivables: the share of the surviving balance that the originator takes back in a month, for outstanding principal and the charges of the month.",
+        example: "repurchase = \"0.1 %\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.repurchase_substituted",
+        kind: "rate",
+        default: "0",
+        zh: "资产置换: 赎回本金中以同类资产等额置换而不付现的比例。",
+        en: "Substitution: the share of what is taken back that is replaced by an equal principal of like receivables instead of cash.",
+        example: "repurchase = \"0.1 %\"\nrepurchase_substituted = \"50 %\"",
     },
     Key {
         file: File::Assumptions,

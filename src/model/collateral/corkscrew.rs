@@ -1,10 +1,13 @@
 //! The corkscrew of each cohort: from opening to closing balance.
 
+use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::Collateral;
+use super::dilution::{self, Diluted};
 use super::plan::Plan;
 use super::rates::Rates;
+use super::repurchase::{self, Repurchased};
 use crate::assumptions::{Assumptions, Order};
 use crate::formula::{Formula, LineId, Sort};
 
@@ -21,6 +24,8 @@ pub(super) struct CohortLines {
     pub interest: LineId,
     pub fee: LineId,
     pub early: Option<LineId>,
+    pub diluted: Option<Diluted>,
+    pub repurchased: Option<Repurchased>,
 }
 
 /// Lowers the corkscrew. What is bought within a month pays by its contract from the purchase on,
@@ -29,6 +34,7 @@ pub(super) fn corkscrew(
     lines: &mut Builder,
     pool: &Collateral,
     assumptions: &Assumptions,
+    timeline: &Timeline,
     plan: &Plan,
     rates: &Rates,
 ) -> CohortLines {
@@ -49,7 +55,24 @@ pub(super) fn corkscrew(
         }
         (bought, month)
     });
-    let kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let mut kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let diluted =
+        assumptions.segments.iter().any(|segment| segment.dilution.is_some()).then(|| {
+            let surviving = lines.compute(column("surviving", "surviving"), kept.clone());
+            lines.stock(surviving);
+            kept = Formula::Line(surviving);
+            surviving
+        });
+    let diluted = diluted
+        .and_then(|surviving| dilution::lower(lines, pool, assumptions, timeline, plan, surviving));
+    if let Some(diluted) = &diluted {
+        kept = Formula::less(kept, Formula::Line(diluted.diluted));
+    }
+    let repurchased = repurchase::lower(lines, pool, assumptions, timeline, plan, kept.clone());
+    if let Some(repurchased) = &repurchased {
+        // A substitute is like what it stands for, so it stays on the same plan.
+        kept = Formula::less(kept, Formula::Line(repurchased.paid));
+    }
     let performing = match bought {
         Some((bought, _)) => Formula::sum(vec![kept, Formula::Line(bought)]),
         None => kept,
@@ -129,6 +152,8 @@ pub(super) fn corkscrew(
         interest,
         fee,
         early,
+        diluted,
+        repurchased,
     }
 }
 

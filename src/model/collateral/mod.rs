@@ -11,9 +11,11 @@
 //! later than the cut-off date joins at the start of a month; most pools have no such line.
 
 mod corkscrew;
+mod dilution;
 mod plan;
 mod rates;
 mod recovery;
+mod repurchase;
 mod totals;
 
 use chrono::NaiveDate;
@@ -148,6 +150,13 @@ pub(super) struct Months {
     pub initial: InputId,
     /// What joins at the start of a month, when anything joins later than the cut-off date.
     pub joined: Option<LineId>,
+    /// Principal that leaves the pool without a default: by contract, early, or taken by the
+    /// originator.
+    pub left: Vec<LineId>,
+    /// Principal that is received: what the obligors pay, and what the originator makes good.
+    pub principal: Vec<LineId>,
+    /// What the originator makes good or takes back.
+    pub originator: Originator,
     /// What is bought, when anything can be.
     pub bought: Option<Bought>,
     /// What can be bought.
@@ -156,6 +165,19 @@ pub(super) struct Months {
     pub flows: Vec<(LineId, &'static str)>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
     pub of_pool: Vec<LineId>,
+}
+
+/// What the originator makes good (退货退款补足) and takes back (不合格赎回).
+#[derive(Default)]
+pub(super) struct Originator {
+    /// Principal refunded to obligors.
+    pub diluted: Option<LineId>,
+    /// Of it not made good.
+    pub dilution_loss: Option<LineId>,
+    /// Principal taken back.
+    pub repurchased: Option<LineId>,
+    /// Of it replaced by like receivables.
+    pub substituted: Option<LineId>,
 }
 
 /// Principal bought on purchase dates.
@@ -199,7 +221,7 @@ pub(super) fn lower(
     let days = calendar(lines, timeline);
     let plan = Plan::lower(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
-    let cohort = corkscrew(lines, pool, assumptions, &plan, &rates);
+    let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, cohort.defaulted);
     totals(lines, pool, days, &cohort, recovered, commingling_months)
 }

@@ -5,7 +5,7 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::{Cohort, Collateral};
 use crate::assumptions::{Assumptions, EarlySettlement};
-use crate::formula::{LineId, Sort};
+use crate::formula::{Formula, LineId, Sort};
 use crate::money::Amount;
 
 /// The lines of the plan.
@@ -128,5 +128,12 @@ impl Plan {
             early,
             trailing,
         }
+    }
+
+    /// The charges of the month on a part of the balance that leaves before it pays: `ROUND(part ×
+    /// (interest + fee) ÷ planned opening, 2)`.
+    pub fn charges_on(&self, part: LineId) -> Formula {
+        let charges = Formula::sum(vec![Formula::Line(self.interest), Formula::Line(self.fee)]);
+        Formula::portion(Formula::Line(part), vec![charges], vec![Formula::Line(self.opening)])
     }
 }

@@ -3,7 +3,7 @@
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::corkscrew::CohortLines;
-use super::{Bought, Collateral, Months};
+use super::{Bought, Collateral, Months, Originator};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
@@ -24,6 +24,55 @@ fn transferred(
         (late, *label)
     });
     late.collect()
+}
+
+/// What the originator makes good and takes back, over the cohorts.
+struct ByOriginator {
+    lines: Originator,
+    /// Principal that leaves the pool, whoever pays for it.
+    left: Vec<LineId>,
+    /// Flows of principal, with their label.
+    principal: Vec<(LineId, &'static str)>,
+    /// Flows of charges, with their label.
+    charges: Vec<(LineId, &'static str)>,
+}
+
+fn by_originator(lines: &mut Builder, cohort: &CohortLines) -> ByOriginator {
+    let mut total = |key: &str, part: &'static str, line: LineId| {
+        let column = Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
+        lines.compute(column, Formula::Total(line))
+    };
+    let mut of = ByOriginator {
+        lines: Originator::default(),
+        left: Vec::new(),
+        principal: Vec::new(),
+        charges: Vec::new(),
+    };
+    if let Some(refunds) = &cohort.diluted {
+        let diluted = total("diluted", "diluted", refunds.diluted);
+        of.lines.diluted = Some(diluted);
+        of.left.push(diluted);
+        let paid = total("dilution_paid", "dilution_paid", refunds.paid);
+        of.principal.push((paid, "dilution_paid"));
+        of.lines.dilution_loss = Some(total("dilution_loss", "dilution_loss", refunds.loss));
+        if let Some(charges) = refunds.charges {
+            let charges = total("dilution_charges", "dilution_charges", charges);
+            of.charges.push((charges, "dilution_charges"));
+        }
+    }
+    if let Some(taken) = &cohort.repurchased {
+        let repurchased = total("repurchased", "repurchased", taken.repurchased);
+        of.lines.repurchased = Some(repurchased);
+        of.lines.substituted =
+            taken.substituted.map(|line| total("substituted", "substituted", line));
+        let paid = total("repurchase_paid", "repurchase_paid", taken.paid);
+        // What is replaced leaves and comes back: only what is paid for is gone.
+        of.left.push(paid);
+        of.principal.push((paid, "repurchase_paid"));
+        let charges = total("repurchase_charges", "repurchase_charges", taken.charges);
+        of.charges.push((charges, "repurchase_charges"));
+    }
+    of
 }
 
 /// Lowers the totals and the cash.
@@ -61,11 +110,20 @@ pub(super) fn totals(
     ];
     let mut fee = total(lines, "fee", "fee", cohort.fee);
     flows.push((fee, "fee"));
+    let mut fees = vec![fee];
     if let Some(early) = cohort.early {
         let early = total(lines, "early_charges", "early_charges_paid", early);
         flows.push((early, "early_charges_paid"));
-        let column = column("fee_income", "fee_income");
-        fee = lines.compute(column, Formula::sum(vec![Formula::Line(fee), Formula::Line(early)]));
+        fees.push(early);
+    }
+    let (mut principal, mut left) = (vec![scheduled, prepaid], vec![scheduled, prepaid]);
+    let paid = by_originator(lines, cohort);
+    left.extend(paid.left);
+    principal.extend(paid.principal.iter().map(|(flow, _)| *flow));
+    fees.extend(paid.charges.iter().map(|(flow, _)| *flow));
+    if fees.len() > 1 {
+        let sum = fees.iter().map(|line| Formula::Line(*line)).collect();
+        fee = lines.compute(column("fee_income", "fee_income"), Formula::sum(sum));
     }
     let mut of_pool = vec![opening, defaulted, closing];
     of_pool.extend(joined);
@@ -80,6 +138,17 @@ pub(super) fn totals(
     if commingling_months > 0 {
         flows = transferred(lines, &flows, commingling_months);
     }
+    // The originator pays into the account itself.
+    let from_originator: Vec<_> = paid.principal.into_iter().chain(paid.charges).collect();
+    for (flow, _) in &from_originator {
+        let movement = Movement { from: Account::Originator, to: Account::Collection };
+        lines.moves(*flow, movement);
+    }
+    of_pool.extend(from_originator.iter().map(|(flow, _)| *flow));
+    let originator = paid.lines;
+    let others = [originator.diluted, originator.dilution_loss, originator.repurchased];
+    of_pool.extend(others.into_iter().flatten().chain(originator.substituted));
+    flows.extend(from_originator);
     let cash = lines.compute(
         column("cash", "cash_collected"),
         Formula::sum(flows.iter().map(|(line, _)| Formula::Line(*line)).collect()),
@@ -118,6 +187,9 @@ pub(super) fn totals(
         cumulative_default: cumulative,
         initial,
         joined,
+        left,
+        principal,
+        originator,
         bought,
         offers: pool.offers.clone(),
         flows,
