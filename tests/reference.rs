@@ -126,9 +126,21 @@ fn the_page_of_the_command_line_is_current() {
     text += "Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings \
              (errors in the user's data), 2 surroundings (a file that is not there), 101 a bug of \
              the program.\n";
-    for command in
-        ["", "demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"]
-    {
+    for command in [
+        "",
+        "demo",
+        "check",
+        "map",
+        "mend",
+        "roll",
+        "run",
+        "decrement",
+        "explain",
+        "clauses",
+        "diff",
+        "convert",
+        "init",
+    ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
             .args(command.split_whitespace())
             .arg("--help")
@@ -353,6 +365,7 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "fee.dated" => ("fee", "dated = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),
@@ -467,7 +480,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 20] = [
+const FIELDS: [(&str, &str, &str); 22] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -504,5 +517,7 @@ const FIELDS: [(&str, &str, &str); 20] = [
     ("rate_type", "利率类型", "what the rate of the row is for: 年利率, 月费率, 日利率"),
     ("instalment_amount", "每期应还", "the instalment as the lender states it"),
     ("past_due_days", "逾期天数", "days past due at the cut-off date"),
+    ("overdue_start", "逾期开始日", "the day since when it is overdue, to check"),
+    ("apr_irr", "综合年化", "the annual cost, effective or nominal, to check"),
     ("status", "资产状态", "the status of the contract"),
 ];

@@ -74,8 +74,20 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 9] =
-    ["demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"];
+const COMMANDS: [&str; 12] = [
+    "demo",
+    "check",
+    "map",
+    "mend",
+    "roll",
+    "run",
+    "decrement",
+    "explain",
+    "clauses",
+    "diff",
+    "convert",
+    "init",
+];
 
 #[test]
 fn help_of_every_command_shows_an_example() {

@@ -47,6 +47,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         mapping: options.mapping.clone(),
         assumptions: options.assumptions.clone(),
         threads: options.threads,
+        ..Request::default()
     };
     let (a, b) = (request(&options.a), request(&options.b));
     let (comparison, findings) = Comparison::open([&a, &b])?.into_parts();

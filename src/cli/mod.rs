@@ -11,16 +11,21 @@ mod demo;
 mod diff;
 mod explain;
 mod init;
+mod map;
+mod mend;
+mod portfolio;
+mod roll;
 mod run;
+mod strat;
 mod tables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Finding, Lang, Severity, render};
-use crate::job::{Job, Request};
+use crate::job::{Job, Request, Review};
 use crate::report::ReportLang;
 
 /// From a spreadsheet of instalment receivables and a deal to an Excel workbook that recomputes it.
@@ -71,10 +76,18 @@ enum Command {
     Demo(demo::Options),
     /// Check the deal, its tape and its assumptions; write nothing.
     Check(check::Options),
+    /// Propose the mapping of a tape: what each column is, in which unit, and why.
+    Map(map::Options),
+    /// Write the template of a mend file: the rows with findings, with only their wrong cells.
+    Mend(mend::Options),
+    /// Roll last month's tape forward to this month's, and list what nothing explains.
+    Roll(roll::Options),
     /// Run the deal and write the workbook.
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
+    /// Print the shape of a pool: totals, averages, distributions, largest obligors.
+    Strat(strat::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -101,6 +114,12 @@ struct Files {
     /// The assumptions, instead of those the deal names.
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// Cells of the tape to read otherwise (`cashfall mend`), instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    mend: Option<PathBuf>,
+    /// Receivables that other deals hold, instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    registry: Option<PathBuf>,
     /// Threads; 0 is one per core. Figures are the same for any number.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -113,6 +132,8 @@ impl Files {
             tape: self.pool.clone(),
             mapping: self.mapping.clone(),
             assumptions: self.assumptions.clone(),
+            mend: self.mend.clone(),
+            registry: self.registry.clone(),
             threads: self.threads,
         }
     }
@@ -134,8 +155,12 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => demo::run(&options, lang),
         Command::Check(options) => check::run(&options, lang),
+        Command::Map(options) => map::run(&options, lang),
+        Command::Mend(options) => mend::run(&options, lang),
+        Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
+        Command::Strat(options) => strat::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
@@ -171,6 +196,26 @@ fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
     let opened = Job::open(&files.request());
     spinner.finish_and_clear();
     Ok(opened?.into_parts())
+}
+
+/// Reviews a job, with a spinner on a terminal while it takes long.
+fn review(files: &Files) -> Result<Review> {
+    let spinner = indicatif::ProgressBar::new_spinner();
+    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let review = Job::review(&files.request());
+    spinner.finish_and_clear();
+    Ok(review?)
+}
+
+/// Refuses to write over a file that is there already, unless it was forced.
+fn may_write(out: &Path, force: bool, lang: LangArg) -> Result<()> {
+    if out.exists() && !force {
+        let refused =
+            say(lang, "已存在; 用 --force 覆盖", "is there already: --force overwrites it");
+        return Err(format!("`{}` {refused}", out.display()).into());
+    }
+    Ok(())
 }
 
 /// Tells the findings on standard error, and how to learn more about the first error.

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 267] = [
+pub static KEYS: [Key; 277] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -523,6 +523,33 @@ pub static KEYS: [Key; 267] = [
     },
     Key {
         file: File::Deal,
+        path: "tranche.notional",
+        kind: "list of names",
+        default: "a tranche with a face",
+        zh: "仅付息档 (IO) 的名义本金: 所列各项之和, 可为证券编号 (兑付前余额)、pool (收款期初资产池余额) 或 [define] 中的金额; 没有本金, 不填 face。",
+        en: "Makes the tranche an interest-only strip: its notional amount is the sum of these, ids of tranches (balance before payment), `pool` (the pool at the start of the collection period) or amounts of [define]. Such a tranche has no principal and no face.",
+        example: "notional = [\"A\"]",
+    },
+    Key {
+        file: File::Deal,
+        path: "tranche.schedule",
+        kind: "list of amounts",
+        default: "none",
+        zh: "仅付息档的名义本金, 按兑付日列出; 未列出的兑付日为零。",
+        en: "The notional amount of an interest-only strip by payment date; nothing after the last.",
+        example: "schedule = [1000.00, 500.00]",
+    },
+    Key {
+        file: File::Deal,
+        path: "tranche.price",
+        kind: "amount",
+        default: "0",
+        zh: "仅付息档持有人在设立日支付的价款。",
+        en: "What holders of an interest-only strip pay in at closing.",
+        example: "price = 250000.00",
+    },
+    Key {
+        file: File::Deal,
         path: "tranche.coupon",
         kind: "rate a year, or list of { from, rate }",
         default: "0",
@@ -784,6 +811,33 @@ pub static KEYS: [Key; 267] = [
     },
     Key {
         file: File::Deal,
+        path: "fee.dated",
+        kind: "list of { on, amount }",
+        default: "–",
+        zh: "按日期列示的金额: 每笔于其日期当日或之后的首个兑付日到期; 与 amount、rate 择一。",
+        en: "Amounts by date, each due on the first payment date on or after its own; either these, an amount or a rate.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "fee.dated.on",
+        kind: "date",
+        default: "required",
+        zh: "日期。",
+        en: "The date.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "fee.dated.amount",
+        kind: "amount",
+        default: "required",
+        zh: "金额。",
+        en: "The amount.",
+        example: "dated = [{ on = 2026-03-31, amount = 20000.00 }]",
+    },
+    Key {
+        file: File::Deal,
         path: "fee.rate",
         kind: "rate",
         default: "–",
@@ -992,10 +1046,10 @@ pub static KEYS: [Key; 267] = [
     Key {
         file: File::Deal,
         path: "trigger.tested",
-        kind: "\"before\" | \"after\"",
+        kind: "\"before\" | \"after\" | \"daily\"",
         default: "\"before\"",
-        zh: "在当期分配前或分配后测试; 分配后测试自下期生效。",
-        en: "Whether it is tested before this date's payments, with effect on them, or after, with effect from the next date.",
+        zh: "在当期分配前或分配后测试; 分配后测试自下期生效; daily 为每日测试, 以最近一次分配后的数据为准, 持续满 grace_days 之日起生效。",
+        en: "Whether it is tested before this date's payments, with effect on them, or after, with effect from the next date; `daily`: on every day, on the figures after the last payments, with effect from the day on which `grace_days` are over.",
         example: "tested = \"after\"",
     },
     Key {
@@ -1024,6 +1078,15 @@ pub static KEYS: [Key; 267] = [
         zh: "须持续越过阈值的天数, 自首个越过的兑付日起算。",
         en: "Days in a row beyond the threshold, counted from the first payment date beyond it.",
         example: "grace_days = 20",
+    },
+    Key {
+        file: File::Deal,
+        path: "trigger.days",
+        kind: "\"calendar\" | \"business\"",
+        default: "\"calendar\"",
+        zh: "每日测试时 grace_days 按自然日或营业日计。",
+        en: "Whether the grace days of a trigger that is tested daily are calendar or business days.",
+        example: "days = \"business\"",
     },
     Key {
         file: File::Deal,
@@ -1498,8 +1561,8 @@ pub static KEYS: [Key; 267] = [
         path: "swap.notional",
         kind: "list of ids of tranches",
         default: "this or schedule",
-        zh: "名义本金: 所列证券兑付前余额。",
-        en: "The notional amount: the balances of these tranches before payment.",
+        zh: "名义本金: 所列证券兑付前余额; pool 为收款期初资产池余额。",
+        en: "The notional amount: the balances of these tranches before payment; `pool` is the pool at the start of the collection period.",
         example: "notional = [\"A\"]",
     },
     Key {
@@ -2437,5 +2500,32 @@ pub static KEYS: [Key; 267] = [
         zh: "逐期还款计划所在的文件或工作表。",
         en: "Where the repayment schedule of each receivable stands.",
         example: "schedule = { sheet = \"还款计划\" }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "privacy",
+        kind: "table: key_env, key, hash, mask, keep",
+        default: "recognised by header and content; the key is made from the tape",
+        zh: "个人信息: 密钥所在的环境变量, 以及按散列、遮盖、原样保存的列 (字段或表头)。",
+        en: "Personal data: the environment variable with the key of the hashes, and the columns (fields or headers) to hash, to mask, or to keep as they are.",
+        example: "privacy = { hash = [\"客户号\"], mask = [\"备注\"], keep = [\"merchant_id\"] }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "mend",
+        kind: "table: file",
+        default: "none",
+        zh: "更正文件, 与明细同一文件夹; 由 `cashfall mend` 写出模板。",
+        en: "The file of mends, beside the tape; `cashfall mend` writes its template.",
+        example: "mend = { file = \"mend.csv\" }",
+    },
+    Key {
+        file: File::Mapping,
+        path: "registry",
+        kind: "table: file, own",
+        default: "none",
+        zh: "已出售或质押给其他交易的资产登记文件, 与明细同一文件夹; own 为本交易在其中的名称。",
+        en: "The registry of receivables that other deals hold, beside the tape; `own` is the name of this deal in it.",
+        example: "registry = { file = \"registry.csv\", own = \"京诚 2 号\" }",
     },
 ];

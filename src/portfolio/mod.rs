@@ -18,6 +18,7 @@ mod condition;
 pub mod eligibility;
 mod groups;
 pub mod limits;
+pub mod stratification;
 
 pub use characteristic::{Characteristic, KNOWN, Kind, Known};
 pub(crate) use column::day_parts;

@@ -7,8 +7,10 @@
 //! Sheets know no file format; only `to_*` does. Orientation lives in one place, the layout.
 
 mod deal_xlsx;
+mod findings_xlsx;
 pub mod labels;
 mod layout;
+mod mend_template;
 mod sheets;
 mod tape_xlsx;
 mod to_json;
@@ -16,17 +18,20 @@ mod to_xlsx;
 mod workbook;
 
 pub use deal_xlsx::deal_xlsx;
+pub use findings_xlsx::{ShownRow, findings_xlsx};
 pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
+pub use mend_template::{mend_csv, mend_xlsx};
 pub use sheets::{
-    Context, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet, workbook,
+    Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet,
+    stratification_sheets, workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_xlsx};
 pub use workbook::{
-    Cell, Chart, Content, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

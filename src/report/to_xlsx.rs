@@ -12,7 +12,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::workbook::{Cell, Chart, Content, Ink, Kind, Sheet, Workbook};
+use super::workbook::{Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
 
 /// Which cached results formulas carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::Share => format.set_num_format("0.00%"),
         Kind::PerHundred => format.set_num_format("0.000000"),
         Kind::Count => format.set_num_format("#,##0"),
-        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        Kind::Date => format.set_num_format("yyyy-mm-dd;;").set_align(FormatAlign::Center),
         Kind::Flag => format.set_num_format("0").set_align(FormatAlign::Center),
         Kind::Check => format.set_bold().set_font_size(12).set_align(FormatAlign::Center),
     };
@@ -228,12 +228,18 @@ fn write_cell(
 fn make_chart(chart: &Chart) -> XlsxChart {
     const COLOURS: [u32; 7] =
         [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
-    let kind = if chart.stacked { ChartType::ColumnStacked } else { ChartType::Line };
+    let kind = match chart.form {
+        Form::Stacked => ChartType::ColumnStacked,
+        Form::Lines => ChartType::Line,
+        Form::Columns => ChartType::Column,
+    };
     let mut made = XlsxChart::new(kind);
     made.title().set_name(&chart.title);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
-    made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+    if chart.form != Form::Columns {
+        made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+    }
     made.y_axis().set_num_format("#,##0");
     for (series, colour) in chart.series.iter().zip(COLOURS.iter().cycle()) {
         let (first, last) = series.rows;
@@ -244,7 +250,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             .set_categories((sheet, first, series.category, last, series.category))
             .set_values((sheet, first, series.column, last, series.column));
         let colour = Color::RGB(*colour);
-        if chart.stacked {
+        if chart.form != Form::Lines {
             added.set_format(
                 rust_xlsxwriter::ChartFormat::new()
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),

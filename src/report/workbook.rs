@@ -127,10 +127,21 @@ pub struct Chart {
     pub size: (u32, u32),
     /// The heading.
     pub title: String,
-    /// Stacked columns, or lines.
-    pub stacked: bool,
+    /// How the series are drawn.
+    pub form: Form,
     /// The series.
     pub series: Vec<Series>,
+}
+
+/// How the series of a chart are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Columns on top of each other, over time.
+    Stacked,
+    /// Lines, over time.
+    Lines,
+    /// Columns side by side, over names.
+    Columns,
 }
 
 /// One series of a chart: names and ranges of a sheet.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::cell::{MoneyUnit, half_width, is_missing};
+use super::privacy::Personal;
 
 /// What a rate's number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -169,8 +170,14 @@ pub(super) struct Aliases {
     pub(super) schedule_sheets: Vec<String>,
     /// Normal forms of the words that open a row of sums.
     pub(super) total_words: Vec<String>,
+    /// Normal forms of the words that say no.
+    pub(super) no_words: Vec<String>,
+    /// The registry of receivables that other deals hold, by what its columns say.
+    pub(super) registry: BTreeMap<String, Vec<String>>,
     /// Normal forms of the words for a rate's period.
     pub(super) periods: BTreeMap<String, Option<Per>>,
+    /// Normal forms of the words of headers that tell of persons, the first kind that fits first.
+    pub(super) personal: [(Personal, Vec<String>); 5],
 }
 
 /// The alias tables of `templates/aliases.toml`.
@@ -187,7 +194,22 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule: table(&sections["schedule"]),
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
+            no_words: words("no"),
+            registry: (sections["registry"].iter())
+                .map(|(key, words)| (key.clone(), words.iter().map(|w| normal(w)).collect()))
+                .collect(),
             periods: periods(&sections["periods"]),
+            personal: [
+                (Personal::IdNumber, "id_number"),
+                (Personal::Phone, "phone"),
+                (Personal::Card, "card"),
+                (Personal::Contact, "contact"),
+                (Personal::Name, "name"),
+            ]
+            .map(|(kind, key)| {
+                let words = sections["personal"][key].iter();
+                (kind, words.map(|word| normal(word)).collect())
+            }),
         }
     })
 }

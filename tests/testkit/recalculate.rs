@@ -76,7 +76,8 @@ fn compare(name: &str, workbook: &Workbook, file: &Path) -> usize {
     let mut compared = 0;
     let mut different = Vec::new();
     // Sources before what reads them: the first difference shown is the nearest to its cause.
-    const SOURCES: [&str; 6] = ["Rates", "Collections", "Recoveries", "Pool", "Fees", "Triggers"];
+    const SOURCES: [&str; 7] =
+        ["Purchases", "Rates", "Collections", "Recoveries", "Pool", "Fees", "Triggers"];
     let source = |sheet: &Sheet| SOURCES.iter().position(|name| *name == sheet.name).unwrap_or(9);
     let mut sheets: Vec<&Sheet> = workbook.sheets.iter().collect();
     sheets.sort_by_key(|sheet| source(sheet));

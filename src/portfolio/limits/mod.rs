@@ -13,6 +13,7 @@ mod measured;
 
 use chrono::NaiveDate;
 
+pub(super) use measured::average_scale;
 pub use measured::{Measured, Tested};
 
 use super::characteristic::{Characteristic, Kind};

@@ -6,10 +6,14 @@ mod decrement;
 mod inputs;
 mod journal;
 mod lines;
+mod portfolio;
+mod stratification;
 mod summary;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
+pub use portfolio::Heading;
+pub use stratification::stratification_sheets;
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
@@ -43,12 +47,15 @@ pub struct Manifest {
     pub files: Vec<ManifestFile>,
     /// Receivables in the pool.
     pub receivables: usize,
+    /// The cells of the tape that were read otherwise than they stand.
+    pub mends: Vec<crate::pool::Mended>,
 }
 
 /// One file of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFile {
-    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`.
+    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`,
+    /// `mend_file`.
     pub role: &'static str,
     /// The name as the user gave it.
     pub name: String,
@@ -96,6 +103,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
     ];
