@@ -1,7 +1,8 @@
 //! The assumptions file becomes [`Assumptions`]; what does not fit becomes findings.
 
 use super::{
-    Assumptions, Curve, Defaults, EarlySettlement, Monthly, Order, Prepayment, Recovery, Segment,
+    Assumptions, Curve, Defaults, Delinquency, EarlySettlement, Monthly, Order, Prepayment,
+    Recovery, Segment,
 };
 use crate::config::{Document, Section, Text};
 use crate::finding::{Checked, Finding};
@@ -48,6 +49,7 @@ fn read(document: &Document) -> Assumptions {
     for (place, section) in sections.into_iter().enumerate() {
         segments.push(segment(section, place, place + 1 == count));
     }
+    same_buckets(document, &mut segments);
     let purchased = super::purchased::read(&root, document);
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
@@ -57,6 +59,21 @@ fn read(document: &Document) -> Assumptions {
         });
     }
     Assumptions { order, monthly, early_settlement, segments, purchased }
+}
+
+/// All segments default after the same number of buckets.
+fn same_buckets(document: &Document, segments: &mut [Segment]) {
+    let buckets = |segment: &Segment| segment.delinquency.as_ref().map(Delinquency::buckets);
+    let Some(first) = segments.iter().find_map(buckets) else { return };
+    for segment in segments {
+        let Some(own) = buckets(segment).filter(|own| *own != first) else { continue };
+        let finding = Finding::new("A0226", segment.origin.clone())
+            .with("segment", segment.name.both())
+            .with("buckets", own)
+            .with("first", first);
+        document.find(finding);
+        segment.delinquency = None;
+    }
 }
 
 fn segment(section: Section, place: usize, last: bool) -> Segment {
@@ -83,6 +100,7 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         default: defaults(&section),
         recovery: recovery(&section),
         by_age: section.choice("by", &[("month", false), ("age", true)]).unwrap_or(false),
+        delinquency: super::delinquency::read(&section),
         dilution: super::dilution::read(&section),
         repurchase: super::repurchase::read(&section),
     };
@@ -117,7 +135,7 @@ fn defaults(section: &Section) -> Defaults {
     let (cdr, mdr) = (curve(section, "cdr"), curve(section, "mdr"));
     let ratio = section.rate("cumulative_default_ratio", MOST);
     let timing = section.rates("default_timing", SHARE_MOST);
-    one_of(section, &["cdr", "mdr", "cumulative_default_ratio"]);
+    one_of(section, &["cdr", "mdr", "cumulative_default_ratio", "roll"]);
     if let Some(ratio) = ratio {
         if !section.has("default_timing") {
             section.missing("default_timing");

@@ -6,14 +6,17 @@
 //! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+//! | `roll`, `cure`, `late_fee`            | delinquency by roll rates, which default takes the place of |
 //! | `dilution`, `dilution_…`              | refunds by months since origination                    |
 //! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
 
+mod delinquency;
 mod dilution;
 mod from_toml;
 mod purchased;
 mod repurchase;
 
+pub use delinquency::{BUCKET_DAYS, Delinquency};
 pub use dilution::{Dilution, Since};
 pub use purchased::StandardReceivable;
 pub use repurchase::Repurchase;
@@ -50,6 +53,12 @@ impl Assumptions {
         kinds.all(|kind| kind == first).then_some(first)
     }
 
+    /// The buckets of delinquency (M1, M2, …); 0 where nobody rolls.
+    pub fn buckets(&self) -> usize {
+        let mut known = self.segments.iter().filter_map(|segment| segment.delinquency.as_ref());
+        known.next().map_or(0, Delinquency::buckets)
+    }
+
     /// The same segments at one constant speed: those that prepay, or all when nobody does.
     #[must_use]
     pub fn at_speed(&self, speed: Speed, rate: Rate) -> Assumptions {
@@ -69,6 +78,7 @@ impl Assumptions {
             prepayment: Prepayment::None,
             default: Defaults::None,
             recovery: None,
+            delinquency: None,
             dilution: None,
             repurchase: None,
             ..segment.clone()
@@ -127,6 +137,8 @@ pub struct Segment {
     pub recovery: Option<Recovery>,
     /// Whether vectors count months on book instead of months of projection.
     pub by_age: bool,
+    /// Delinquency by roll rates, in place of a default rate.
+    pub delinquency: Option<Delinquency>,
     /// Refunds (退货退款).
     pub dilution: Option<Dilution>,
     /// What the originator takes back (不合格赎回).
@@ -143,6 +155,7 @@ impl Segment {
             default: Defaults::None,
             recovery: None,
             by_age: false,
+            delinquency: None,
             dilution: None,
             repurchase: None,
         }

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 277] = [
+pub static KEYS: [Key; 280] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -317,10 +317,10 @@ pub static KEYS: [Key; 277] = [
     Key {
         file: File::Deal,
         path: "pool.arrears",
-        kind: "\"first_period\" | \"not_paid\"",
+        kind: "\"first_period\" | \"not_paid\" | \"bucket\"",
         default: "\"first_period\"",
-        zh: "封包日已逾期未还的各期: 首个归集月收回, 或不再收回。",
-        en: "What becomes of instalments overdue at the cut-off date: paid in the first month, or never.",
+        zh: "封包日已逾期未还的各期: 首个归集月收回, 不再收回, 或按未还期数进入逾期档 (分组有迁徙率时)。",
+        en: "What becomes of instalments overdue at the cut-off date: paid in the first month, never, or a start in the bucket of as many instalments where the segment has roll rates (else as in the first month).",
         example: "arrears = \"not_paid\"",
     },
     Key {
@@ -353,10 +353,10 @@ pub static KEYS: [Key; 277] = [
     Key {
         file: File::Deal,
         path: "pool.product.*.arrears",
-        kind: "\"first_period\" | \"not_paid\"",
+        kind: "\"first_period\" | \"not_paid\" | \"bucket\"",
         default: "as [pool]",
         zh: "封包日已逾期未还的各期: 首个归集月收回, 或不再收回, 限本产品。",
-        en: "Of this product: what becomes of instalments overdue at the cut-off date: paid in the first month, or never.",
+        en: "Of this product: what becomes of instalments overdue at the cut-off date: paid in the first month, never, or a start in the bucket of as many instalments where the segment has roll rates (else as in the first month).",
         example: "arrears = \"not_paid\"",
     },
     Key {
@@ -2266,6 +2266,33 @@ pub static KEYS: [Key; 277] = [
         zh: "回收在违约后第 0、1、2…个月到账的份额, 合计为 1; 与 recovery_rate 同时给出。",
         en: "The share of the recovery that comes 0, 1, 2, … months after default; sums to 1. Only beside recovery_rate.",
         example: "recovery_rate = \"15 %\"\nrecovery_lag = [0, 0, \"50 %\", \"50 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.roll",
+        kind: "2 to 7 rates",
+        default: "nobody falls behind",
+        zh: "月迁徙率: 正常、M1、M2… 各档当月不还款而下迁的比例, 最后一档下迁即违约 (每档 30 日: 4 个比率即逾期 90 日以上违约)。与 cdr、mdr、cumulative_default_ratio 择一; 各分组档数相同。",
+        en: "Roll rates: of current receivables, of M1, M2, … the share that pays nothing in a month and falls one instalment further behind; from the last bucket into default (30 days a bucket: 4 rates are default beyond 90 days). In place of cdr, mdr or cumulative_default_ratio; all segments have as many.",
+        example: "roll = [\"1.5 %\", \"43 %\", \"70 %\", \"84 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.cure",
+        kind: "list of rates",
+        default: "nobody catches up",
+        zh: "回正率: M1、M2… 各档当月还清全部逾期及当期而恢复正常的比例; 其余归还最早一期并停留。",
+        en: "The share of M1, M2, … that pays all that is due in a month and is current again; the rest pays its oldest instalment and stays.",
+        example: "roll = [\"1.5 %\", \"43 %\", \"70 %\"]\ncure = [\"30 %\", \"10 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.late_fee",
+        kind: "list of rates",
+        default: "no late fees",
+        zh: "违约金: 占 M1、M2… 各档当月收回额的比例, 计入手续费收入。",
+        en: "Late fees, as a share of what is collected from M1, M2, … in a month; fee income.",
+        example: "roll = [\"1.5 %\", \"43 %\", \"70 %\"]\nlate_fee = [\"1 %\", \"2.5 %\"]",
     },
     Key {
         file: File::Assumptions,

@@ -115,6 +115,13 @@ fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
     scope.add("pool.recovered", months.recovered.map_or(Formula::ZERO, since));
     scope.add("pool.defaulted", since(months.defaulted));
     scope.add("pool.cumulative_default", Formula::Latest(months.cumulative_default));
+    let past_due = |place: usize| {
+        months.delinquent.map_or(Formula::ZERO, |lines| Formula::Latest(lines[place]))
+    };
+    scope.add("pool.delinquent", past_due(0));
+    scope.add("pool.delinquent_30", past_due(1));
+    scope.add("pool.delinquent_60", past_due(2));
+    scope.add("pool.delinquent_90", past_due(3));
     let sometimes = |line: Option<LineId>| line.map_or(Formula::ZERO, since);
     let originator = &months.originator;
     scope.add("pool.diluted", sometimes(originator.diluted));

@@ -29,8 +29,8 @@ pub(super) fn ledger(pot: Pot) -> Account {
 /// The class of a flow of the pool, by its label.
 pub(super) fn receipt(label: &str) -> Receipt {
     match label {
-        "scheduled_principal" | "prepaid_principal" => Receipt::Principal,
-        "interest" => Receipt::Interest,
+        "scheduled_principal" | "prepaid_principal" | "arrears_principal" => Receipt::Principal,
+        "interest" | "arrears_interest" => Receipt::Interest,
         "recovered" => Receipt::Recovery,
         "dilution_paid" => Receipt::Dilution,
         "repurchase_paid" => Receipt::Repurchase,

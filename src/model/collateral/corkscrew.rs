@@ -4,6 +4,7 @@ use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::Collateral;
+use super::delinquency::{Buckets, Delinquent, roll_out};
 use super::dilution::{self, Diluted};
 use super::plan::Plan;
 use super::rates::Rates;
@@ -24,6 +25,7 @@ pub(super) struct CohortLines {
     pub interest: LineId,
     pub fee: LineId,
     pub early: Option<LineId>,
+    pub delinquent: Option<Delinquent>,
     pub diluted: Option<Diluted>,
     pub repurchased: Option<Repurchased>,
 }
@@ -43,8 +45,10 @@ pub(super) fn corkscrew(
     };
     let opening = lines.promise(column("opening", "opening_balance"), Sort::Amount);
     lines.stock(opening);
+    let buckets = Buckets::lower(lines, pool, assumptions, plan);
     let defaulted = {
-        let formula = default_formula(opening, plan, rates);
+        let rolled = buckets.as_ref().map(Buckets::defaulted);
+        let formula = default_formula(opening, plan, rates, rolled);
         lines.compute(column("default", "defaulted"), formula)
     };
     let bought = plan.purchase_month.map(|month| {
@@ -56,6 +60,15 @@ pub(super) fn corkscrew(
         (bought, month)
     });
     let mut kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let mut exposed = opening;
+    let delinquent = buckets.map(|buckets| {
+        let current = buckets.current(opening, defaulted);
+        let current = lines.compute(column("current", "current"), current);
+        exposed = lines.stock(current);
+        let rolled = roll_out(lines, pool, assumptions, current);
+        kept = Formula::less(Formula::Line(current), Formula::Line(rolled));
+        buckets.close(lines, pool, assumptions, rolled)
+    });
     let diluted =
         assumptions.segments.iter().any(|segment| segment.dilution.is_some()).then(|| {
             let surviving = lines.compute(column("surviving", "surviving"), kept.clone());
@@ -107,7 +120,7 @@ pub(super) fn corkscrew(
                 let after =
                     Formula::less(Formula::Line(plan.opening), Formula::Line(plan.principal));
                 let survivors = Formula::portion(
-                    Formula::Line(opening),
+                    Formula::Line(exposed),
                     vec![after, Formula::Line(smm)],
                     vec![Formula::Line(plan.opening)],
                 );
@@ -115,13 +128,13 @@ pub(super) fn corkscrew(
             }
         },
     );
-    let closing = lines.compute(
-        column("closing", "closing_balance"),
-        Formula::less(
-            Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
-            Formula::Line(prepaid),
-        ),
+    let left = Formula::less(
+        Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
+        Formula::Line(prepaid),
     );
+    let late = delinquent.iter().flat_map(|late| [late.returned, late.balance]);
+    let left = std::iter::once(left).chain(late.map(Formula::Line)).collect();
+    let closing = lines.compute(column("closing", "closing_balance"), Formula::sum(left));
     lines.stock(closing);
     let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {
         None => cohort.outstanding.minor(),
@@ -152,12 +165,13 @@ pub(super) fn corkscrew(
         interest,
         fee,
         early,
+        delinquent,
         diluted,
         repurchased,
     }
 }
 
-fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
+fn default_formula(opening: LineId, plan: &Plan, rates: &Rates, rolled: Option<LineId>) -> Formula {
     let mut terms = Vec::new();
     let exposed = match plan.unpaid_arrears {
         Some(unpaid) => {
@@ -174,6 +188,8 @@ fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
         let balance = Formula::sum(balances.map(Formula::Line).collect());
         terms.push(Formula::portion(balance, vec![Formula::Line(share.share)], vec![]));
     }
+    // What leaves the last bucket of delinquency.
+    terms.extend(rolled.map(Formula::Line));
     match terms.len() {
         0 => Formula::ZERO,
         1 if rates.share.is_none() && plan.unpaid_arrears.is_none() => terms.remove(0),

@@ -11,6 +11,7 @@
 //! later than the cut-off date joins at the start of a month; most pools have no such line.
 
 mod corkscrew;
+mod delinquency;
 mod dilution;
 mod plan;
 mod rates;
@@ -27,6 +28,7 @@ use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::{Amount, Rate};
+use crate::plan::Cash;
 use corkscrew::corkscrew;
 use plan::Plan;
 use rates::Rates;
@@ -54,6 +56,9 @@ pub struct Cohort {
     pub outstanding: Amount,
     /// Of it overdue at cut-off and never paid.
     pub unpaid_arrears: Amount,
+    /// Instalments due by the cut-off date and not paid, the latest first, where it starts in the
+    /// bucket of as many; the months below then begin after them.
+    pub past: Vec<Cash>,
     /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
@@ -157,6 +162,8 @@ pub(super) struct Months {
     pub principal: Vec<LineId>,
     /// What the originator makes good or takes back.
     pub originator: Originator,
+    /// Balances past due at the end of the month: all, beyond 30, 60 and 90 days.
+    pub delinquent: Option<[LineId; 4]>,
     /// What is bought, when anything can be.
     pub bought: Option<Bought>,
     /// What can be bought.

@@ -3,6 +3,7 @@
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::corkscrew::CohortLines;
+use super::delinquency::Delinquent;
 use super::{Bought, Collateral, Months, Originator};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
@@ -75,6 +76,56 @@ fn by_originator(lines: &mut Builder, cohort: &CohortLines) -> ByOriginator {
     of
 }
 
+/// What is past due, over the cohorts.
+struct Late {
+    /// Collected of it.
+    principal: LineId,
+    interest: LineId,
+    /// Fees and late fees, with their label.
+    fees: Vec<(LineId, &'static str)>,
+    /// The balance of every bucket.
+    balances: Vec<LineId>,
+    /// All balances, and those beyond 30, 60 and 90 days.
+    past_due: [LineId; 4],
+}
+
+fn late(lines: &mut Builder, buckets: &Delinquent) -> Late {
+    let column =
+        |key: &str, part| Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
+    let mut total = |key: &str, part: &'static str, line: LineId| {
+        lines.compute(column(key, part), Formula::Total(line))
+    };
+    let principal = total("arrears_principal", "arrears_principal", buckets.principal);
+    let interest = total("arrears_interest", "arrears_interest", buckets.interest);
+    let mut fees = vec![(total("arrears_fee", "arrears_fee", buckets.fee), "arrears_fee")];
+    let late_fee = buckets.late_fee.map(|late| (total("late_fee", "late_fee", late), "late_fee"));
+    fees.extend(late_fee);
+    let balance = |(place, closing): (usize, &LineId)| {
+        let name = Text::same(format!("M{}", place + 1));
+        let column = column(&format!("m{}", place + 1), "past_due_balance").about(&name);
+        let line = lines.compute(column, Formula::Total(*closing));
+        lines.closing(line, Closing::Formula(Formula::Total(*closing)));
+        lines.stock(line)
+    };
+    let balances: Vec<LineId> = buckets.closing.iter().enumerate().map(balance).collect();
+    let classes = [
+        ("delinquent", "delinquent"),
+        ("delinquent_30", "delinquent_30"),
+        ("delinquent_60", "delinquent_60"),
+        ("delinquent_90", "delinquent_90"),
+    ];
+    let mut beyond = 0;
+    let past_due = classes.map(|(key, part)| {
+        let of = balances.iter().skip(beyond).map(|line| Formula::Line(*line)).collect();
+        beyond += 1;
+        let sum = Formula::sum(of);
+        let line = lines.compute(column(key, part), sum.clone());
+        lines.closing(line, Closing::Formula(sum));
+        lines.stock(line)
+    });
+    Late { principal, interest, fees, balances, past_due }
+}
+
 /// Lowers the totals and the cash.
 pub(super) fn totals(
     lines: &mut Builder,
@@ -102,7 +153,7 @@ pub(super) fn totals(
     let closing = total(lines, "closing", "closing_balance", cohort.closing);
     lines.stock(closing);
     lines.closing(closing, Closing::Formula(Formula::Total(cohort.closing)));
-    let interest = total(lines, "interest", "interest", cohort.interest);
+    let mut interest = total(lines, "interest", "interest", cohort.interest);
     let mut flows = vec![
         (scheduled, "scheduled_principal"),
         (prepaid, "prepaid_principal"),
@@ -121,12 +172,25 @@ pub(super) fn totals(
     left.extend(paid.left);
     principal.extend(paid.principal.iter().map(|(flow, _)| *flow));
     fees.extend(paid.charges.iter().map(|(flow, _)| *flow));
+    let past_due = cohort.delinquent.as_ref().map(|buckets| {
+        let late = late(lines, buckets);
+        principal.push(late.principal);
+        left.push(late.principal);
+        flows.push((late.principal, "arrears_principal"));
+        flows.push((late.interest, "arrears_interest"));
+        flows.extend(late.fees.iter().copied());
+        fees.extend(late.fees.iter().map(|(fee, _)| *fee));
+        let sum = vec![Formula::Line(interest), Formula::Line(late.interest)];
+        interest = lines.compute(column("interest_income", "interest_income"), Formula::sum(sum));
+        late
+    });
     if fees.len() > 1 {
         let sum = fees.iter().map(|line| Formula::Line(*line)).collect();
         fee = lines.compute(column("fee_income", "fee_income"), Formula::sum(sum));
     }
     let mut of_pool = vec![opening, defaulted, closing];
     of_pool.extend(joined);
+    of_pool.extend(past_due.iter().flat_map(|late| late.balances.iter().copied()));
     of_pool.extend(bought.map(|(.., total)| total));
     let recovered = recovered.map(|recovered| total(lines, "recovered", "recovered", recovered));
     flows.extend(recovered.map(|recovered| (recovered, "recovered")));
@@ -190,6 +254,7 @@ pub(super) fn totals(
         left,
         principal,
         originator,
+        delinquent: past_due.map(|late| late.past_due),
         bought,
         offers: pool.offers.clone(),
         flows,

@@ -97,6 +97,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
+        Topic::Delinquency,
         Topic::Recoveries,
         Topic::Fees,
         Topic::Definitions,
