@@ -33,6 +33,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         segment: 0,
         origination: None,
         joins: None,
+        bought: None,
         count: 1_000,
         outstanding: Amount::from_minor(i64::try_from(months).expect("few") * 1_234_567),
         unpaid_arrears: Amount::ZERO,
@@ -43,6 +44,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
     let pool = Collateral {
         cohorts: (0..cohorts).map(cohort).collect(),
         segments: vec![Text::same("All")],
+        offers: Vec::new(),
     };
     let (assumptions, _) = Assumptions::from_toml(
         "assumptions.toml",

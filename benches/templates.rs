@@ -41,6 +41,7 @@ fn pool(deal: &Deal) -> Collateral {
         segment: 0,
         origination: None,
         joins: None,
+        bought: None,
         count: 1_000,
         outstanding: Amount::from_minor(i64::try_from(months).expect("few") * 1_234_567),
         unpaid_arrears: Amount::ZERO,
@@ -48,7 +49,11 @@ fn pool(deal: &Deal) -> Collateral {
         interest: vec![Amount::from_minor(34_567); months],
         fee: vec![Amount::from_minor(4_567); months],
     };
-    Collateral { cohorts: (0..COHORTS).map(cohort).collect(), segments: vec![Text::same("All")] }
+    Collateral {
+        cohorts: (0..COHORTS).map(cohort).collect(),
+        segments: vec![Text::same("All")],
+        offers: Vec::new(),
+    }
 }
 
 fn micros(time: Duration) -> f64 {

@@ -135,6 +135,9 @@ fn the_page_of_the_command_line_is_current() {
         "roll",
         "run",
         "decrement",
+        "static",
+        "stress",
+        "track",
         "explain",
         "clauses",
         "diff",
@@ -158,7 +161,7 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn every_key_of_the_json_is_documented() {
     let documented = read("docs/reference/json.md");
-    let job = testkit::case("worked_example_cn");
+    let job = testkit::case_file("worked_example_cn/revolving.toml");
     let (model, run) = testkit::run(&job);
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
@@ -366,6 +369,9 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
         "fee.dated" => ("fee", "dated = [{ ", " }]"),
+        "stress.holiday" => ("stress", "holiday = { ", " }"),
+        "stress.shock" => ("stress", "shock = { ", " }"),
+        "stress.segment" => ("stress", "segment = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),

@@ -15,18 +15,21 @@ mod dilution;
 mod from_toml;
 mod purchased;
 mod repurchase;
+mod scenarios;
+mod stress;
 
 pub use delinquency::{BUCKET_DAYS, Delinquency};
 pub use dilution::{Dilution, Since};
 pub use purchased::StandardReceivable;
 pub use repurchase::Repurchase;
+pub use stress::{Scenario, SegmentStress, Shock, Stress, Window};
 
 use crate::config::Text;
 use crate::finding::Origin;
 use crate::money::Rate;
 
 /// The assumptions of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumptions {
     /// Which comes first in a month.
     pub order: Order,
@@ -38,6 +41,8 @@ pub struct Assumptions {
     pub segments: Vec<Segment>,
     /// The standard receivables that are bought in the revolving period.
     pub purchased: Vec<StandardReceivable>,
+    /// Months in which no contract cash falls due; what would have comes after them.
+    pub holiday: Option<Window>,
 }
 
 impl Assumptions {
@@ -83,7 +88,8 @@ impl Assumptions {
             repurchase: None,
             ..segment.clone()
         };
-        Assumptions { segments: self.segments.iter().map(calm).collect(), ..self.clone() }
+        let segments = self.segments.iter().map(calm).collect();
+        Assumptions { segments, holiday: None, ..self.clone() }
     }
 }
 
@@ -121,7 +127,7 @@ pub enum EarlySettlement {
 }
 
 /// A part of the pool that behaves alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// Where its filter stands in the file, for what is found when it meets a pool.
     pub origin: Origin,
@@ -143,6 +149,8 @@ pub struct Segment {
     pub dilution: Option<Dilution>,
     /// What the originator takes back (不合格赎回).
     pub repurchase: Option<Repurchase>,
+    /// Months in which the default timing weighs more.
+    pub shock: Option<Shock>,
 }
 
 impl Segment {
@@ -158,14 +166,15 @@ impl Segment {
             delinquency: None,
             dilution: None,
             repurchase: None,
+            shock: None,
         }
     }
 
     /// Whether receivables of different origination months behave differently.
     pub fn needs_age(&self) -> bool {
-        let vector = |curve: &Curve| !matches!(curve, Curve::Constant(_));
         let dilution =
             self.dilution.as_ref().is_some_and(|refunds| refunds.since == Since::Origination);
+        let vector = |curve: &Curve| !curve.is_constant();
         let moves = |repurchase: &Repurchase| self.by_age && vector(&repurchase.rate);
         let by_age = match &self.prepayment {
             Prepayment::Abs(_) => true,
@@ -199,6 +208,13 @@ pub enum Curve {
         /// The length of the ramp.
         months: u32,
     },
+    /// Another curve, with a one-off event in some months of projection.
+    Shocked {
+        /// The curve without it.
+        curve: Box<Curve>,
+        /// The event.
+        shock: Shock,
+    },
 }
 
 impl Curve {
@@ -208,6 +224,44 @@ impl Curve {
             Curve::Constant(rate) => *rate == Rate::ZERO,
             Curve::Vector(rates) => rates.iter().all(|rate| *rate == Rate::ZERO),
             Curve::Ramp { from, to, .. } => *from == Rate::ZERO && *to == Rate::ZERO,
+            // A one-off event may add to nothing.
+            Curve::Shocked { .. } => false,
+        }
+    }
+
+    /// The rate of a month of projection when the curve stands at `clock`: the month itself, or the
+    /// months on book.
+    pub fn during(&self, clock: u32, month: u32) -> Rate {
+        match self {
+            Curve::Shocked { curve, shock } => shock.on(curve.during(clock, month), month),
+            Curve::Constant(_) | Curve::Vector(_) | Curve::Ramp { .. } => self.at(clock),
+        }
+    }
+
+    /// The same curve with each rate changed, by a rule that does not fall.
+    fn map(&self, rule: &dyn Fn(Rate) -> Rate) -> Curve {
+        match self {
+            Curve::Constant(rate) => Curve::Constant(rule(*rate)),
+            Curve::Vector(rates) => Curve::Vector(rates.iter().map(|rate| rule(*rate)).collect()),
+            // A ramp that meets the limit is no ramp any more.
+            Curve::Ramp { from, to, months } => match [rule(*from), rule(*to)] {
+                [from, to] if from < Rate::ONE && to < Rate::ONE => {
+                    Curve::Ramp { from, to, months: *months }
+                }
+                _ => Curve::Vector((1..=*months).map(|month| rule(self.at(month))).collect()),
+            },
+            Curve::Shocked { curve, shock } => {
+                Curve::Shocked { curve: Box::new(curve.map(rule)), shock: *shock }
+            }
+        }
+    }
+
+    /// Whether it is the same at every age; a one-off event goes by months of projection.
+    fn is_constant(&self) -> bool {
+        match self {
+            Curve::Constant(_) => true,
+            Curve::Vector(_) | Curve::Ramp { .. } => false,
+            Curve::Shocked { curve, .. } => curve.is_constant(),
         }
     }
 
@@ -238,6 +292,7 @@ impl Curve {
                 Rate::from_parts(from.parts() + step)
             }
             Curve::Ramp { to, .. } => *to,
+            Curve::Shocked { curve, .. } => curve.at(month),
         }
     }
 }

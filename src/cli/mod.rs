@@ -16,8 +16,11 @@ mod mend;
 mod portfolio;
 mod roll;
 mod run;
+mod static_pool;
 mod strat;
+mod stress;
 mod tables;
+mod track;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -88,6 +91,12 @@ enum Command {
     Decrement(decrement::Options),
     /// Print the shape of a pool: totals, averages, distributions, largest obligors.
     Strat(strat::Options),
+    /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
+    Static(Box<static_pool::Options>),
+    /// Run the deal under scenarios; say how much default each tranche bears.
+    Stress(stress::Options),
+    /// Set a servicer's months against the forecast; scale what is left of it.
+    Track(track::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -161,6 +170,9 @@ pub fn main() -> ExitCode {
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::Strat(options) => strat::run(&options, lang),
+        Command::Static(options) => static_pool::run(&options, lang),
+        Command::Stress(options) => stress::run(&options, lang),
+        Command::Track(options) => track::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
@@ -226,6 +238,14 @@ fn tell(findings: &[Finding], lang: LangArg) {
     if let Some(error) = findings.iter().find(|finding| finding.severity() == Severity::Error) {
         let more = say(lang, "代码的含义与处理办法", "For what a code means and how to mend it");
         eprintln!("{more}: cashfall explain {}", error.code);
+    }
+}
+
+/// Whether two paths are one file: an input must not be overwritten.
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => one == other,
     }
 }
 

@@ -12,13 +12,18 @@ mod candidates;
 mod compare;
 mod decrement;
 mod files;
+mod outcome;
 mod portfolio;
 mod review;
+mod stress;
+mod track;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ClauseChange, Comparison, Measures};
+pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
+pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
+pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
@@ -179,6 +184,7 @@ impl Job {
             true => Finding { origin: origin(), ..finding },
             false => finding,
         }));
+        let collateral = stress::postponed(collateral, &assumptions);
         let cohorts = collateral.cohorts.len();
         if cohorts > LIVE_COHORTS {
             let origin = assumptions.segments[0].origin.clone();
@@ -215,6 +221,7 @@ impl Job {
         let offers = self.candidates.as_ref();
         let collateral = collateral.with_offers(&self.deal, &assumptions, offers, self.threads);
         let (collateral, _) = collateral.into_parts();
+        let collateral = stress::postponed(collateral, &assumptions);
         Job { assumptions, collateral, ..self.clone() }
     }
 

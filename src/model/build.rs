@@ -499,7 +499,7 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
         Rule::Formula(formula) => formula.reads(&mut |read, reading| {
             let other = &builder.lines[read.0];
             let by_name = match (line.dim, other.dim) {
-                (_, Dim::One) | (Dim::Cohort, Dim::Segment) => true,
+                (_, Dim::One) | (Dim::Cohort, Dim::Segment | Dim::Offer) => true,
                 (own, other) => own == other,
             };
             assert!(

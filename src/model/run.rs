@@ -349,6 +349,7 @@ impl At<'_> {
         match (self.dim, dim) {
             (_, Dim::One) => Span::Same(values[0]),
             (Dim::Cohort, Dim::Segment) => Span::Grouped(values, &self.model.segment_of),
+            (Dim::Cohort, Dim::Offer) => Span::Grouped(values, &self.model.offer_of),
             (from, to) => {
                 assert!(from == to, "a line reads single lines by name and groups by total");
                 Span::Each(values)

@@ -259,6 +259,10 @@ impl Cells for From<'_> {
         let model = self.layout.model;
         let dim = model.lines[line.0].dim;
         let group = model.group(self.own().dim, self.element, dim);
+        if group.is_empty() {
+            // A segment that no receivable belongs to.
+            return "0".to_string();
+        }
         if dim == Dim::Segment {
             // Segments stand below each other with all their months: not one block.
             let spot = self.layout.spot(line);

@@ -23,15 +23,16 @@ pub use labels::{Labels, ReportLang};
 pub use layout::{Layout, Spot};
 pub use mend_template::{mend_csv, mend_xlsx};
 pub use sheets::{
-    Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, account_name, decrement_sheet,
-    stratification_sheets, workbook,
+    BreakEvenLine, Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, StressFigures,
+    StressLine, TrackLine, TrackRow, TrackTerms, account_name, decrement_sheet,
+    static_pool_workbook, stratification_sheets, stress_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::tape_xlsx;
 pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_xlsx};
 pub use workbook::{
-    Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Axes, Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

@@ -27,6 +27,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         },
         "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "offers": model.offers.iter().map(|offer| offer.name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
         "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
         "purchases": purchases(deal, model, run),

@@ -12,7 +12,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::workbook::{Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
+use super::workbook::{Axes, Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
 
 /// Which cached results formulas carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,10 +237,21 @@ fn make_chart(chart: &Chart) -> XlsxChart {
     made.title().set_name(&chart.title);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
-    if chart.form != Form::Columns {
-        made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+    match chart.axes {
+        Axes::MoneyOverDates if chart.form == Form::Columns => {
+            made.y_axis().set_num_format("#,##0");
+        }
+        Axes::MoneyOverDates => {
+            made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+            made.y_axis().set_num_format("#,##0");
+        }
+        Axes::SharesOverAges => {
+            made.x_axis().set_num_format("0");
+            made.y_axis().set_num_format("0.00%");
+            // A vintage that is young ends where it is known.
+            made.show_empty_cells_as(rust_xlsxwriter::ChartEmptyCells::Gaps);
+        }
     }
-    made.y_axis().set_num_format("#,##0");
     for (series, colour) in chart.series.iter().zip(COLOURS.iter().cycle()) {
         let (first, last) = series.rows;
         let sheet = series.sheet.as_str();

@@ -129,6 +129,8 @@ pub struct Chart {
     pub title: String,
     /// How the series are drawn.
     pub form: Form,
+    /// What its axes count.
+    pub axes: Axes,
     /// The series.
     pub series: Vec<Series>,
 }
@@ -142,6 +144,16 @@ pub enum Form {
     Lines,
     /// Columns side by side, over names.
     Columns,
+}
+
+/// What the axes of a chart count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Axes {
+    /// Money over dates.
+    #[default]
+    MoneyOverDates,
+    /// Shares over ages in months.
+    SharesOverAges,
 }
 
 /// One series of a chart: names and ranges of a sheet.

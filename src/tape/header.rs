@@ -45,17 +45,17 @@ impl Unit {
 
 /// A header as it was understood: its candidates for the alias table and its unit.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// The text as it stands in the cell, without line breaks.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Normal forms, the fullest first.
     names: [String; 2],
     /// The unit in the brackets.
-    pub(super) unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 impl Header {
-    pub(super) fn new(text: &str) -> Header {
+    pub(crate) fn new(text: &str) -> Header {
         let narrow = half_width(text.trim()).to_lowercase();
         let narrow =
             narrow.replace(['【', '[', '〔', '「'], "(").replace(['】', ']', '〕', '」'], ")");
@@ -105,6 +105,11 @@ impl Header {
         self.names.iter().find_map(|name| table.get(name)).cloned()
     }
 
+    /// The normal forms under which the header may be known, the fullest first.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The bare name, for finding near ones.
     pub(super) fn bare(&self) -> &str {
         &self.names[1]
@@ -112,7 +117,7 @@ impl Header {
 }
 
 /// Lower case without spaces and joints.
-pub(super) fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let joint = |c: char| c.is_whitespace() || "_-.·:*\"'“”#".contains(c);
     half_width(text).to_lowercase().chars().filter(|&c| !joint(c)).collect()
 }

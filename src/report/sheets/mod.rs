@@ -7,13 +7,22 @@ mod inputs;
 mod journal;
 mod lines;
 mod portfolio;
+mod static_base;
+mod static_ladder;
+mod static_pool;
+mod static_ratios;
 mod stratification;
+mod stress;
 mod summary;
+mod track;
 
 pub use decrement::decrement_sheet;
 pub use journal::account_name;
 pub use portfolio::Heading;
+pub use static_pool::static_pool_workbook;
 pub use stratification::stratification_sheets;
+pub use stress::{BreakEvenLine, StressFigures, StressLine, stress_sheet};
+pub use track::{TrackLine, TrackRow, TrackTerms, track_sheet};
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
