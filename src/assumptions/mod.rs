@@ -6,12 +6,15 @@
 //! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+//! | `recovery_cost`, `disposal_…`         | what collecting costs, and the sale of defaulted receivables |
+//! | `defaulted`                           | receivables in default at the cut-off date             |
 //! | `roll`, `cure`, `late_fee`            | delinquency by roll rates, which default takes the place of |
 //! | `dilution`, `dilution_…`              | refunds by months since origination                    |
 //! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
 
 mod delinquency;
 mod dilution;
+mod disposal;
 mod from_toml;
 mod purchased;
 mod repurchase;
@@ -20,6 +23,7 @@ mod stress;
 
 pub use delinquency::{BUCKET_DAYS, Delinquency};
 pub use dilution::{Dilution, Since};
+pub use disposal::{Disposal, SaleTime};
 pub use purchased::StandardReceivable;
 pub use repurchase::Repurchase;
 pub use stress::{Scenario, SegmentStress, Shock, Stress, Window};
@@ -83,6 +87,8 @@ impl Assumptions {
             prepayment: Prepayment::None,
             default: Defaults::None,
             recovery: None,
+            recovery_cost: Rate::ZERO,
+            disposal: None,
             delinquency: None,
             dilution: None,
             repurchase: None,
@@ -143,6 +149,12 @@ pub struct Segment {
     pub recovery: Option<Recovery>,
     /// Whether vectors count months on book instead of months of projection.
     pub by_age: bool,
+    /// The share of recoveries that is spent to collect them.
+    pub recovery_cost: Rate,
+    /// The sale of what has defaulted (不良资产处置).
+    pub disposal: Option<Disposal>,
+    /// Whether its receivables are in default at the cut-off date, so that all that comes is recovery.
+    pub defaulted: bool,
     /// Delinquency by roll rates, in place of a default rate.
     pub delinquency: Option<Delinquency>,
     /// Refunds (退货退款).
@@ -163,6 +175,9 @@ impl Segment {
             default: Defaults::None,
             recovery: None,
             by_age: false,
+            recovery_cost: Rate::ZERO,
+            disposal: None,
+            defaulted: false,
             delinquency: None,
             dilution: None,
             repurchase: None,

@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 55] = {
+pub const KNOWN: [Known; 56] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -162,6 +162,13 @@ pub const KNOWN: [Known; 55] = {
             Collected,
             "逾期90日以上本金余额",
             "principal of receivables more than 90 days past due",
+        ),
+        known(
+            "pool.disposed",
+            Amount,
+            Collected,
+            "本期处置不良资产收入",
+            "prices of defaulted receivables sold since the date before",
         ),
         known(
             "pool.diluted",

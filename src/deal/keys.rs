@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 298] = [
+pub static KEYS: [Key; 303] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -2266,6 +2266,51 @@ pub static KEYS: [Key; 298] = [
         zh: "回收在违约后第 0、1、2…个月到账的份额, 合计为 1; 与 recovery_rate 同时给出。",
         en: "The share of the recovery that comes 0, 1, 2, … months after default; sums to 1. Only beside recovery_rate.",
         example: "recovery_rate = \"15 %\"\nrecovery_lag = [0, 0, \"50 %\", \"50 %\"]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.recovery_cost",
+        kind: "rate",
+        default: "0",
+        zh: "催收成本占回收额的比例, 从回收中扣除; 处置收入不扣。",
+        en: "The share of recoveries that collecting them costs; taken from them, not from the price of a sale.",
+        example: "recovery_rate = \"15 %\"\nrecovery_cost = \"20 %\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.disposal_price",
+        kind: "rate",
+        default: "nothing is sold",
+        zh: "处置价格, 占违约本金的比例; 回收与处置合计不超过违约本金。",
+        en: "The price of defaulted receivables, of the principal that defaulted. Recoveries and prices together never exceed what defaulted.",
+        example: "disposal_price = \"6 %\"\ndisposal_age = 12",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.disposal_age",
+        kind: "count",
+        default: "one of age and date",
+        zh: "违约后第几个月处置; 此后该批违约不再有回收。",
+        en: "How many months after its default a receivable is sold; nothing more comes of it.",
+        example: "disposal_price = \"6 %\"\ndisposal_age = 12",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.disposal_date",
+        kind: "date",
+        default: "one of age and date",
+        zh: "处置日: 当月处置截至当月的全部违约, 此后新违约照常回收。",
+        en: "The day of the sale: all that defaulted up to that collection month; later defaults recover as before.",
+        example: "disposal_price = \"6 %\"\ndisposal_date = 2027-06-30",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.defaulted",
+        kind: "true | false",
+        default: "false",
+        zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收 (滞后自首个归集月起算)。",
+        en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery, its lags counted from that month.",
+        example: "defaulted = true\nrecovery_rate = \"15 %\"\nrecovery_lag = [0.2, 0.3, 0.3, 0.2]",
     },
     Key {
         file: File::Assumptions,

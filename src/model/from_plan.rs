@@ -187,12 +187,13 @@ fn cohort(
         format!("{text}{}{}{bucket}", month.unwrap_or_default(), own.unwrap_or_default())
     };
     let rolls = assumptions.segments[*segment].delinquency.as_ref();
-    let beyond = rolls.is_some_and(|rolls| *bucket > rolls.buckets());
+    // In default at the cut-off date, or beyond the last bucket: all of it.
+    let beyond = assumptions.segments[*segment].defaulted
+        || rolls.is_some_and(|rolls| *bucket > rolls.buckets());
     let past = if *bucket > 0 && !beyond { plan.past.clone() } else { Vec::new() };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
         let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
         match amounts.first_mut() {
-            // Beyond the last bucket all of it is in default.
             _ if beyond => amounts.clear(),
             Some(first) if past.is_empty() => *first += read(&plan.arrears),
             Some(_) | None => {}

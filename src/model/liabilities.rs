@@ -124,6 +124,7 @@ fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
     scope.add("pool.delinquent_90", past_due(3));
     let sometimes = |line: Option<LineId>| line.map_or(Formula::ZERO, since);
     let originator = &months.originator;
+    scope.add("pool.disposed", sometimes(months.disposed));
     scope.add("pool.diluted", sometimes(originator.diluted));
     scope.add("pool.dilution_loss", sometimes(originator.dilution_loss));
     scope.add("pool.repurchased", sometimes(originator.repurchased));

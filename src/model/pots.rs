@@ -31,7 +31,7 @@ pub(super) fn receipt(label: &str) -> Receipt {
     match label {
         "scheduled_principal" | "prepaid_principal" | "arrears_principal" => Receipt::Principal,
         "interest" | "arrears_interest" => Receipt::Interest,
-        "recovered" => Receipt::Recovery,
+        "recovered" | "disposed" => Receipt::Recovery,
         "dilution_paid" => Receipt::Dilution,
         "repurchase_paid" => Receipt::Repurchase,
         _ => Receipt::Fee,

@@ -148,6 +148,8 @@ pub(super) struct Months {
     pub scheduled: LineId,
     pub prepaid: LineId,
     pub recovered: Option<LineId>,
+    /// Prices of defaulted receivables that are sold.
+    pub disposed: Option<LineId>,
     pub interest: LineId,
     pub fee: LineId,
     pub cash: LineId,
@@ -229,7 +231,7 @@ pub(super) fn lower(
     let plan = Plan::lower(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
-    let recovered = recoveries(lines, assumptions, cohort.defaulted);
+    let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
     totals(lines, pool, days, &cohort, recovered, commingling_months)
 }
 

@@ -4,6 +4,7 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::corkscrew::CohortLines;
 use super::delinquency::Delinquent;
+use super::recovery::Recovered;
 use super::{Bought, Collateral, Months, Originator};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
@@ -132,7 +133,7 @@ pub(super) fn totals(
     pool: &Collateral,
     days: LineId,
     cohort: &CohortLines,
-    recovered: Option<LineId>,
+    recovered: Option<Recovered>,
     commingling_months: u32,
 ) -> Months {
     let column =
@@ -192,8 +193,12 @@ pub(super) fn totals(
     of_pool.extend(joined);
     of_pool.extend(past_due.iter().flat_map(|late| late.balances.iter().copied()));
     of_pool.extend(bought.map(|(.., total)| total));
-    let recovered = recovered.map(|recovered| total(lines, "recovered", "recovered", recovered));
+    let disposed = recovered.as_ref().and_then(|recovered| recovered.sold);
+    let recovered =
+        recovered.map(|recovered| total(lines, "recovered", "recovered", recovered.recovered));
+    let disposed = disposed.map(|sold| total(lines, "disposed", "disposed", sold));
     flows.extend(recovered.map(|recovered| (recovered, "recovered")));
+    flows.extend(disposed.map(|disposed| (disposed, "disposed")));
     of_pool.extend(flows.iter().map(|(flow, _)| *flow));
     let to = if commingling_months == 0 { Account::Collection } else { Account::Servicer };
     for (flow, _) in &flows {
@@ -245,6 +250,7 @@ pub(super) fn totals(
         scheduled,
         prepaid,
         recovered,
+        disposed,
         interest,
         fee,
         cash,

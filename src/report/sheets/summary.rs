@@ -235,6 +235,7 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
         "interest",
         "fee",
         "recovered",
+        "disposed",
         "arrears_principal",
         "dilution_paid",
         "repurchase_paid",
