@@ -158,6 +158,39 @@ fn revolving_workbooks_recalculate_to_the_engine() {
     }
 }
 
+/// Refunds, repurchases, roll rates, sales of defaulted receivables: each case as it is, and after a
+/// change of a blue cell.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn behaviour_of_obligors_recalculates_to_the_engine() {
+    let changes: [(&str, Change); 6] = [
+        ("dilution", |m, i| set(m, i, "segment.1.dilution_compensated", "33.3333 %")),
+        ("dilution", |m, i| set(m, i, "segment.3.repurchase_substituted", "77.7 %")),
+        ("delinquency", |m, i| set(m, i, "segment.1.roll.0", "6.5432 %")),
+        ("delinquency", |m, i| set(m, i, "segment.2.cure.1", "31 %")),
+        ("recovery", |m, i| set(m, i, "segment.1.disposal_price", "12.3456 %")),
+        ("recovery", |m, i| set(m, i, "segment.3.recovery_rate", "55.5 %")),
+    ];
+    let mut workbooks = Vec::new();
+    for name in ["dilution", "delinquency", "recovery"] {
+        workbooks.push((name.to_string(), report(&case(name), |_, _| {}, ReportLang::Both)));
+    }
+    for (number, (name, apply)) in changes.into_iter().enumerate() {
+        let before = report(&case(name), |_, _| {}, ReportLang::En);
+        let after = report(&case(name), apply, ReportLang::En);
+        assert_ne!(before, after, "{name}: change {number} changes something");
+        let live = |workbook: &Workbook| -> Vec<_> {
+            formulas(workbook).into_iter().filter(|f| f.0 != "Journal").collect()
+        };
+        assert_eq!(live(&before), live(&after), "{name}: the formulas do not move");
+        workbooks.push((format!("{name}_{number}"), after));
+    }
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// The cases of the deal language.
 fn language() -> Vec<(String, Workbook)> {
     let folder = testkit::path("cases/language");

@@ -1,7 +1,8 @@
 //! The assumptions file becomes [`Assumptions`]; what does not fit becomes findings.
 
 use super::{
-    Assumptions, Curve, Defaults, EarlySettlement, Monthly, Order, Prepayment, Recovery, Segment,
+    Assumptions, Curve, Defaults, Delinquency, EarlySettlement, Monthly, Order, Prepayment,
+    Recovery, Segment,
 };
 use crate::config::{Document, Section, Text};
 use crate::finding::{Checked, Finding};
@@ -48,6 +49,7 @@ fn read(document: &Document) -> Assumptions {
     for (place, section) in sections.into_iter().enumerate() {
         segments.push(segment(section, place, place + 1 == count));
     }
+    same_buckets(document, &mut segments);
     let purchased = super::purchased::read(&root, document);
     let stress = root.section("stress").map(super::scenarios::stress);
     let supply = super::supply_from_toml::read(&root);
@@ -64,6 +66,21 @@ fn read(document: &Document) -> Assumptions {
     let Some(stress) = stress else { return base };
     stress.misfits(&base).into_iter().for_each(|finding| document.find(finding));
     stress.on(&base)
+}
+
+/// All segments default after the same number of buckets.
+fn same_buckets(document: &Document, segments: &mut [Segment]) {
+    let buckets = |segment: &Segment| segment.delinquency.as_ref().map(Delinquency::buckets);
+    let Some(first) = segments.iter().find_map(buckets) else { return };
+    for segment in segments {
+        let Some(own) = buckets(segment).filter(|own| *own != first) else { continue };
+        let finding = Finding::new("A0226", segment.origin.clone())
+            .with("segment", segment.name.both())
+            .with("buckets", own)
+            .with("first", first);
+        document.find(finding);
+        segment.delinquency = None;
+    }
 }
 
 fn segment(section: Section, place: usize, last: bool) -> Segment {
@@ -90,13 +107,19 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         default: defaults(&section),
         recovery: recovery(&section),
         by_age: section.choice("by", &[("month", false), ("age", true)]).unwrap_or(false),
+        recovery_cost: section.rate("recovery_cost", SHARE_MOST).unwrap_or(Rate::ZERO),
+        disposal: super::disposal::read(&section),
+        defaulted: section.flag("defaulted").unwrap_or(false),
+        delinquency: super::delinquency::read(&section),
+        dilution: super::dilution::read(&section),
+        repurchase: super::repurchase::read(&section),
         shock: None,
     };
     section.finish();
     segment
 }
 
-fn curve(section: &Section, key: &'static str) -> Option<Curve> {
+pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
     if !section.has(key) {
         return None;
     }
@@ -123,7 +146,7 @@ fn defaults(section: &Section) -> Defaults {
     let (cdr, mdr) = (curve(section, "cdr"), curve(section, "mdr"));
     let ratio = section.rate("cumulative_default_ratio", MOST);
     let timing = section.rates("default_timing", SHARE_MOST);
-    one_of(section, &["cdr", "mdr", "cumulative_default_ratio"]);
+    one_of(section, &["cdr", "mdr", "cumulative_default_ratio", "roll"]);
     if let Some(ratio) = ratio {
         if !section.has("default_timing") {
             section.missing("default_timing");

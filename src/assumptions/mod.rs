@@ -7,17 +7,30 @@
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
 //! | `[[purchased]]`, `[supply]`           | what is bought later, and how much of it there is      |
+//! | `recovery_cost`, `disposal_…`         | what collecting costs, and the sale of defaulted receivables |
+//! | `defaulted`                           | receivables in default at the cut-off date             |
+//! | `roll`, `cure`, `late_fee`            | delinquency by roll rates, which default takes the place of |
+//! | `dilution`, `dilution_…`              | refunds by months since origination                    |
+//! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
 
+mod delinquency;
+mod dilution;
+mod disposal;
 mod from_toml;
 mod limit_study;
 mod purchased;
+mod repurchase;
 mod scenarios;
 mod stress;
 mod supply;
 mod supply_from_toml;
 
+pub use delinquency::{BUCKET_DAYS, Delinquency};
+pub use dilution::{Dilution, Since};
+pub use disposal::{Disposal, SaleTime};
 pub use limit_study::{LimitScenario, LimitStudy};
 pub use purchased::StandardReceivable;
+pub use repurchase::Repurchase;
 pub use stress::{Scenario, SegmentStress, Shock, Stress, Window};
 pub use supply::{LimitChange, LimitEvent, Supply, TemporaryLimit, Tier};
 
@@ -57,6 +70,12 @@ impl Assumptions {
         kinds.all(|kind| kind == first).then_some(first)
     }
 
+    /// The buckets of delinquency (M1, M2, …); 0 where nobody rolls.
+    pub fn buckets(&self) -> usize {
+        let mut known = self.segments.iter().filter_map(|segment| segment.delinquency.as_ref());
+        known.next().map_or(0, Delinquency::buckets)
+    }
+
     /// The same segments at one constant speed: those that prepay, or all when nobody does.
     #[must_use]
     pub fn at_speed(&self, speed: Speed, rate: Rate) -> Assumptions {
@@ -69,13 +88,18 @@ impl Assumptions {
         Assumptions { segments: self.segments.iter().map(at).collect(), ..self.clone() }
     }
 
-    /// The same segments without prepayment and default: the case "no stress" beside the base case.
+    /// The same segments without prepayment, default and refunds: the case "no stress" beside the base case.
     #[must_use]
     pub fn without_stress(&self) -> Assumptions {
         let calm = |segment: &Segment| Segment {
             prepayment: Prepayment::None,
             default: Defaults::None,
             recovery: None,
+            recovery_cost: Rate::ZERO,
+            disposal: None,
+            delinquency: None,
+            dilution: None,
+            repurchase: None,
             ..segment.clone()
         };
         let segments = self.segments.iter().map(calm).collect();
@@ -133,6 +157,18 @@ pub struct Segment {
     pub recovery: Option<Recovery>,
     /// Whether vectors count months on book instead of months of projection.
     pub by_age: bool,
+    /// The share of recoveries that is spent to collect them.
+    pub recovery_cost: Rate,
+    /// The sale of what has defaulted (不良资产处置).
+    pub disposal: Option<Disposal>,
+    /// Whether its receivables are in default at the cut-off date, so that all that comes is recovery.
+    pub defaulted: bool,
+    /// Delinquency by roll rates, in place of a default rate.
+    pub delinquency: Option<Delinquency>,
+    /// Refunds (退货退款).
+    pub dilution: Option<Dilution>,
+    /// What the originator takes back (不合格赎回).
+    pub repurchase: Option<Repurchase>,
     /// Months in which the default timing weighs more.
     pub shock: Option<Shock>,
 }
@@ -147,19 +183,30 @@ impl Segment {
             default: Defaults::None,
             recovery: None,
             by_age: false,
+            recovery_cost: Rate::ZERO,
+            disposal: None,
+            defaulted: false,
+            delinquency: None,
+            dilution: None,
+            repurchase: None,
             shock: None,
         }
     }
 
     /// Whether receivables of different origination months behave differently.
     pub fn needs_age(&self) -> bool {
+        let dilution =
+            self.dilution.as_ref().is_some_and(|refunds| refunds.since == Since::Origination);
         let vector = |curve: &Curve| !curve.is_constant();
+        let moves = |repurchase: &Repurchase| self.by_age && vector(&repurchase.rate);
         let by_age = match &self.prepayment {
             Prepayment::Abs(_) => true,
             Prepayment::Cpr(curve) | Prepayment::Smm(curve) => self.by_age && vector(curve),
             Prepayment::None => false,
         };
         by_age
+            || dilution
+            || self.repurchase.as_ref().is_some_and(moves)
             || match &self.default {
                 Defaults::Cdr(curve) | Defaults::Mdr(curve) => self.by_age && vector(curve),
                 Defaults::Cumulative { .. } => self.by_age,
@@ -194,6 +241,17 @@ pub enum Curve {
 }
 
 impl Curve {
+    /// Whether it is nothing in every month.
+    pub fn is_zero(&self) -> bool {
+        match self {
+            Curve::Constant(rate) => *rate == Rate::ZERO,
+            Curve::Vector(rates) => rates.iter().all(|rate| *rate == Rate::ZERO),
+            Curve::Ramp { from, to, .. } => *from == Rate::ZERO && *to == Rate::ZERO,
+            // A one-off event may add to nothing.
+            Curve::Shocked { .. } => false,
+        }
+    }
+
     /// The rate of a month of projection when the curve stands at `clock`: the month itself, or the
     /// months on book.
     pub fn during(&self, clock: u32, month: u32) -> Rate {

@@ -152,6 +152,12 @@ impl Stress {
                 timing: self.timing.map_or_else(|| timing.clone(), |shares| thirds(timing, shares)),
             },
         };
+        // Who rolls out of the current receivables is what rolls into default later.
+        let delinquency = segment.delinquency.as_ref().map(|rates| {
+            let mut rates = rates.clone();
+            rates.roll[0] = self.defaulting(rates.roll[0], defaults);
+            rates
+        });
         let speed = |curve: &Curve| curve.map(&|rate| scaled(rate, prepays));
         let prepayment = match &segment.prepayment {
             Prepayment::None => Prepayment::None,
@@ -162,7 +168,7 @@ impl Stress {
         let cumulative = matches!(default, Defaults::Cumulative { .. });
         let recovery = segment.recovery.as_ref().map(|recovery| self.recovering(recovery));
         let shock = shock.filter(|_| cumulative).or(segment.shock);
-        Segment { default, prepayment, recovery, shock, ..segment.clone() }
+        Segment { default, prepayment, recovery, shock, delinquency, ..segment.clone() }
     }
 
     fn defaulting(&self, rate: Rate, multiple: Rate) -> Rate {

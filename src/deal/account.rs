@@ -56,17 +56,23 @@ pub enum Receipt {
     Fee,
     /// Recoveries of defaulted receivables.
     Recovery,
+    /// What the originator makes good of refunds (退货退款补足).
+    Dilution,
+    /// What the originator pays for receivables that it takes back (不合格赎回).
+    Repurchase,
     /// Income of the collection account.
     AccountIncome,
 }
 
 impl Receipt {
     /// The words of the deal file.
-    pub const WORDS: [(&'static str, Receipt); 5] = [
+    pub const WORDS: [(&'static str, Receipt); 7] = [
         ("principal", Receipt::Principal),
         ("interest", Receipt::Interest),
         ("fee", Receipt::Fee),
         ("recovery", Receipt::Recovery),
+        ("dilution", Receipt::Dilution),
+        ("repurchase", Receipt::Repurchase),
         ("account_income", Receipt::AccountIncome),
     ];
 

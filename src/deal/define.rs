@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 49] = {
+pub const KNOWN: [Known; 58] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -116,8 +116,8 @@ pub const KNOWN: [Known; 49] = {
             "pool.principal",
             Amount,
             Collected,
-            "本期收回本金 (计划内与早偿)",
-            "scheduled and prepaid principal since the date before",
+            "本期收回本金 (计划内、早偿、逾期收回, 及原始权益人补足与赎回)",
+            "principal received since the date before: scheduled, prepaid, from arrears, and what the originator pays for refunds and repurchases",
         ),
         known("pool.interest", Amount, Collected, "本期利息", "interest since the date before"),
         known("pool.fee", Amount, Collected, "本期手续费", "fees since the date before"),
@@ -134,6 +134,69 @@ pub const KNOWN: [Known; 49] = {
             Collected,
             "本期新增违约本金",
             "principal defaulted since the date before",
+        ),
+        known(
+            "pool.delinquent",
+            Amount,
+            Collected,
+            "逾期本金余额 (收款期末)",
+            "principal of receivables past due",
+        ),
+        known(
+            "pool.delinquent_30",
+            Amount,
+            Collected,
+            "逾期30日以上本金余额",
+            "principal of receivables more than 30 days past due",
+        ),
+        known(
+            "pool.delinquent_60",
+            Amount,
+            Collected,
+            "逾期60日以上本金余额",
+            "principal of receivables more than 60 days past due",
+        ),
+        known(
+            "pool.delinquent_90",
+            Amount,
+            Collected,
+            "逾期90日以上本金余额",
+            "principal of receivables more than 90 days past due",
+        ),
+        known(
+            "pool.disposed",
+            Amount,
+            Collected,
+            "本期处置不良资产收入",
+            "prices of defaulted receivables sold since the date before",
+        ),
+        known(
+            "pool.diluted",
+            Amount,
+            Collected,
+            "本期退货退款本金",
+            "principal refunded since the date before",
+        ),
+        known(
+            "pool.dilution_loss",
+            Amount,
+            Collected,
+            "本期退货退款未补足的损失",
+            "of the refunds what the originator does not make good",
+        ),
+        known(
+            "pool.repurchased",
+            Amount,
+            Collected,
+            "本期赎回本金 (含置换)",
+            "principal taken back by the originator since the date before, replaced or paid for",
+        ),
+        known(
+            "pool.substituted",
+            Amount,
+            Collected,
+            "本期置换入池本金",
+            "principal of the receivables given in place of it",
         ),
         known(
             "pool.cumulative_default",

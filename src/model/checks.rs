@@ -96,7 +96,7 @@ impl Checked<'_> {
     /// The pool rolls: what it was and what joined it, less what left it, is what it is.
     fn pool(&self, lines: &mut Builder) {
         let months = self.months;
-        let left = [months.defaulted, months.scheduled, months.prepaid].into_iter();
+        let left = std::iter::once(months.defaulted).chain(months.left.iter().copied());
         let mut gone: Vec<Formula> = left.chain(self.sold).map(Formula::Since).collect();
         gone.push(Formula::Latest(months.closing));
         let bought = months.bought.as_ref().map(|bought| bought.total);

@@ -129,7 +129,10 @@ fn tax_of_class(
     let income = tax.income.iter().map(|class| match class {
         Income::Interest => Formula::Since(months.interest),
         Income::Fee => Formula::Since(months.fee),
-        Income::Recovery => months.recovered.map_or(Formula::ZERO, Formula::Since),
+        Income::Recovery => {
+            let parts = months.recovered.into_iter().chain(months.disposed);
+            Formula::sum(parts.map(Formula::Since).collect())
+        }
         Income::Account => Formula::Line(account),
     });
     let income = Formula::sum(income.collect());

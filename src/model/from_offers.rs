@@ -155,6 +155,7 @@ fn cohort(name: Text, segment: usize, at: &PurchaseDate, offer: usize, aged: Nai
         count: 0,
         outstanding: Amount::ZERO,
         unpaid_arrears: Amount::ZERO,
+        past: Vec::new(),
         principal: Vec::new(),
         interest: Vec::new(),
         fee: Vec::new(),

@@ -11,12 +11,12 @@ use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
-use crate::pool::{Attribute, Pool, Receivable};
+use crate::pool::{ArrearsRule, Attribute, Pool, Receivable};
 
 /// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
-/// and the cut-off date of those that join the pool later. Never the rate or the balance: those are
-/// in the plan.
-type Key = (usize, Option<NaiveDate>, Option<NaiveDate>);
+/// the cut-off date of those that join the pool later, and the bucket of delinquency in which it
+/// starts where the segment rolls. Never the rate or the balance: those are in the plan.
+type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
 
 impl Collateral {
     /// Sums the pool's schedules by cohort under the deal's months.
@@ -132,7 +132,9 @@ fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u
         let aged = assumptions.segments[segment].needs_age();
         let month =
             pool.receivables[index].origination.with_day(1).expect("every month has a first day");
-        (segment, aged.then_some(month), pool.receivables[index].own_cutoff)
+        let rolls = assumptions.segments[segment].delinquency.as_ref();
+        let bucket = rolls.map_or(0, |rolls| behind(pool, index).min(rolls.buckets() + 1));
+        (segment, aged.then_some(month), pool.receivables[index].own_cutoff, bucket)
     };
     let mut places: BTreeMap<Key, u32> =
         (0..pool.receivables.len()).map(|index| (key(index), 0)).collect();
@@ -141,6 +143,17 @@ fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u
     }
     let keys = (0..pool.receivables.len()).map(|index| places[&key(index)]).collect();
     (keys, places.into_keys().collect())
+}
+
+/// The instalments that a receivable owes at the cut-off date, when they count as a bucket.
+fn behind(pool: &Pool, index: usize) -> usize {
+    let receivable = &pool.receivables[index];
+    let terms = pool.terms(receivable);
+    if terms.arrears != ArrearsRule::Bucket || receivable.own_cutoff.is_some() {
+        return 0;
+    }
+    let (schedule, _) = crate::plan::remaining_schedule(receivable, terms, pool.cutoff);
+    schedule.iter().filter(|instalment| instalment.arrears).count()
 }
 
 /// The deal's collection months, then calendar months until the last receivable is due.
@@ -161,7 +174,7 @@ fn joins(own: Option<NaiveDate>, ends: &[NaiveDate]) -> Option<usize> {
 }
 
 fn cohort(
-    (segment, origination, own): &Key,
+    (segment, origination, own, bucket): &Key,
     plan: &CohortPlan,
     joins: Option<usize>,
     assumptions: &Assumptions,
@@ -170,12 +183,20 @@ fn cohort(
     let dated = |text: &str, joining: &str| {
         let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
         let own = own.map(|own| format!(", {joining} {own}"));
-        format!("{text}{}{}", month.unwrap_or_default(), own.unwrap_or_default())
+        let bucket = (*bucket > 0).then(|| format!(" M{bucket}")).unwrap_or_default();
+        format!("{text}{}{}{bucket}", month.unwrap_or_default(), own.unwrap_or_default())
     };
+    let rolls = assumptions.segments[*segment].delinquency.as_ref();
+    // In default at the cut-off date, or beyond the last bucket: all of it.
+    let beyond = assumptions.segments[*segment].defaulted
+        || rolls.is_some_and(|rolls| *bucket > rolls.buckets());
+    let past = if *bucket > 0 && !beyond { plan.past.clone() } else { Vec::new() };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
         let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
-        if let Some(first) = amounts.first_mut() {
-            *first += read(&plan.arrears);
+        match amounts.first_mut() {
+            _ if beyond => amounts.clear(),
+            Some(first) if past.is_empty() => *first += read(&plan.arrears),
+            Some(_) | None => {}
         }
         amounts
     };
@@ -187,7 +208,8 @@ fn cohort(
         bought: None,
         count: usize::try_from(plan.count).expect("receivables fit memory"),
         outstanding: plan.outstanding,
-        unpaid_arrears: plan.not_paid.principal,
+        unpaid_arrears: if beyond { plan.outstanding } else { plan.not_paid.principal },
+        past: past.clone(),
         principal: of(|cash| cash.principal),
         interest: of(|cash| cash.interest),
         fee: of(|cash| cash.fee),

@@ -123,12 +123,27 @@ fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
     scope.add("pool.initial", Formula::Input(months.initial));
     scope.add("pool.scheduled", since(months.scheduled));
     scope.add("pool.prepaid", since(months.prepaid));
-    scope.add("pool.principal", Formula::sum(vec![since(months.scheduled), since(months.prepaid)]));
+    let principal = months.principal.iter().map(|line| since(*line)).collect();
+    scope.add("pool.principal", Formula::sum(principal));
     scope.add("pool.interest", since(months.interest));
     scope.add("pool.fee", since(months.fee));
     scope.add("pool.recovered", months.recovered.map_or(Formula::ZERO, since));
     scope.add("pool.defaulted", since(months.defaulted));
     scope.add("pool.cumulative_default", Formula::Latest(months.cumulative_default));
+    let past_due = |place: usize| {
+        months.delinquent.map_or(Formula::ZERO, |lines| Formula::Latest(lines[place]))
+    };
+    scope.add("pool.delinquent", past_due(0));
+    scope.add("pool.delinquent_30", past_due(1));
+    scope.add("pool.delinquent_60", past_due(2));
+    scope.add("pool.delinquent_90", past_due(3));
+    let sometimes = |line: Option<LineId>| line.map_or(Formula::ZERO, since);
+    let originator = &months.originator;
+    scope.add("pool.disposed", sometimes(months.disposed));
+    scope.add("pool.diluted", sometimes(originator.diluted));
+    scope.add("pool.dilution_loss", sometimes(originator.dilution_loss));
+    scope.add("pool.repurchased", sometimes(originator.repurchased));
+    scope.add("pool.substituted", sometimes(originator.substituted));
     let bought = months.bought.as_ref();
     let bought = bought.map_or(Formula::ZERO, |bought| Formula::Latest(bought.cumulative));
     scope.add("pool.purchased", bought);

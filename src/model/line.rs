@@ -35,6 +35,8 @@ pub enum Topic {
     Rates,
     /// Projected cash by cohort.
     Collections,
+    /// Delinquency by cohort and bucket.
+    Delinquency,
     /// Recoveries by segment.
     Recoveries,
     /// The pool's roll-forward.
@@ -65,10 +67,11 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 16] = [
+    pub const ALL: [Topic; 17] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
+        Topic::Delinquency,
         Topic::Recoveries,
         Topic::Pool,
         Topic::Supply,
@@ -90,6 +93,7 @@ impl Topic {
             Topic::Plan => "plan",
             Topic::Rates => "rates",
             Topic::Collections => "collections",
+            Topic::Delinquency => "delinquency",
             Topic::Recoveries => "recoveries",
             Topic::Pool => "pool",
             Topic::Supply => "supply",

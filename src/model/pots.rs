@@ -29,16 +29,30 @@ pub(super) fn ledger(pot: Pot) -> Account {
 /// The class of a flow of the pool, by its label.
 pub(super) fn receipt(label: &str) -> Receipt {
     match label {
-        "scheduled_principal" | "prepaid_principal" => Receipt::Principal,
-        "interest" => Receipt::Interest,
-        "recovered" => Receipt::Recovery,
+        "scheduled_principal" | "prepaid_principal" | "arrears_principal" => Receipt::Principal,
+        "interest" | "arrears_interest" => Receipt::Interest,
+        "recovered" | "disposed" => Receipt::Recovery,
+        "dilution_paid" => Receipt::Dilution,
+        "repurchase_paid" => Receipt::Repurchase,
         _ => Receipt::Fee,
     }
 }
 
-/// The account into which a class of cash flows.
+/// The account into which a class of cash flows. What the originator pays for principal goes where
+/// principal goes, unless an account receives it by name.
 pub(super) fn home(deal: &Deal, receipt: Receipt) -> Pot {
-    let place = deal.accounts.iter().position(|account| account.receives.contains(&receipt));
+    let of = |receipt| {
+        let mut accounts = deal.accounts.iter();
+        accounts.position(|account| account.receives.contains(&receipt))
+    };
+    let place = of(receipt).or_else(|| match receipt {
+        Receipt::Dilution | Receipt::Repurchase => of(Receipt::Principal),
+        Receipt::Principal
+        | Receipt::Interest
+        | Receipt::Fee
+        | Receipt::Recovery
+        | Receipt::AccountIncome => None,
+    });
     place.map_or(Pot::Collection, Pot::Account)
 }
 

@@ -100,8 +100,11 @@ pub struct CohortPlan {
     /// that join later included.
     pub outstanding: Amount,
     /// Due by the cut-off date, paid in month 1 and not contained in `months`
-    /// ([`ArrearsRule::FirstPeriod`](crate::pool::ArrearsRule)).
+    /// ([`ArrearsRule::FirstPeriod`](crate::pool::ArrearsRule), and `Bucket`).
     pub arrears: Cash,
+    /// Of these arrears the instalments one by one, the latest first
+    /// ([`ArrearsRule::Bucket`](crate::pool::ArrearsRule)); their sum stands in `arrears`.
+    pub past: Vec<Cash>,
     /// Due by the cut-off date and never paid ([`ArrearsRule::NotPaid`](crate::pool::ArrearsRule)).
     pub not_paid: Cash,
     /// The principal of all of it: due by the cut-off date and not paid by then.

@@ -180,6 +180,17 @@ impl Sums {
             }
             return remaining.basis;
         }
+        let overdue = |place: &usize| {
+            let (_, day) = remaining.number_and_day(receivable, *place);
+            periods.month(day, cutoff).is_none()
+        };
+        let behind = match (terms.arrears, joins) {
+            (ArrearsRule::Bucket, None) => (0..scratch.cash.len()).filter(overdue).count(),
+            (ArrearsRule::Bucket | ArrearsRule::FirstPeriod | ArrearsRule::NotPaid, _) => 0,
+        };
+        if total.past.len() < behind {
+            total.past.resize(behind, Cash::ZERO);
+        }
         for (place, cash) in scratch.cash.iter().enumerate() {
             let (_, day) = remaining.number_and_day(receivable, place);
             let month = periods.month(day, cutoff);
@@ -187,10 +198,16 @@ impl Sums {
                 total.overdue += cash.principal;
             }
             match (month, terms.arrears, joins) {
-                (Some(month), _, _) | (None, ArrearsRule::FirstPeriod, Some(month)) => {
+                (Some(month), _, _)
+                | (None, ArrearsRule::FirstPeriod | ArrearsRule::Bucket, Some(month)) => {
                     cells[month] += *cash;
                 }
                 (None, ArrearsRule::FirstPeriod, None) => total.arrears += *cash,
+                (None, ArrearsRule::Bucket, None) => {
+                    total.arrears += *cash;
+                    // Overdue instalments come first, the oldest before all.
+                    total.past[behind - 1 - place] += *cash;
+                }
                 (None, ArrearsRule::NotPaid, _) => {
                     total.not_paid += *cash;
                     let Some(month) = joins else { continue };
@@ -226,6 +243,12 @@ impl Sums {
             total.arrears += more.arrears;
             total.not_paid += more.not_paid;
             total.overdue += more.overdue;
+            if total.past.len() < more.past.len() {
+                total.past.resize(more.past.len(), Cash::ZERO);
+            }
+            for (past, more) in total.past.iter_mut().zip(more.past) {
+                *past += more;
+            }
         }
         self.notes.extend(other.notes);
         self

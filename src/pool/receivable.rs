@@ -140,6 +140,9 @@ pub enum ArrearsRule {
     FirstPeriod,
     /// They are never paid: the receivable's overdue principal is a default of month 1.
     NotPaid,
+    /// The receivable starts in the bucket of delinquency of as many unpaid instalments, where its
+    /// segment rolls; elsewhere as [`ArrearsRule::FirstPeriod`].
+    Bucket,
 }
 
 /// The terms of a product that a tape does not state.

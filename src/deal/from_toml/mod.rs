@@ -313,8 +313,11 @@ fn product_terms(section: &Section, default: ProductTerms) -> ProductTerms {
         [("last", Remainder::Last), ("first", Remainder::First)];
     const PLAN_FROM: [(&str, PlanBasis); 2] =
         [("terms", PlanBasis::Terms), ("balance", PlanBasis::Balance)];
-    const ARREARS: [(&str, ArrearsRule); 2] =
-        [("first_period", ArrearsRule::FirstPeriod), ("not_paid", ArrearsRule::NotPaid)];
+    const ARREARS: [(&str, ArrearsRule); 3] = [
+        ("first_period", ArrearsRule::FirstPeriod),
+        ("not_paid", ArrearsRule::NotPaid),
+        ("bucket", ArrearsRule::Bucket),
+    ];
     ProductTerms {
         instalment_rounding: section
             .choice("instalment_rounding", &ROUNDING)

@@ -9,7 +9,9 @@ use rand_pcg::rand_core::Rng;
 use rayon::prelude::*;
 
 use super::{clause, is_declared};
-use crate::assumptions::{Assumptions, Curve, Defaults, Prepayment, Recovery, Segment};
+use crate::assumptions::{
+    Assumptions, Curve, Defaults, Delinquency, Prepayment, Recovery, Segment,
+};
 use crate::deal::Deal;
 use crate::finding::{Finding, Origin};
 use crate::job::Job;
@@ -126,6 +128,14 @@ fn share(random: &mut Pcg64Mcg, most: u64) -> Rate {
     Rate::from_parts(thousandths * (Rate::ONE.parts() / 1000))
 }
 
+/// The roll rates, where a drawn rate is higher, and nobody cures who could not roll then.
+fn rolled(rates: &Delinquency, drawn: Rate) -> Delinquency {
+    let roll = rates.roll.iter().map(|rate| (*rate).max(drawn)).collect();
+    let left = Rate::from_parts(Rate::ONE.parts() - drawn.parts());
+    let cure = rates.cure.iter().map(|rate| (*rate).min(left)).collect();
+    Delinquency { roll, cure, late_fee: rates.late_fee.clone() }
+}
+
 fn drawn(base: &Assumptions, random: &mut Pcg64Mcg, seed: u64) -> Assumptions {
     let segment = |segment: &Segment| {
         let (cpr, cdr) = match seed % 4 {
@@ -137,7 +147,12 @@ fn drawn(base: &Assumptions, random: &mut Pcg64Mcg, seed: u64) -> Assumptions {
         let recovery = Recovery { rate: share(random, 900), lag: vec![Rate::ZERO, Rate::ONE] };
         Segment {
             prepayment: Prepayment::Cpr(Curve::Constant(cpr)),
-            default: Defaults::Cdr(Curve::Constant(cdr)),
+            default: match &segment.delinquency {
+                None => Defaults::Cdr(Curve::Constant(cdr)),
+                // It rolls into default instead.
+                Some(_) => Defaults::None,
+            },
+            delinquency: segment.delinquency.as_ref().map(|rates| rolled(rates, cdr)),
             recovery: Some(recovery),
             ..segment.clone()
         }

@@ -1,10 +1,14 @@
 //! The corkscrew of each cohort: from opening to closing balance.
 
+use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::Collateral;
+use super::delinquency::{Buckets, Delinquent, roll_out};
+use super::dilution::{self, Diluted};
 use super::plan::Plan;
 use super::rates::Rates;
+use super::repurchase::{self, Repurchased};
 use crate::assumptions::{Assumptions, Order};
 use crate::formula::{Formula, LineId, Sort};
 
@@ -21,6 +25,9 @@ pub(super) struct CohortLines {
     pub interest: LineId,
     pub fee: LineId,
     pub early: Option<LineId>,
+    pub delinquent: Option<Delinquent>,
+    pub diluted: Option<Diluted>,
+    pub repurchased: Option<Repurchased>,
 }
 
 /// Lowers the corkscrew. What is bought within a month pays by its contract from the purchase on,
@@ -29,6 +36,7 @@ pub(super) fn corkscrew(
     lines: &mut Builder,
     pool: &Collateral,
     assumptions: &Assumptions,
+    timeline: &Timeline,
     plan: &Plan,
     rates: &Rates,
 ) -> CohortLines {
@@ -37,8 +45,10 @@ pub(super) fn corkscrew(
     };
     let opening = lines.promise(column("opening", "opening_balance"), Sort::Amount);
     lines.stock(opening);
+    let buckets = Buckets::lower(lines, pool, assumptions, plan);
     let defaulted = {
-        let formula = default_formula(opening, plan, rates);
+        let rolled = buckets.as_ref().map(Buckets::defaulted);
+        let formula = default_formula(opening, plan, rates, rolled);
         lines.compute(column("default", "defaulted"), formula)
     };
     let bought = plan.purchase_month.map(|month| {
@@ -49,7 +59,33 @@ pub(super) fn corkscrew(
         }
         (bought, month)
     });
-    let kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let mut kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
+    let mut exposed = opening;
+    let delinquent = buckets.map(|buckets| {
+        let current = buckets.current(opening, defaulted);
+        let current = lines.compute(column("current", "current"), current);
+        exposed = lines.stock(current);
+        let rolled = roll_out(lines, pool, assumptions, current);
+        kept = Formula::less(Formula::Line(current), Formula::Line(rolled));
+        buckets.close(lines, pool, assumptions, rolled)
+    });
+    let diluted =
+        assumptions.segments.iter().any(|segment| segment.dilution.is_some()).then(|| {
+            let surviving = lines.compute(column("surviving", "surviving"), kept.clone());
+            lines.stock(surviving);
+            kept = Formula::Line(surviving);
+            surviving
+        });
+    let diluted = diluted
+        .and_then(|surviving| dilution::lower(lines, pool, assumptions, timeline, plan, surviving));
+    if let Some(diluted) = &diluted {
+        kept = Formula::less(kept, Formula::Line(diluted.diluted));
+    }
+    let repurchased = repurchase::lower(lines, pool, assumptions, timeline, plan, kept.clone());
+    if let Some(repurchased) = &repurchased {
+        // A substitute is like what it stands for, so it stays on the same plan.
+        kept = Formula::less(kept, Formula::Line(repurchased.paid));
+    }
     let performing = match bought {
         Some((bought, _)) => Formula::sum(vec![kept, Formula::Line(bought)]),
         None => kept,
@@ -84,7 +120,7 @@ pub(super) fn corkscrew(
                 let after =
                     Formula::less(Formula::Line(plan.opening), Formula::Line(plan.principal));
                 let survivors = Formula::portion(
-                    Formula::Line(opening),
+                    Formula::Line(exposed),
                     vec![after, Formula::Line(smm)],
                     vec![Formula::Line(plan.opening)],
                 );
@@ -92,13 +128,13 @@ pub(super) fn corkscrew(
             }
         },
     );
-    let closing = lines.compute(
-        column("closing", "closing_balance"),
-        Formula::less(
-            Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
-            Formula::Line(prepaid),
-        ),
+    let left = Formula::less(
+        Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
+        Formula::Line(prepaid),
     );
+    let late = delinquent.iter().flat_map(|late| [late.returned, late.balance]);
+    let left = std::iter::once(left).chain(late.map(Formula::Line)).collect();
+    let closing = lines.compute(column("closing", "closing_balance"), Formula::sum(left));
     lines.stock(closing);
     let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {
         None => cohort.outstanding.minor(),
@@ -129,10 +165,13 @@ pub(super) fn corkscrew(
         interest,
         fee,
         early,
+        delinquent,
+        diluted,
+        repurchased,
     }
 }
 
-fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
+fn default_formula(opening: LineId, plan: &Plan, rates: &Rates, rolled: Option<LineId>) -> Formula {
     let mut terms = Vec::new();
     let exposed = match plan.unpaid_arrears {
         Some(unpaid) => {
@@ -149,6 +188,8 @@ fn default_formula(opening: LineId, plan: &Plan, rates: &Rates) -> Formula {
         let balance = Formula::sum(balances.map(Formula::Line).collect());
         terms.push(Formula::portion(balance, vec![Formula::Line(share.share)], vec![]));
     }
+    // What leaves the last bucket of delinquency.
+    terms.extend(rolled.map(Formula::Line));
     match terms.len() {
         0 => Formula::ZERO,
         1 if rates.share.is_none() && plan.unpaid_arrears.is_none() => terms.remove(0),

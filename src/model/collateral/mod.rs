@@ -11,9 +11,12 @@
 //! later than the cut-off date joins at the start of a month; most pools have no such line.
 
 mod corkscrew;
+mod delinquency;
+mod dilution;
 mod plan;
 mod rates;
 mod recovery;
+mod repurchase;
 mod totals;
 
 use chrono::NaiveDate;
@@ -25,6 +28,7 @@ use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::{Amount, Rate};
+use crate::plan::Cash;
 use corkscrew::corkscrew;
 use plan::Plan;
 use rates::Rates;
@@ -52,6 +56,9 @@ pub struct Cohort {
     pub outstanding: Amount,
     /// Of it overdue at cut-off and never paid.
     pub unpaid_arrears: Amount,
+    /// Instalments due by the cut-off date and not paid, the latest first, where it starts in the
+    /// bucket of as many; the months below then begin after them.
+    pub past: Vec<Cash>,
     /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
@@ -141,6 +148,8 @@ pub(super) struct Months {
     pub scheduled: LineId,
     pub prepaid: LineId,
     pub recovered: Option<LineId>,
+    /// Prices of defaulted receivables that are sold.
+    pub disposed: Option<LineId>,
     pub interest: LineId,
     pub fee: LineId,
     pub cash: LineId,
@@ -148,6 +157,15 @@ pub(super) struct Months {
     pub initial: InputId,
     /// What joins at the start of a month, when anything joins later than the cut-off date.
     pub joined: Option<LineId>,
+    /// Principal that leaves the pool without a default: by contract, early, or taken by the
+    /// originator.
+    pub left: Vec<LineId>,
+    /// Principal that is received: what the obligors pay, and what the originator makes good.
+    pub principal: Vec<LineId>,
+    /// What the originator makes good or takes back.
+    pub originator: Originator,
+    /// Balances past due at the end of the month: all, beyond 30, 60 and 90 days.
+    pub delinquent: Option<[LineId; 4]>,
     /// What is bought, when anything can be.
     pub bought: Option<Bought>,
     /// What can be bought.
@@ -156,6 +174,19 @@ pub(super) struct Months {
     pub flows: Vec<(LineId, &'static str)>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
     pub of_pool: Vec<LineId>,
+}
+
+/// What the originator makes good (退货退款补足) and takes back (不合格赎回).
+#[derive(Default)]
+pub(super) struct Originator {
+    /// Principal refunded to obligors.
+    pub diluted: Option<LineId>,
+    /// Of it not made good.
+    pub dilution_loss: Option<LineId>,
+    /// Principal taken back.
+    pub repurchased: Option<LineId>,
+    /// Of it replaced by like receivables.
+    pub substituted: Option<LineId>,
 }
 
 /// Principal bought on purchase dates.
@@ -199,8 +230,8 @@ pub(super) fn lower(
     let days = calendar(lines, timeline);
     let plan = Plan::lower(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
-    let cohort = corkscrew(lines, pool, assumptions, &plan, &rates);
-    let recovered = recoveries(lines, assumptions, cohort.defaulted);
+    let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
+    let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
     totals(lines, pool, days, &cohort, recovered, commingling_months)
 }
 

@@ -5,8 +5,9 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::{Cohort, Collateral};
 use crate::assumptions::{Assumptions, EarlySettlement};
-use crate::formula::{LineId, Sort};
+use crate::formula::{Formula, LineId, Sort};
 use crate::money::Amount;
+use crate::plan::Cash;
 
 /// The lines of the plan.
 pub(super) struct Plan {
@@ -39,11 +40,23 @@ impl Plan {
                 .flat_map(|month| pool.cohorts.iter().map(move |cohort| value(cohort, month)))
                 .collect()
         };
+        let rolls = |cohort: &Cohort| assumptions.segments[cohort.segment].delinquency.is_some();
+        // What is overdue stands before the first month where it rolls, else it is paid in it.
+        let past = |cohort: &Cohort, read: fn(&Cash) -> Amount| -> i64 {
+            cohort.past.iter().map(|cash| read(cash).minor()).sum()
+        };
+        let principal = |cash: &Cash| cash.principal;
+        let first = |cohort: &Cohort, month: usize, read: fn(&Cash) -> Amount| match month {
+            0 if !rolls(cohort) => past(cohort, read),
+            _ => 0,
+        };
         let at = |amounts: &[Amount], month: usize| {
             amounts.get(month).copied().unwrap_or(Amount::ZERO).minor()
         };
         let paid_before = |cohort: &Cohort, month: usize| -> i64 {
-            cohort.principal.iter().take(month).map(|amount| amount.minor()).sum()
+            let of_past = if rolls(cohort) || month > 0 { past(cohort, principal) } else { 0 };
+            let months = cohort.principal.iter().take(month);
+            of_past + months.map(|amount| amount.minor()).sum::<i64>()
         };
         let planned = |cohort: &Cohort, month: usize| match cohort.months_before() > month {
             true => 0,
@@ -78,17 +91,23 @@ impl Plan {
         let principal = lines.recorded(
             column("plan.principal", "plan_principal"),
             Sort::Amount,
-            by_month(&|cohort, month| at(&cohort.principal, month)),
+            by_month(&|cohort, month| {
+                at(&cohort.principal, month) + first(cohort, month, principal)
+            }),
         );
         let interest = lines.recorded(
             column("plan.interest", "plan_interest"),
             Sort::Amount,
-            by_month(&|cohort, month| at(&cohort.interest, month)),
+            by_month(&|cohort, month| {
+                at(&cohort.interest, month) + first(cohort, month, |cash| cash.interest)
+            }),
         );
         let fee = lines.recorded(
             column("plan.fee", "plan_fee"),
             Sort::Amount,
-            by_month(&|cohort, month| at(&cohort.fee, month)),
+            by_month(&|cohort, month| {
+                at(&cohort.fee, month) + first(cohort, month, |cash| cash.fee)
+            }),
         );
         let unpaid = pool.cohorts.iter().any(|cohort| cohort.unpaid_arrears != Amount::ZERO);
         let unpaid_arrears = unpaid.then(|| {
@@ -128,5 +147,12 @@ impl Plan {
             early,
             trailing,
         }
+    }
+
+    /// The charges of the month on a part of the balance that leaves before it pays: `ROUND(part ×
+    /// (interest + fee) ÷ planned opening, 2)`.
+    pub fn charges_on(&self, part: LineId) -> Formula {
+        let charges = Formula::sum(vec![Formula::Line(self.interest), Formula::Line(self.fee)]);
+        Formula::portion(Formula::Line(part), vec![charges], vec![Formula::Line(self.opening)])
     }
 }

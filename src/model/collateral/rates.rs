@@ -120,7 +120,7 @@ fn mortality(lines: &mut Builder, monthly: Monthly, annual: Formula, days: LineI
 }
 
 /// For each segment the formula of its speed: an input cell, or the cell of a curve by month.
-fn speeds(
+pub(super) fn speeds(
     lines: &mut Builder,
     column: &Column,
     pool: &Collateral,
@@ -160,7 +160,7 @@ fn speeds(
     Some(formulas.collect())
 }
 
-fn by_cohort(
+pub(super) fn by_cohort(
     lines: &mut Builder,
     column: Column,
     pool: &Collateral,
@@ -174,6 +174,21 @@ fn by_cohort(
         .zip(speeds)
         .map(|(segment, speed)| formula(lines, segment, speed.clone()))
         .collect();
+    let formulas = pool.cohorts.iter().map(|cohort| by_segment[cohort.segment].clone()).collect();
+    lines.compute(column, Formula::ByElement(formulas))
+}
+
+/// A line by cohort whose formula is that of the cohort's segment.
+pub(super) fn by_segment(
+    lines: &mut Builder,
+    column: Column,
+    pool: &Collateral,
+    assumptions: &Assumptions,
+    formula: impl Fn(&mut Builder, usize, &Segment) -> Formula,
+) -> LineId {
+    let segments = assumptions.segments.iter().enumerate();
+    let by_segment: Vec<Formula> =
+        segments.map(|(place, segment)| formula(lines, place, segment)).collect();
     let formulas = pool.cohorts.iter().map(|cohort| by_segment[cohort.segment].clone()).collect();
     lines.compute(column, Formula::ByElement(formulas))
 }

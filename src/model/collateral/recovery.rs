@@ -1,29 +1,98 @@
-//! What comes back after default, by segment.
+//! What comes back after default, by segment: recoveries by lag, their cost, and the sale of what is
+//! left.
+//!
+//! ```text
+//! defaulted ─┬─ by lag ─▶ collected ─┬─ cost
+//!            │                       └─▶ recovered
+//!            └─ at an age, or on a day ─▶ sold (nothing more comes of it)
+//! ```
 
+use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
-use crate::assumptions::Assumptions;
+use crate::assumptions::{Assumptions, Disposal, SaleTime, Segment};
 use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::Rate;
+
+/// What comes back.
+pub(super) struct Recovered {
+    /// Recoveries, less their cost.
+    pub recovered: LineId,
+    /// Prices of what is sold.
+    pub sold: Option<LineId>,
+}
+
+fn column(key: &str, part: &'static str) -> Column {
+    Column::month(Topic::Recoveries, Dim::Segment, &format!("recoveries.{key}"), part)
+}
 
 /// Lowers the recoveries.
 pub(super) fn recoveries(
     lines: &mut Builder,
     assumptions: &Assumptions,
+    timeline: &Timeline,
     defaulted: LineId,
-) -> Option<LineId> {
-    if assumptions.segments.iter().all(|segment| segment.recovery.is_none()) {
+) -> Option<Recovered> {
+    let sells = |segment: &Segment| segment.disposal.is_some();
+    let comes_back = |segment: &Segment| segment.recovery.is_some() || sells(segment);
+    if !assumptions.segments.iter().any(comes_back) {
         return None;
     }
-    let column = |key: &str, part| {
-        Column::month(Topic::Recoveries, Dim::Segment, &format!("recoveries.{key}"), part)
-    };
     let total = lines.compute(column("defaulted", "defaulted"), Formula::Total(defaulted));
+    let by_lag = by_lag(lines, assumptions);
+    let of = |line| Formula::Lagged { line, by_element: by_lag.clone() };
+    let costs = assumptions.segments.iter().any(|segment| segment.recovery_cost.parts() != 0);
+    if !costs && !assumptions.segments.iter().any(sells) {
+        let recovered = lines.compute(column("recovered", "recovered"), of(total));
+        return Some(Recovered { recovered, sold: None });
+    }
+    let day = day_of_sale(lines, assumptions, timeline, total);
+    let by_lag = match &day {
+        // Of what was sold nothing more comes.
+        Some(day) => Formula::when(Formula::Line(day.after), of(day.kept), of(total)),
+        None => of(total),
+    };
+    let by_lag = lines.compute(column("by_lag", "recovered_by_lag"), by_lag);
+    let exposure = lines.promise(column("exposure", "exposure"), Sort::Amount);
+    lines.stock(exposure);
+    let least = |amount: Formula, most: Formula| Formula::Least(vec![amount, most]);
+    let collected = least(Formula::Line(by_lag), Formula::Line(exposure));
+    let collected = lines.compute(column("collected", "collected_of_defaults"), collected);
+    let left = || Formula::less(Formula::Line(exposure), Formula::Line(collected));
+    let sold = assumptions.segments.iter().any(sells).then(|| {
+        let price = price(lines, assumptions, total, day.as_ref());
+        lines.compute(column("sold", "disposed"), least(price, left()))
+    });
+    let mut terms = vec![Formula::Line(collected)];
+    terms.extend(sold.map(Formula::Line));
+    let gone = Formula::less(Formula::Line(exposure), Formula::sum(terms));
+    let unrecovered = lines.compute(column("unrecovered", "unrecovered"), gone);
+    lines.stock(unrecovered);
+    let exposed = Formula::sum(vec![Formula::Prior(unrecovered), Formula::Line(total)]);
+    lines.keep(exposure, exposed);
+    let cost = assumptions.segments.iter().enumerate().map(|(place, segment)| {
+        let share = segment.recovery_cost.parts();
+        let key = format!("segment.{}.recovery_cost", place + 1);
+        let share = lines.input(key, &segment.name, "recovery_cost", Sort::Rate, share);
+        Formula::portion(Formula::Line(collected), vec![Formula::Input(share)], vec![])
+    });
+    let cost = Formula::ByElement(cost.collect());
+    let cost = lines.compute(column("cost", "cost_of_recovery"), cost);
+    let net = Formula::less(Formula::Line(collected), Formula::Line(cost));
+    let recovered = lines.compute(column("recovered", "recovered"), net);
+    Some(Recovered { recovered, sold })
+}
+
+/// For each segment the weights by lag and the rate; no lag beyond the age of a sale.
+fn by_lag(lines: &mut Builder, assumptions: &Assumptions) -> Vec<(Vec<InputId>, InputId)> {
     let by_element = assumptions.segments.iter().enumerate().map(|(place, segment)| {
-        let (rate, lag) = match &segment.recovery {
+        let (rate, mut lag) = match &segment.recovery {
             Some(recovery) => (recovery.rate, recovery.lag.clone()),
             None => (Rate::ZERO, vec![Rate::ONE]),
         };
+        if let Some(SaleTime::Age(age)) = segment.disposal.as_ref().map(|sale| sale.when) {
+            lag.truncate(age + 1);
+        }
         // The longest lag stands on top, so that weights run with the months of the window.
         let mut weights: Vec<InputId> = lag
             .iter()
@@ -39,9 +108,98 @@ pub(super) fn recoveries(
         let rate = lines.input(key, &segment.name, "recovery_rate", Sort::Rate, rate.parts());
         (weights, rate)
     });
-    let by_element = by_element.collect();
-    Some(
-        lines
-            .compute(column("recovered", "recovered"), Formula::Lagged { line: total, by_element }),
-    )
+    by_element.collect()
+}
+
+/// The sale of a day.
+struct Day {
+    /// The flag of its month.
+    month: LineId,
+    /// The flag of the months after it.
+    after: LineId,
+    /// What defaults after it.
+    kept: LineId,
+    /// What has defaulted so far.
+    stock: LineId,
+}
+
+fn day_of_sale(
+    lines: &mut Builder,
+    assumptions: &Assumptions,
+    timeline: &Timeline,
+    total: LineId,
+) -> Option<Day> {
+    let day = |segment: &Segment| match segment.disposal.as_ref().map(|sale| sale.when) {
+        Some(SaleTime::Date(day)) => Some(day),
+        Some(SaleTime::Age(_)) | None => None,
+    };
+    assumptions.segments.iter().find_map(day)?;
+    let flags = |holds: &dyn Fn(usize, usize) -> bool| -> Vec<i64> {
+        let of = |month: usize| {
+            assumptions.segments.iter().map(move |segment| {
+                let sale = day(segment).map(|day| timeline.months.partition_point(|e| *e < day));
+                i64::from(sale.is_some_and(|sale| holds(month, sale)))
+            })
+        };
+        (1..timeline.months.len()).flat_map(of).collect()
+    };
+    let month = column("sale_month", "sale_month");
+    let month = lines.recorded(month, Sort::Flag, flags(&|month, sale| month == sale));
+    let after = column("after_sale", "after_sale");
+    let after = lines.recorded(after, Sort::Flag, flags(&|month, sale| month > sale));
+    let kept = Formula::when(Formula::Line(after), Formula::Line(total), Formula::ZERO);
+    let kept = lines.compute(column("kept", "defaulted_after_sale"), kept);
+    let stock = lines.promise(column("stock", "cumulative_default"), Sort::Amount);
+    lines.stock(stock);
+    let sum = Formula::sum(vec![Formula::Prior(stock), Formula::Line(total)]);
+    lines.keep(stock, sum);
+    Some(Day { month, after, kept, stock })
+}
+
+/// The price: at an age `ROUND(what defaulted then × price, 2)`, on a day the same of all defaults to
+/// date.
+fn price(
+    lines: &mut Builder,
+    assumptions: &Assumptions,
+    total: LineId,
+    day: Option<&Day>,
+) -> Formula {
+    let mut input = |place: usize, segment: &Segment, key: &str, part, value: Rate| {
+        let key = format!("segment.{}.{key}", place + 1);
+        lines.input(key, &segment.name, part, Sort::Rate, value.parts())
+    };
+    let price = |sale: Option<&Disposal>| sale.map_or(Rate::ZERO, |sale| sale.price);
+    let (mut by_age, mut by_day, mut aged) = (Vec::new(), Vec::new(), false);
+    for (place, segment) in assumptions.segments.iter().enumerate() {
+        let sale = segment.disposal.as_ref();
+        let part = "disposal_price";
+        let price = input(place, segment, part, part, price(sale));
+        let (months, weight) = match sale.map(|sale| sale.when) {
+            Some(SaleTime::Age(age)) => (age, Rate::ONE),
+            Some(SaleTime::Date(_)) | None => (0, Rate::ZERO),
+        };
+        aged |= weight == Rate::ONE;
+        // As above: the longest lag on top.
+        let weights = (0..=months).rev().map(|lag| {
+            let weight = if lag == months { weight } else { Rate::ZERO };
+            input(place, segment, &format!("disposal_lag.{lag}"), "disposal_lag", weight)
+        });
+        let mut weights: Vec<InputId> = weights.collect();
+        weights.reverse();
+        by_age.push((weights, price));
+        by_day.push((price, matches!(sale.map(|sale| sale.when), Some(SaleTime::Date(_)))));
+    }
+    let by_age = aged.then(|| Formula::Lagged { line: total, by_element: by_age });
+    let by_day = day.map(|day| {
+        let all = by_day.into_iter().map(|(price, sells)| match sells {
+            true => {
+                let lump =
+                    Formula::portion(Formula::Line(day.stock), vec![Formula::Input(price)], vec![]);
+                Formula::when(Formula::Line(day.month), lump, Formula::ZERO)
+            }
+            false => Formula::ZERO,
+        });
+        lines.compute(column("day_price", "price_of_the_day"), Formula::ByElement(all.collect()))
+    });
+    Formula::sum(by_age.into_iter().chain(by_day.map(Formula::Line)).collect())
 }

@@ -3,7 +3,9 @@
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::corkscrew::CohortLines;
-use super::{Bought, Collateral, Months};
+use super::delinquency::Delinquent;
+use super::recovery::Recovered;
+use super::{Bought, Collateral, Months, Originator};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
@@ -26,13 +28,112 @@ fn transferred(
     late.collect()
 }
 
+/// What the originator makes good and takes back, over the cohorts.
+struct ByOriginator {
+    lines: Originator,
+    /// Principal that leaves the pool, whoever pays for it.
+    left: Vec<LineId>,
+    /// Flows of principal, with their label.
+    principal: Vec<(LineId, &'static str)>,
+    /// Flows of charges, with their label.
+    charges: Vec<(LineId, &'static str)>,
+}
+
+fn by_originator(lines: &mut Builder, cohort: &CohortLines) -> ByOriginator {
+    let mut total = |key: &str, part: &'static str, line: LineId| {
+        let column = Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
+        lines.compute(column, Formula::Total(line))
+    };
+    let mut of = ByOriginator {
+        lines: Originator::default(),
+        left: Vec::new(),
+        principal: Vec::new(),
+        charges: Vec::new(),
+    };
+    if let Some(refunds) = &cohort.diluted {
+        let diluted = total("diluted", "diluted", refunds.diluted);
+        of.lines.diluted = Some(diluted);
+        of.left.push(diluted);
+        let paid = total("dilution_paid", "dilution_paid", refunds.paid);
+        of.principal.push((paid, "dilution_paid"));
+        of.lines.dilution_loss = Some(total("dilution_loss", "dilution_loss", refunds.loss));
+        if let Some(charges) = refunds.charges {
+            let charges = total("dilution_charges", "dilution_charges", charges);
+            of.charges.push((charges, "dilution_charges"));
+        }
+    }
+    if let Some(taken) = &cohort.repurchased {
+        let repurchased = total("repurchased", "repurchased", taken.repurchased);
+        of.lines.repurchased = Some(repurchased);
+        of.lines.substituted =
+            taken.substituted.map(|line| total("substituted", "substituted", line));
+        let paid = total("repurchase_paid", "repurchase_paid", taken.paid);
+        // What is replaced leaves and comes back: only what is paid for is gone.
+        of.left.push(paid);
+        of.principal.push((paid, "repurchase_paid"));
+        let charges = total("repurchase_charges", "repurchase_charges", taken.charges);
+        of.charges.push((charges, "repurchase_charges"));
+    }
+    of
+}
+
+/// What is past due, over the cohorts.
+struct Late {
+    /// Collected of it.
+    principal: LineId,
+    interest: LineId,
+    /// Fees and late fees, with their label.
+    fees: Vec<(LineId, &'static str)>,
+    /// The balance of every bucket.
+    balances: Vec<LineId>,
+    /// All balances, and those beyond 30, 60 and 90 days.
+    past_due: [LineId; 4],
+}
+
+fn late(lines: &mut Builder, buckets: &Delinquent) -> Late {
+    let column =
+        |key: &str, part| Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
+    let mut total = |key: &str, part: &'static str, line: LineId| {
+        lines.compute(column(key, part), Formula::Total(line))
+    };
+    let principal = total("arrears_principal", "arrears_principal", buckets.principal);
+    let interest = total("arrears_interest", "arrears_interest", buckets.interest);
+    let mut fees = vec![(total("arrears_fee", "arrears_fee", buckets.fee), "arrears_fee")];
+    let late_fee = buckets.late_fee.map(|late| (total("late_fee", "late_fee", late), "late_fee"));
+    fees.extend(late_fee);
+    let balance = |(place, closing): (usize, &LineId)| {
+        let name = Text::same(format!("M{}", place + 1));
+        let column = column(&format!("m{}", place + 1), "past_due_balance").about(&name);
+        let line = lines.compute(column, Formula::Total(*closing));
+        lines.closing(line, Closing::Formula(Formula::Total(*closing)));
+        lines.stock(line)
+    };
+    let balances: Vec<LineId> = buckets.closing.iter().enumerate().map(balance).collect();
+    let classes = [
+        ("delinquent", "delinquent"),
+        ("delinquent_30", "delinquent_30"),
+        ("delinquent_60", "delinquent_60"),
+        ("delinquent_90", "delinquent_90"),
+    ];
+    let mut beyond = 0;
+    let past_due = classes.map(|(key, part)| {
+        let of = balances.iter().skip(beyond).map(|line| Formula::Line(*line)).collect();
+        beyond += 1;
+        let sum = Formula::sum(of);
+        let line = lines.compute(column(key, part), sum.clone());
+        lines.closing(line, Closing::Formula(sum));
+        lines.stock(line)
+    });
+    Late { principal, interest, fees, balances, past_due }
+}
+
 /// Lowers the totals and the cash.
 pub(super) fn totals(
     lines: &mut Builder,
     pool: &Collateral,
     days: LineId,
     cohort: &CohortLines,
-    recovered: Option<LineId>,
+    recovered: Option<Recovered>,
     commingling_months: u32,
 ) -> Months {
     let column =
@@ -53,7 +154,7 @@ pub(super) fn totals(
     let closing = total(lines, "closing", "closing_balance", cohort.closing);
     lines.stock(closing);
     lines.closing(closing, Closing::Formula(Formula::Total(cohort.closing)));
-    let interest = total(lines, "interest", "interest", cohort.interest);
+    let mut interest = total(lines, "interest", "interest", cohort.interest);
     let mut flows = vec![
         (scheduled, "scheduled_principal"),
         (prepaid, "prepaid_principal"),
@@ -61,17 +162,43 @@ pub(super) fn totals(
     ];
     let mut fee = total(lines, "fee", "fee", cohort.fee);
     flows.push((fee, "fee"));
+    let mut fees = vec![fee];
     if let Some(early) = cohort.early {
         let early = total(lines, "early_charges", "early_charges_paid", early);
         flows.push((early, "early_charges_paid"));
-        let column = column("fee_income", "fee_income");
-        fee = lines.compute(column, Formula::sum(vec![Formula::Line(fee), Formula::Line(early)]));
+        fees.push(early);
+    }
+    let (mut principal, mut left) = (vec![scheduled, prepaid], vec![scheduled, prepaid]);
+    let paid = by_originator(lines, cohort);
+    left.extend(paid.left);
+    principal.extend(paid.principal.iter().map(|(flow, _)| *flow));
+    fees.extend(paid.charges.iter().map(|(flow, _)| *flow));
+    let past_due = cohort.delinquent.as_ref().map(|buckets| {
+        let late = late(lines, buckets);
+        principal.push(late.principal);
+        left.push(late.principal);
+        flows.push((late.principal, "arrears_principal"));
+        flows.push((late.interest, "arrears_interest"));
+        flows.extend(late.fees.iter().copied());
+        fees.extend(late.fees.iter().map(|(fee, _)| *fee));
+        let sum = vec![Formula::Line(interest), Formula::Line(late.interest)];
+        interest = lines.compute(column("interest_income", "interest_income"), Formula::sum(sum));
+        late
+    });
+    if fees.len() > 1 {
+        let sum = fees.iter().map(|line| Formula::Line(*line)).collect();
+        fee = lines.compute(column("fee_income", "fee_income"), Formula::sum(sum));
     }
     let mut of_pool = vec![opening, defaulted, closing];
     of_pool.extend(joined);
+    of_pool.extend(past_due.iter().flat_map(|late| late.balances.iter().copied()));
     of_pool.extend(bought.map(|(.., total)| total));
-    let recovered = recovered.map(|recovered| total(lines, "recovered", "recovered", recovered));
+    let disposed = recovered.as_ref().and_then(|recovered| recovered.sold);
+    let recovered =
+        recovered.map(|recovered| total(lines, "recovered", "recovered", recovered.recovered));
+    let disposed = disposed.map(|sold| total(lines, "disposed", "disposed", sold));
     flows.extend(recovered.map(|recovered| (recovered, "recovered")));
+    flows.extend(disposed.map(|disposed| (disposed, "disposed")));
     of_pool.extend(flows.iter().map(|(flow, _)| *flow));
     let to = if commingling_months == 0 { Account::Collection } else { Account::Servicer };
     for (flow, _) in &flows {
@@ -80,6 +207,17 @@ pub(super) fn totals(
     if commingling_months > 0 {
         flows = transferred(lines, &flows, commingling_months);
     }
+    // The originator pays into the account itself.
+    let from_originator: Vec<_> = paid.principal.into_iter().chain(paid.charges).collect();
+    for (flow, _) in &from_originator {
+        let movement = Movement { from: Account::Originator, to: Account::Collection };
+        lines.moves(*flow, movement);
+    }
+    of_pool.extend(from_originator.iter().map(|(flow, _)| *flow));
+    let originator = paid.lines;
+    let others = [originator.diluted, originator.dilution_loss, originator.repurchased];
+    of_pool.extend(others.into_iter().flatten().chain(originator.substituted));
+    flows.extend(from_originator);
     let cash = lines.compute(
         column("cash", "cash_collected"),
         Formula::sum(flows.iter().map(|(line, _)| Formula::Line(*line)).collect()),
@@ -112,12 +250,17 @@ pub(super) fn totals(
         scheduled,
         prepaid,
         recovered,
+        disposed,
         interest,
         fee,
         cash,
         cumulative_default: cumulative,
         initial,
         joined,
+        left,
+        principal,
+        originator,
+        delinquent: past_due.map(|late| late.past_due),
         bought,
         offers: pool.offers.clone(),
         flows,

@@ -95,6 +95,18 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
         planned += &format!("+{}", total(unpaid));
         value += context.run.total(unpaid).minor();
     }
+    // Overdue instalments of those that start in a bucket stand before the first month: the latest
+    // with the plan, the older ones with the plan as it was.
+    let before = |id: LineId| -> i64 { (0..cohorts).map(|c| context.run.value(id, 0, c)).sum() };
+    value += before(principal);
+    let lagged = (1..).map_while(|lag| model.line(&format!("delinquency.m{lag}.plan_principal")));
+    for id in lagged.filter(|id| before(*id) != 0) {
+        let spot = context.layout.spot(id);
+        let sheet = context.layout.sheet(spot.topic.key());
+        let row = |element| cell_name(context.layout.row(id, 0, element), spot.column);
+        planned += &format!("+SUM({sheet}!{}:{})", row(0), row(cohorts - 1));
+        value += before(id);
+    }
     // What may be bought is planned by the unit: it stands on the sheet and is no part of the pool.
     if let Some(month) = model.line("plan.purchase_month") {
         let column = |id: LineId| {

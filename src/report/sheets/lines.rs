@@ -46,6 +46,7 @@ fn tab(topic: Topic) -> u32 {
         Topic::Plan
         | Topic::Rates
         | Topic::Collections
+        | Topic::Delinquency
         | Topic::Recoveries
         | Topic::Pool
         | Topic::Supply => 0x70AD47,

@@ -113,6 +113,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
+        Topic::Delinquency,
         Topic::Recoveries,
         Topic::Fees,
         Topic::Definitions,

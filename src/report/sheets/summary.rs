@@ -229,11 +229,21 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
         let id = line(&format!("tranche.{}.closing_balance", tranche.id));
         balances.push(series(id, labels.name(&tranche.name), 1, 0));
     }
-    let collections =
-        ["scheduled", "prepaid", "interest", "fee", "recovered"].iter().filter_map(|key| {
-            let id = model.line(&format!("pool.{key}"))?;
-            Some(series(id, labels.part(model.lines[id.0].part), 1, 1))
-        });
+    let flows = [
+        "scheduled",
+        "prepaid",
+        "interest",
+        "fee",
+        "recovered",
+        "disposed",
+        "arrears_principal",
+        "dilution_paid",
+        "repurchase_paid",
+    ];
+    let collections = flows.iter().filter_map(|key| {
+        let id = model.line(&format!("pool.{key}"))?;
+        Some(series(id, labels.part(model.lines[id.0].part), 1, 1))
+    });
     sheet.charts = vec![
         Chart {
             at: (row, 0),
