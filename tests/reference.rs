@@ -99,7 +99,8 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows · E eligibility and limits · S selection\n";
+             together · T the tape · P its rows · E eligibility, limits, distributions, \
+             selection · V vintages\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -142,6 +143,7 @@ fn the_page_of_the_command_line_is_current() {
         "eligibility",
         "select",
         "sample",
+        "limit-cut",
         "explain",
         "clauses",
         "diff",
@@ -179,7 +181,7 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
-    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let deal = testkit::path("broken/E0401_limits_conflict/deal.toml");
     let tape = testkit::path("cases/worked_example_cn/pool.csv");
     for arguments in [
         ["strat", "--cross", "product,instalments"].as_slice(),
@@ -196,6 +198,24 @@ fn every_key_of_the_json_is_documented() {
             .output()
             .expect("the program starts");
         collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
+    let track = ["--actual", "cases/track/actual.csv"];
+    let commands: [(&str, &str, &[&str]); 4] = [
+        ("static", "cases/static_pool/long.csv", &["--ratings", "AAA=5:0.1 %"]),
+        ("static", "cases/static_pool/dynamic.csv", &[]),
+        ("stress", "cases/worked_example_cn/deal.toml", &[]),
+        ("track", "cases/worked_example_cn/deal.toml", &track),
+    ];
+    for (command, file, more) in commands {
+        let printed = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .current_dir(testkit::path(""))
+            .arg(command)
+            .arg(file)
+            .args(more)
+            .args(["--json", "--lang", "en"])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&printed.stdout).expect("JSON"), &mut keys);
     }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
@@ -278,6 +298,7 @@ fn heading(table: &str) -> String {
             let open = open.trim().lines().last().unwrap_or_default();
             format!("## `{open}…{}` of `[[{outer}]]`", close.trim())
         }
+        "supply.tier" => "## `[[supply.tier]]`".to_string(),
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),
         table => format!("## `[{table}]`"),
     }
@@ -388,6 +409,8 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
 fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
     Some(match table {
         "step.pay" => ("step", "pay = [{ ", " }]"),
+        "supply.tier.event" => ("supply.tier", "event = [{ ", " }]"),
+        "supply.tier.temporary" => ("supply.tier", "temporary = [{ ", " }]"),
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
@@ -492,6 +515,7 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
+        "supply.tier" => "[[supply.tier]]".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
         | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
         outer => format!("[{outer}]"),

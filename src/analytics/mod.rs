@@ -8,6 +8,7 @@
 //! | What has it earned since the last payment?     | [`accrued_interest`]                          |
 //! | When does its principal come back?             | [`wal_years`], by scenario [`Decrement`]      |
 //! | What was bought, and what was not, and why?    | [`Purchases`]                                 |
+//! | What does the supply of receivables do to a deal? | [`SupplyPath`]              |
 //! | How fast do obligors prepay or default?        | [`smm_from_cpr`], [`smm_from_abs`] and their inverses |
 //!
 //! Pure functions of numbers. Floats live here and never become money; the rates that reach cash
@@ -19,6 +20,7 @@ mod of_tranche;
 mod pricing;
 mod purchases;
 mod speed;
+mod supply_path;
 mod yields;
 
 pub use crate::plan::internal_rate;
@@ -31,9 +33,10 @@ pub use pricing::{
 };
 pub use purchases::{Decision, Purchase, Purchases};
 pub use speed::{
-    YearPart, abs_from_smm, annual_from_monthly, mdr_from_cdr, monthly_from_annual, smm_from_abs,
-    smm_from_cpr, smm_of_opening, smm_of_scheduled,
+    YearPart, abs_from_smm, annual_from_monthly, cpr_from_psa, mdr_from_cdr, monthly_from_annual,
+    smm_from_abs, smm_from_cpr, smm_of_opening, smm_of_scheduled,
 };
+pub use supply_path::{Breach, SupplyDate, SupplyPath};
 pub use yields::xirr;
 
 use chrono::NaiveDate;

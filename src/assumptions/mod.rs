@@ -6,14 +6,20 @@
 //! | `cdr`, `mdr`                          | conditional default, annual or monthly                 |
 //! | `cumulative_default_ratio` + `default_timing` | defaults on the balance at cut-off             |
 //! | `recovery_rate` + `recovery_lag`      | share of each default that comes back, by months later |
+//! | `[[purchased]]`, `[supply]`           | what is bought later, and how much of it there is      |
 
 mod from_toml;
+mod limit_study;
 mod purchased;
 mod scenarios;
 mod stress;
+mod supply;
+mod supply_from_toml;
 
+pub use limit_study::{LimitScenario, LimitStudy};
 pub use purchased::StandardReceivable;
 pub use stress::{Scenario, SegmentStress, Shock, Stress, Window};
+pub use supply::{LimitChange, LimitEvent, Supply, TemporaryLimit, Tier};
 
 use crate::config::Text;
 use crate::finding::Origin;
@@ -34,6 +40,8 @@ pub struct Assumptions {
     pub purchased: Vec<StandardReceivable>,
     /// Months in which no contract cash falls due; what would have comes after them.
     pub holiday: Option<Window>,
+    /// The accounts that new receivables come from; without them there is enough to buy.
+    pub supply: Option<Supply>,
 }
 
 impl Assumptions {

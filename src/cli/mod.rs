@@ -12,6 +12,7 @@ mod diff;
 mod eligibility;
 mod explain;
 mod init;
+mod limit_cut;
 mod map;
 mod mend;
 mod portfolio;
@@ -107,6 +108,8 @@ enum Command {
     Select(select::Options),
     /// Draw receivables for an audit, with the sheet to tick.
     Sample(sample::Options),
+    /// Say what changes of credit limits do to a revolving deal: supply, idle cash, early end, yields.
+    LimitCut(limit_cut::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -188,6 +191,7 @@ pub fn main() -> ExitCode {
         Command::Eligibility(options) => eligibility::run(&options, lang),
         Command::Select(options) => select::run(&options, lang),
         Command::Sample(options) => sample::run(&options, lang),
+        Command::LimitCut(options) => limit_cut::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 47] = {
+pub const KNOWN: [Known; 49] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -332,6 +332,20 @@ pub const KNOWN: [Known; 47] = {
             Left,
             "本期循环购买本金",
             "outstanding principal bought on this date",
+        ),
+        known(
+            "purchase.supply",
+            Amount,
+            Left,
+            "上一兑付日以来的资产供给 (假设中有 [supply] 时)",
+            "eligible receivables supplied since the date before, where the assumptions have `[supply]`",
+        ),
+        known(
+            "purchase.ratio",
+            Rate,
+            Left,
+            "购买比例: 购买价款 ÷ 可用资金, 无可用资金时为 100 %",
+            "the purchase ratio: price paid ÷ cash that could be spent; 100 % where there was none",
         ),
         known(
             "cash.left",

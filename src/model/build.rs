@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Offer, Timeline, collateral, dates, liabilities};
+use super::{Collateral, Offer, Timeline, collateral, dates, liabilities, supply};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -62,8 +62,10 @@ impl Model {
             &timeline,
             deal.dates.commingling_months,
         );
+        let supply = assumptions.supply.as_ref();
+        let supply = supply.map(|supply| supply::lower(&mut lines, supply, &timeline));
         let dates = dates::lower(&mut lines, deal);
-        liabilities::lower(&mut lines, deal, &months, &dates);
+        liabilities::lower(&mut lines, deal, &months, &dates, supply.as_ref());
         lines.finish(timeline, pool)
     }
 

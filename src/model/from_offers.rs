@@ -75,7 +75,12 @@ impl Collateral {
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
         let dates = purchase_dates(deal);
-        if deal.purchase.is_none() || dates.is_empty() {
+        let buys = deal.purchase.is_some() && !dates.is_empty();
+        if let Some(supply) = assumptions.supply.as_ref().filter(|_| !buys || candidates.is_some())
+        {
+            findings.push(Finding::new("A0248", supply.origin.clone()));
+        }
+        if !buys {
             return Checked::new(self, findings);
         }
         let bought = match candidates {

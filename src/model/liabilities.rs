@@ -10,18 +10,25 @@ use std::collections::BTreeMap;
 
 use super::build::Builder;
 use super::call::Decision;
-use super::collateral::{Months, Offer};
+use super::collateral::Months;
 use super::dates::Payments;
 use super::scope::Scope;
+use super::supply::SupplyLines;
 use super::tranches::{self, Openings};
 use super::triggers::{self, Measured, States};
-use super::waterfall::{self, Cash, Chain, Owed, Purchased, Setting};
+use super::waterfall::{self, Cash, Chain, Owed, Purchased, Setting, Stock};
 use super::{checks, fees, pots, swaps};
 use crate::deal::{Deal, Pot, Stage};
 use crate::formula::{Formula, LineId, Sort};
 
 /// Lowers everything that happens on payment dates.
-pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &Payments) {
+pub(super) fn lower(
+    lines: &mut Builder,
+    deal: &Deal,
+    months: &Months,
+    dates: &Payments,
+    supply: Option<&SupplyLines>,
+) {
     let mut scope = Scope::new(deal, dates.number);
     of_pool(months, dates, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
@@ -65,7 +72,8 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
-    let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, &months.offers, owed);
+    let stock = Stock { offers: &months.offers, supply: supply.map(|supply| supply.offered) };
+    let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, stock, owed);
     if let Some((bought, purchased)) = months.bought.as_ref().zip(paid.paid.purchased) {
         bought.keep(lines, purchased.by_offer);
     }
@@ -78,6 +86,10 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     scope.add("purchase.budget", of_purchase(|purchased| purchased.budget));
     scope.add("purchase.price", of_purchase(|purchased| purchased.price));
     scope.add("purchase.principal", of_purchase(|purchased| purchased.principal));
+    let bought = paid.paid.purchased.as_ref();
+    let supplied = bought.and_then(|bought| bought.supply).map_or(Formula::ZERO, Formula::Line);
+    scope.add("purchase.supply", supplied);
+    scope.add("purchase.ratio", bought.map_or(Formula::ONE, |bought| Formula::Line(bought.ratio)));
     let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
     pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
     swaps::close(lines, deal, &paid.paid.owed.swaps);
@@ -97,6 +109,9 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal, months: &Months, dates: &P
     let sold = call.map(|call| call.sold);
     let checked = checks::Checked { deal, months, cash: &cash, held: &held, sold };
     checked.lower(lines, &paid.paid, paid.to_distribute, &closed, &accounts);
+    if let Some(supply) = supply {
+        supply.check(lines);
+    }
     scope.close(lines);
 }
 
@@ -140,11 +155,11 @@ fn pay(
     scope: &Scope,
     cash: &Cash,
     price: &[LineId],
-    offers: &[Offer],
+    stock: Stock,
     mut owed: Owed,
 ) -> Payday {
     let (new_year, is_last) = (dates.new_year, dates.is_last);
-    let setting = Setting { deal, scope, states, new_year, is_last, offers };
+    let setting = Setting { deal, scope, states, new_year, is_last, stock };
     let mut years = BTreeMap::new();
     let mut more = price.to_vec();
     if !deal.supports.is_empty() {

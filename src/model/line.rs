@@ -39,6 +39,8 @@ pub enum Topic {
     Recoveries,
     /// The pool's roll-forward.
     Pool,
+    /// Limits by score tier, and the receivables that come of them.
+    Supply,
     /// Payment dates and their flags.
     Dates,
     /// Tax and fees.
@@ -63,12 +65,13 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 15] = [
+    pub const ALL: [Topic; 16] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
         Topic::Recoveries,
         Topic::Pool,
+        Topic::Supply,
         Topic::Dates,
         Topic::Fees,
         Topic::Definitions,
@@ -89,6 +92,7 @@ impl Topic {
             Topic::Collections => "collections",
             Topic::Recoveries => "recoveries",
             Topic::Pool => "pool",
+            Topic::Supply => "supply",
             Topic::Dates => "dates",
             Topic::Fees => "fees",
             Topic::Definitions => "definitions",

@@ -27,6 +27,7 @@ mod pots;
 mod rates;
 mod run;
 mod scope;
+mod supply;
 mod swaps;
 mod timeline;
 mod tranches;

@@ -27,7 +27,7 @@ pub use pool_xlsx::ROWS_MOST;
 pub use sheets::{
     BreakEvenLine, Context, Heading, LIVE_COHORTS, Manifest, ManifestFile, SelectionLine,
     StressFigures, StressLine, TickSheet, TrackLine, TrackRow, TrackTerms, account_name,
-    decrement_sheet, failures_sheet, ladder_sheet, limits_sheet, selection_sheet,
+    decrement_sheet, failures_sheet, ladder_sheet, limit_cut_sheets, limits_sheet, selection_sheet,
     static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::{lines_xlsx, tape_xlsx};
@@ -35,7 +35,7 @@ pub(crate) use to_json::finding as finding_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
 pub use workbook::{
-    Axes, Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
+    Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, Workbook, cell_name, column_name,
 };
 
 use std::path::Path;

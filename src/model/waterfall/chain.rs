@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::super::build::{Builder, Column};
-use super::super::collateral::Offer;
 use super::super::fees::{Claim, tax_name};
 use super::super::line::Topic;
 use super::super::pots::ledger;
@@ -11,7 +10,7 @@ use super::super::scope::Scope;
 use super::super::triggers::States;
 use super::on_paid::{OnPaid, on_paid};
 use super::owed::Owed;
-use super::purchase::Purchased;
+use super::purchase::{Purchased, Stock};
 use super::{cash_column, due};
 use crate::config::Text;
 use crate::deal::{
@@ -64,7 +63,7 @@ pub(in crate::model) struct Chain<'a> {
     costs: Vec<LineId>,
     restated: Vec<(String, Text, LineId, Formula)>,
     held_back: Vec<(Pot, LineId)>,
-    pub(super) offers: &'a [Offer],
+    pub(super) stock: Stock<'a>,
     pub(super) purchased: Option<Purchased>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
     /// Claims in the order in which they were paid: what each payment should have been.
@@ -84,7 +83,7 @@ pub(in crate::model) struct Setting<'a> {
     pub states: &'a States,
     pub new_year: Option<LineId>,
     pub is_last: Option<LineId>,
-    pub offers: &'a [Offer],
+    pub stock: Stock<'a>,
 }
 
 /// The face that a payment per unit is stated for: four decimals per 100 of face are two decimals
@@ -129,7 +128,7 @@ impl<'a> Chain<'a> {
         years: &'a mut BTreeMap<(usize, usize), LineId>,
         test: Option<String>,
     ) -> Chain<'a> {
-        let Setting { deal, scope, states, new_year, is_last, offers } = setting;
+        let Setting { deal, scope, states, new_year, is_last, stock } = setting;
         Chain {
             lines,
             deal,
@@ -143,7 +142,7 @@ impl<'a> Chain<'a> {
             costs: Vec::new(),
             restated: Vec::new(),
             held_back: Vec::new(),
-            offers,
+            stock,
             purchased: None,
             years,
             wanted: Vec::new(),

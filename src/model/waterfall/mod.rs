@@ -29,7 +29,7 @@ pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
 pub(super) use owed::Owed;
-pub(super) use purchase::Purchased;
+pub(super) use purchase::{Purchased, Stock};
 pub(super) use support::lower as support;
 
 /// The cash of a date before anything is paid.

@@ -11,16 +11,34 @@
 //!   bought(i) = ROUNDDOWN(part(i) ÷ price ratio, 2)      price(i) = ROUND(bought(i) × price ratio, 2)
 //! ```
 //!
-//! A price is never more than its part of the budget, because the principal is rounded down first.
+//! A price is never more than its part of the budget, because the principal is rounded down first. With
+//! a supply, what an offer sells is at most its share of what was supplied since the date before:
+//!
+//! ```text
+//!   bought(i) = MIN(ROUNDDOWN(part(i) ÷ price ratio, 2), supplied(i))
+//!   supplied(i) = ROUNDDOWN(supply × share of the first i, 2) − that of those before
+//!   purchase ratio = ROUND(price ÷ budget, 12), 1 without a budget
+//! ```
+//!
+//! What is not bought of it lapses: the originator sells it elsewhere.
 
 use super::super::build::Column;
-use super::super::collateral::OfferSize;
+use super::super::collateral::{Offer, OfferSize};
 use super::super::line::{Dim, Topic};
 use super::chain::Chain;
 use crate::config::Text;
 use crate::deal::{Payment, Price, Purchase};
 use crate::formula::{Comparison, Formula, LineId, Sort};
 use crate::money::{Rate, Rounding};
+
+/// What can be bought.
+#[derive(Clone, Copy)]
+pub(in crate::model) struct Stock<'a> {
+    /// The offers.
+    pub offers: &'a [Offer],
+    /// Eligible new receivables by month; without them there is enough.
+    pub supply: Option<LineId>,
+}
 
 /// What was bought on a date.
 #[derive(Clone, Copy)]
@@ -33,6 +51,10 @@ pub(in crate::model) struct Purchased {
     pub by_offer: LineId,
     /// Outstanding principal bought.
     pub principal: LineId,
+    /// What was supplied since the date before, where it bounds what is bought.
+    pub supply: Option<LineId>,
+    /// What was spent ÷ what could be spent.
+    pub ratio: LineId,
 }
 
 impl Chain<'_> {
@@ -48,10 +70,13 @@ impl Chain<'_> {
         let budget = self.budget(place, payment, &terms, bounds, gates);
         let ratio = self.ratios(&terms);
         let whole = |size: &OfferSize| matches!(size, OfferSize::Whole { .. });
-        let (paid, bought) = if self.offers.iter().any(|offer| whole(&offer.size)) {
-            self.whole_receivables(budget, ratio)
+        let (paid, bought, supply) = if self.stock.offers.iter().any(|offer| whole(&offer.size)) {
+            let (paid, bought) = self.whole_receivables(budget, ratio);
+            (paid, bought, None)
         } else {
-            self.standard_receivables(budget, ratio)
+            let supply = self.supply(place, payment);
+            let (paid, bought) = self.standard_receivables(budget, ratio, supply);
+            (paid, bought, supply)
         };
         let mut total = |part: &'static str, of: LineId| {
             let column = self.column(place, payment, part);
@@ -59,8 +84,56 @@ impl Chain<'_> {
         };
         let principal = total("purchased_principal", bought);
         let price = total("purchase_price", paid);
-        self.purchased = Some(Purchased { budget, price, by_offer: bought, principal });
+        let spent = self.spent_of_budget(place, payment, price, budget);
+        let by_offer = bought;
+        self.purchased =
+            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent });
         price
+    }
+
+    /// What was supplied since the date before.
+    fn supply(&mut self, place: usize, payment: &Payment) -> Option<LineId> {
+        let supply = Formula::Since(self.stock.supply?);
+        let column = self.column(place, payment, "supply");
+        Some(self.compute(column, supply))
+    }
+
+    /// The purchase ratio (购买比例): what was spent ÷ what could be spent; 1 where nothing could be.
+    fn spent_of_budget(
+        &mut self,
+        place: usize,
+        payment: &Payment,
+        price: LineId,
+        budget: LineId,
+    ) -> LineId {
+        let places = self.lines.constant("unit.rate_places", "rate_places", Rate::DECIMALS.into());
+        let ratio = Formula::Quotient {
+            part: Box::new(Formula::Line(price)),
+            times: vec![],
+            whole: Box::new(Formula::Line(budget)),
+            places: (places, Rate::DECIMALS),
+            rounding: Rounding::HalfUp,
+        };
+        let any = Formula::compare(Comparison::Above, Formula::Line(budget), Formula::ZERO);
+        let column = self.column(place, payment, "purchase_ratio");
+        self.compute(column, Formula::when(any, ratio, Formula::ONE))
+    }
+
+    /// The most that each offer can sell: its share of the supply.
+    fn supply_cap(&mut self, supply: LineId, shares: Formula) -> LineId {
+        let so_far = Formula::Portion {
+            amount: Box::new(Formula::Line(supply)),
+            times: vec![shares],
+            over: vec![],
+            rounding: Rounding::Down,
+        };
+        let column = self.offer_column("supply_so_far", "supply_so_far");
+        let so_far = self.lines.compute(column, so_far);
+        self.lines.stock(so_far);
+        let own = Formula::less(Formula::Line(so_far), Formula::Above(so_far));
+        let column = self.offer_column("supplied", "part_of_supply");
+        let own = self.lines.compute(column, own);
+        self.lines.stock(own)
     }
 
     fn budget(
@@ -105,7 +178,7 @@ impl Chain<'_> {
             let ratio = self.lines.input(key, &nobody, "price_ratio", Sort::Rate, ratio.parts());
             return Formula::Input(ratio);
         }
-        let ratios = self.offers.iter().enumerate().map(|(place, offer)| {
+        let ratios = self.stock.offers.iter().enumerate().map(|(place, offer)| {
             let key = format!("offer.{}.price", place + 1);
             let parts = offer.price.parts();
             let ratio = self.lines.figure(key, &offer.name, "price_ratio", Sort::Rate, parts);
@@ -125,7 +198,7 @@ impl Chain<'_> {
     fn whole_receivables(&mut self, budget: LineId, ratio: Formula) -> (LineId, LineId) {
         let dates = self.deal.schedule.payments.len();
         let by_date = |value: &dyn Fn(usize, &OfferSize) -> i64| -> Vec<i64> {
-            let offers = self.offers;
+            let offers = self.stock.offers;
             (1..=dates)
                 .flat_map(|date| offers.iter().map(move |offer| value(date, &offer.size)))
                 .collect()
@@ -174,10 +247,15 @@ impl Chain<'_> {
     }
 
     /// Standard receivables, each for its share of the budget.
-    fn standard_receivables(&mut self, budget: LineId, ratio: Formula) -> (LineId, LineId) {
+    fn standard_receivables(
+        &mut self,
+        budget: LineId,
+        ratio: Formula,
+        supply: Option<LineId>,
+    ) -> (LineId, LineId) {
         let mut below = 0;
         let mut shares = Vec::new();
-        for (place, offer) in self.offers.iter().enumerate() {
+        for (place, offer) in self.stock.offers.iter().enumerate() {
             let share = match offer.size {
                 OfferSize::Share { share } => share.parts(),
                 OfferSize::Whole { .. } => 0,
@@ -200,15 +278,20 @@ impl Chain<'_> {
             rounding: Rounding::Down,
         };
         let column = self.offer_column("budget_so_far", "budget_so_far");
-        let so_far = down(Formula::Line(budget), vec![Formula::ByElement(shares)], vec![]);
+        let so_far = down(Formula::Line(budget), vec![Formula::ByElement(shares.clone())], vec![]);
         let so_far = self.lines.compute(column, so_far);
         self.lines.stock(so_far);
         let part = Formula::less(Formula::Line(so_far), Formula::Above(so_far));
         let column = self.offer_column("part", "part_of_budget");
         let part = self.lines.compute(column, part);
         self.lines.stock(part);
+        let most = supply.map(|supply| self.supply_cap(supply, Formula::ByElement(shares)));
         let column = self.offer_column("bought", "purchased_principal");
-        let bought = down(Formula::Line(part), vec![], vec![ratio.clone()]);
+        let affordable = down(Formula::Line(part), vec![], vec![ratio.clone()]);
+        let bought = match most {
+            Some(most) => Formula::Least(vec![affordable, Formula::Line(most)]),
+            None => affordable,
+        };
         let bought = self.lines.compute(column, bought);
         let column = self.offer_column("paid", "purchase_price");
         let paid = Formula::portion(Formula::Line(bought), vec![ratio], vec![]);

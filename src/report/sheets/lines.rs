@@ -43,9 +43,12 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
 
 fn tab(topic: Topic) -> u32 {
     match topic {
-        Topic::Plan | Topic::Rates | Topic::Collections | Topic::Recoveries | Topic::Pool => {
-            0x70AD47
-        }
+        Topic::Plan
+        | Topic::Rates
+        | Topic::Collections
+        | Topic::Recoveries
+        | Topic::Pool
+        | Topic::Supply => 0x70AD47,
         Topic::Dates
         | Topic::Fees
         | Topic::Definitions

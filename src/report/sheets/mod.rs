@@ -6,6 +6,7 @@ mod decrement;
 mod eligibility;
 mod inputs;
 mod journal;
+mod limit_cut;
 mod lines;
 mod portfolio;
 mod sample;
@@ -21,6 +22,7 @@ mod track;
 pub use decrement::decrement_sheet;
 pub use eligibility::{SelectionLine, failures_sheet, ladder_sheet, limits_sheet, selection_sheet};
 pub use journal::account_name;
+pub use limit_cut::limit_cut_sheets;
 pub use portfolio::Heading;
 pub use sample::{TickSheet, tick_sheet};
 pub use static_pool::static_pool_workbook;
@@ -107,6 +109,7 @@ pub fn workbook(context: &Context) -> Workbook {
     let topics = [
         Topic::Dates,
         Topic::Pool,
+        Topic::Supply,
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
