@@ -27,7 +27,7 @@ A-1,U1,张三丰,13800138000,11010519491231002X,6222021234567894,海淀区中关
 A-2,440524198001010013,李小四,13912345678,440524198001010013,4111111111111111,,,分期,李小四,2025-06-20,2025-07-20,12000.00,6000.00,12,6,等额本金,12,已结清,代偿人李小四 440524198001010013
 13800138000,13912345678,欧阳修文,138 0013 8001,11010519491231002X,,,,分期,浙江,13912345678,2025-07-20,12000.00,6000.00,12,13,等额本金,12,正常,卡4111111111111111
 11010519491231002X,U4,张三丰,,,,,,分期,11010519491231002X,2025-06-20,2025-07-20,12000.00,13912345678x,12,6,13800138000,12,13800138000,海淀
-A-5,U4,张三丰,,,,,,13912345678,浙江,2025-06-20,2025-07-20,12000.00,6000.00,12,6,等额本金,12,欧阳修文,138 0013 8001
+A-5,U4,张三丰,,,,,,13912345678,浙江,2025-06-20,2025-07-20,12000.00,6000.00,12,6,等额本金,12,张三丰,138 0013 8001
 440524198001010013,U4,李小四,,,,,,分期,浙江,2025-06-20,2025-07-20,12000.00,6000.00,12,6,等额本金,12,正常,见 11010519491231002X 与 6222021234567894
 440524198001010013,U4,李小四,,,,,,分期,浙江,2025-06-20,2025-07-20,12000.00,6000.00,12,6,等额本金,12,正常,
 ";
@@ -169,6 +169,22 @@ fn no_report_and_no_explanation_lets_personal_data_through() {
         shown += usize::from(String::from_utf8_lossy(&output.stdout).contains("138********"));
     }
     assert!(shown > 0, "an explanation went down to the rows of the tape");
+    let commands: [&[&str]; 4] = [
+        &["strat", "deal.toml", "--by", "product,region,note,owner,phone", "--json"],
+        &["eligibility", "deal.toml", "--json", "--out", "eligibility.xlsx"],
+        &["select", "deal.toml", "--target", "9000", "--out", "selected.xlsx"],
+        &["sample", "deal.toml", "--size", "3", "--out", "sample.xlsx", "--json"],
+    ];
+    for command in commands {
+        let output = run(&folder, command);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: {told}", command.join(" "));
+        says_no_secret(command[0], &output);
+    }
+    let written = ["eligibility.xlsx", "selected.xlsx", "selected_mapping.toml", "sample.xlsx"];
+    for file in written {
+        has_no_secret(file, &text(&folder.join(file)));
+    }
 }
 
 #[test]
