@@ -6,7 +6,6 @@ use super::days::DayTable;
 use super::schedule::Scratch;
 use crate::money::Rate;
 use crate::pool::{Method, Pool, ProductTerms, Receivable};
-use crate::root::bracketed;
 
 /// The decimals of the annual cost as a fraction: four in percent, as it is published.
 const PARTS: i64 = 1_000_000;
@@ -73,7 +72,18 @@ pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f6
             return None;
         }
     }
-    let v = bracketed(value_and_slope, 0.0, high);
+    // Rising and convex, so Newton's steps from above never pass the solution: they end when rounding
+    // lets them fall no further.
+    const STEPS: usize = 200;
+    let mut v = high;
+    for _ in 0..STEPS {
+        let (value, slope) = value_and_slope(v);
+        let next = v - value / slope;
+        if next >= v || next.is_nan() {
+            break;
+        }
+        v = next;
+    }
     Some(v.powf(-per_year) - 1.0)
 }
 

@@ -75,7 +75,12 @@ impl Stratification {
     ) -> Stratification {
         let at = pool.cutoff;
         let facts = Facts::of(pool, places, at);
+        // The costliest column, read by its distribution and by its average.
+        let apr = Column::of(pool, &Characteristic::Apr, true).ok();
         let cut = |dimension: &Dimension| {
+            if dimension.of == Characteristic::Apr && dimension.is_of_figures() {
+                return Some(Buckets::of(dimension, apr.as_ref()?, &facts));
+            }
             let column = Column::of(pool, &dimension.of, dimension.is_of_figures()).ok()?;
             Some(Buckets::of(dimension, &column, &facts))
         };
@@ -88,7 +93,7 @@ impl Stratification {
                 });
                 made.collect::<Vec<_>>()
             },
-            || summary::of(&facts),
+            || summary::of(&facts, apr.as_ref()),
         );
         let cross = |&(one, other): &(usize, usize)| {
             let (rows, columns) = (buckets[one].as_ref()?, buckets[other].as_ref()?);

@@ -127,7 +127,7 @@ const AVERAGED: [&str; 8] = [
     "score_value",
 ];
 
-pub(super) fn of(facts: &Facts) -> Summary {
+pub(super) fn of(facts: &Facts, apr: Option<&Column>) -> Summary {
     let pool = facts.pool;
     let outstanding = facts.total();
     let original =
@@ -135,7 +135,10 @@ pub(super) fn of(facts: &Facts) -> Summary {
     let largest = facts.balances.iter().copied().max().unwrap_or(0);
     let free = facts.balances.iter().zip(&facts.rates).filter(|(_, rate)| **rate == 0);
     let free = free.map(|(balance, _)| Amount::from_minor(*balance)).sum();
-    let averages = AVERAGED.par_iter().filter_map(|name| average(&Characteristic::of(name), facts));
+    let averages = AVERAGED.par_iter().filter_map(|name| match Characteristic::of(name) {
+        Characteristic::Apr => Some(average(apr?, facts)),
+        of => Some(average(&Column::of(facts.pool, &of, true).ok()?, facts)),
+    });
     let obligors = by_obligor(facts);
     let has_obligors = !facts.obligors.is_empty();
     Summary {
@@ -152,10 +155,8 @@ pub(super) fn of(facts: &Facts) -> Summary {
     }
 }
 
-/// Σ balance × figure / Σ balance over the receivables that have the figure; `None` when the tape
-/// has no such column.
-fn average(of: &Characteristic, facts: &Facts) -> Option<Average> {
-    let column = Column::of(facts.pool, of, true).ok()?;
+/// Σ balance × figure / Σ balance over the receivables that have the figure.
+fn average(column: &Column, facts: &Facts) -> Average {
     let add = |sum: (i128, i128, usize), (place, balance): (&u32, &i64)| match column
         .parts(wide(*place), facts.at)
     {
@@ -175,7 +176,8 @@ fn average(of: &Characteristic, facts: &Facts) -> Option<Average> {
     };
     let scale = average_scale(column.kind());
     let parts = (weight > 0).then(|| divide(weighted * scale, weight, Rounding::HalfUp));
-    Some(Average { of: of.clone(), value: parts.map(|parts| Figure { kind, parts }), missing })
+    let of = column.characteristic().clone();
+    Average { of, value: parts.map(|parts| Figure { kind, parts }), missing }
 }
 
 /// The place of each obligor's first receivable in the facts, and his principal.
