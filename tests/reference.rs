@@ -296,7 +296,8 @@ fn heading(table: &str) -> String {
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
             let open = open.trim().lines().last().unwrap_or_default();
-            format!("## `{open}…{}` of `[[{outer}]]`", close.trim())
+            let outer = if outer == "stress" { "[stress]".into() } else { format!("[[{outer}]]") };
+            format!("## `{open}…{}` of `{outer}`", close.trim())
         }
         "supply.tier" => "## `[[supply.tier]]`".to_string(),
         "pool.product.*" => "## `[pool.product.\"name\"]`".to_string(),

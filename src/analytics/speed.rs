@@ -181,8 +181,8 @@ pub fn smm_from_abs(speed: Rate, age: NonZeroU32) -> Rate {
 ///
 /// # Source
 ///
-/// BMA, *Standard Formulas*, B.2; the example is the standard's: 150 % PSA in month 17 is 5.1 % CPR
-/// and an SMM of 0.435270 %.
+/// BMA, *Standard Formulas*, B.2; the example is the standard's: 150 % PSA in month 17 is 5.1 % CPR,
+/// an SMM of 0.4353 %.
 ///
 /// # Excel
 ///
@@ -197,7 +197,7 @@ pub fn smm_from_abs(speed: Rate, age: NonZeroU32) -> Rate {
 /// let cpr = |psa: &str, age| cpr_from_psa(psa.parse().unwrap(), age);
 /// assert_eq!(cpr("150%", 17).percent(), "5.1 %");
 /// let smm = smm_from_cpr(cpr("150%", 17), YearPart::Twelfth).to_f64();
-/// assert_eq!(format!("{:.6}", 100.0 * smm), "0.435270");
+/// assert_eq!(format!("{:.4}", 100.0 * smm), "0.4353");
 /// assert_eq!((cpr("100%", 0), cpr("100%", 360)), (cpr("100%", 1), cpr("100%", 30)));
 /// ```
 pub fn cpr_from_psa(psa: Rate, age: u32) -> Rate {
