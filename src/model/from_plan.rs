@@ -183,7 +183,7 @@ fn cohort(
     let dated = |text: &str, joining: &str| {
         let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
         let own = own.map(|own| format!(", {joining} {own}"));
-        let bucket = (*bucket > 0).then(|| format!(" M{bucket}")).unwrap_or_default();
+        let bucket = if *bucket > 0 { format!(" M{bucket}") } else { String::new() };
         format!("{text}{}{}{bucket}", month.unwrap_or_default(), own.unwrap_or_default())
     };
     let rolls = assumptions.segments[*segment].delinquency.as_ref();

@@ -189,7 +189,7 @@ fn price(
         by_age.push((weights, price));
         by_day.push((price, matches!(sale.map(|sale| sale.when), Some(SaleTime::Date(_)))));
     }
-    let by_age = aged.then(|| Formula::Lagged { line: total, by_element: by_age });
+    let by_age = aged.then_some(Formula::Lagged { line: total, by_element: by_age });
     let by_day = day.map(|day| {
         let all = by_day.into_iter().map(|(price, sells)| match sells {
             true => {
