@@ -1,14 +1,18 @@
 //! Times of the model: the pool by cohort and month, and the waterfall. Run with
 //! `cargo bench --bench model`. Ratios against plain arithmetic on the same figures in the same run.
 
+mod by_hand;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cashfall::assumptions::Assumptions;
 use cashfall::config::Text;
 use cashfall::deal::Deal;
 use cashfall::model::{Axis, Cohort, Collateral, Inputs, Model};
 use cashfall::money::Amount;
+
+use by_hand::{best, by_hand};
 
 const DEAL: &str = include_str!("../fixtures/cases/worked_example_cn/deal.toml");
 
@@ -29,6 +33,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         segment: 0,
         origination: None,
         joins: None,
+        bought: None,
         count: 1_000,
         outstanding: Amount::from_minor(i64::try_from(months).expect("few") * 1_234_567),
         unpaid_arrears: Amount::ZERO,
@@ -39,6 +44,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
     let pool = Collateral {
         cohorts: (0..cohorts).map(cohort).collect(),
         segments: vec![Text::same("All")],
+        offers: Vec::new(),
     };
     let (assumptions, _) = Assumptions::from_toml(
         "assumptions.toml",
@@ -47,39 +53,6 @@ fn model(cohorts: usize, payments: u32) -> Model {
     .accept()
     .expect("assumptions without errors");
     Model::from_deal(&deal, &pool, &assumptions)
-}
-
-fn best(mut work: impl FnMut()) -> Duration {
-    let mut best = Duration::MAX;
-    let until = Instant::now() + Duration::from_secs(2);
-    while Instant::now() < until {
-        let start = Instant::now();
-        work();
-        best = best.min(start.elapsed());
-    }
-    best
-}
-
-/// The same corkscrew by hand: what the arithmetic alone costs.
-fn by_hand(cohorts: usize, months: i64) -> i64 {
-    let (smm, mdr, one) = (10_596_241_035_i128, 3_396_053_071_i128, 1_000_000_000_000_i128);
-    let half = |n: i128, d: i128| (2 * n + d) / (2 * d);
-    let mut cash = 0;
-    for _ in 0..cohorts {
-        let (mut live, mut planned) =
-            (i128::from(months * 1_234_567), i128::from(months * 1_234_567));
-        for _ in 0..months {
-            let performing = live - half(live * mdr, one);
-            let scheduled = half(performing * 1_234_567, planned);
-            let prepaid = half((performing - scheduled) * smm, one);
-            let interest = half(performing * 34_567, planned);
-            let fee = half(performing * 4_567, planned);
-            live = performing - scheduled - prepaid;
-            planned -= 1_234_567;
-            cash += scheduled + prepaid + interest + fee;
-        }
-    }
-    i64::try_from(cash).expect("small")
 }
 
 fn main() {

@@ -45,6 +45,7 @@ pub mod pool;
 pub mod portfolio;
 pub mod report;
 pub mod root;
+pub mod static_pool;
 pub mod synth;
 pub mod tape;
 pub mod time;

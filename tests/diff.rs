@@ -238,3 +238,15 @@ fn texts_that_look_like_numbers_are_texts() {
     assert_eq!(changes("a = \"01\"", "a = \"1\""), ["a: \"01\" → \"1\""]);
     assert_eq!(changes("a = 1", "a = \"1\""), ["a: 1 → \"1\""]);
 }
+
+#[test]
+fn without_a_tape_the_files_are_compared() {
+    let overlay = "extends = \"deal.toml\"\n[[tranche]]\nid = \"01\"\ncoupon = \"3.1 %\"\n";
+    let folder = desk("worked_example_cn", &[("other.toml", overlay)]);
+    std::fs::remove_file(folder.join("pool.csv")).expect("the case has a tape");
+    let diff = json(&folder, &["diff", "deal.toml", "other.toml"]);
+    assert_eq!(paths(&diff, "keys"), ["tranche.01.coupon"]);
+    assert_eq!(diff["clauses"].as_array().map(Vec::len), Some(1));
+    assert!(diff["tranches"].is_null() && diff["fees_and_tax"].is_null(), "{diff}");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+}

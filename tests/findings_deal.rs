@@ -50,9 +50,19 @@ fn findings(folder: &Path) -> Vec<Finding> {
         findings.extend(LimitStudy::from_toml("scenarios.toml", &text, assumptions).into_parts().1);
     }
     // Findings about the deal as a whole come from `check`.
-    let audited = |code: &str| ("M0130".."M0139").contains(&code);
-    if let Some(job) = job.filter(|_| audited(&code(folder))) {
-        findings.extend(job.audit());
+    let scenarios = folder.join("scenarios.toml");
+    if let Some(job) = job.as_ref().filter(|_| scenarios.exists()) {
+        findings.extend(job.scenarios(&scenarios).expect("the fixture can be read").into_parts().1);
+    }
+    let audited = |code: &str| ("M0130".."M0138").contains(&code);
+    match job {
+        Some(job) if audited(&code(folder)) => findings.extend(job.audit()),
+        // This one comes from the run itself.
+        Some(job) if code(folder) == "M0138" => {
+            let (model, run) = testkit::run(&job);
+            findings.extend(job.outcome(&model, &run));
+        }
+        Some(_) | None => {}
     }
     findings
 }

@@ -45,6 +45,14 @@ fn findings(folder: &Path) -> Vec<Finding> {
     let pool = pool_file(folder);
     let checked = pool::load(&pool, &mapping, &terms()).expect("the fixture can be read");
     findings.extend(checked.findings().iter().cloned());
+    let last = folder.join("last.csv");
+    if last.exists() {
+        let cutoff = NaiveDate::from_ymd_opt(2025, 11, 30).expect("a day");
+        let of_last = PoolTerms { cutoff, ..terms() };
+        let last = pool::load(&last, &mapping, &of_last).expect("the fixture can be read");
+        let ((last, _), (this, _)) = (last.into_parts(), checked.into_parts());
+        findings.extend(pool::Roll::of(&last, &this).findings(&this));
+    }
     findings
 }
 

@@ -1,6 +1,7 @@
 //! Tapes in all their formats and quirks, read to accepted pools.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use cashfall::finding::{Checked, Finding};
@@ -584,6 +585,98 @@ fn files_that_are_no_tapes_are_told_apart() {
     let sheet = Mapping { sheets: vec!["Tape".to_string()], ..Mapping::default() };
     let message = tape::read(&xlsx, &sheet).expect_err("no such sheet").to_string();
     assert!(message.ends_with("has no sheet `Tape`; it has 明细"), "{message}");
+}
+
+#[test]
+fn the_line_of_a_row_is_the_one_that_an_editor_shows() {
+    let wrong =
+        TABLE.replace("5149.19,12,6,等额本息,12,888.49\nA-2", "x,12,6,等额本息,12,888.49\nA-2");
+    let quoted = wrong.replace("A-1,U1,分期", "A-1,\"U\n\n1\",分期");
+    for (name, ends) in [("lf", "\n"), ("crlf", "\r\n")] {
+        for blank in 0..4 {
+            let lines: Vec<&str> = wrong.lines().collect();
+            let gap = ends.repeat(1 + blank);
+            let text = format!("{}{}{ends}", ends.repeat(blank), lines.join(&gap));
+            let path = written(&format!("blank_{name}.csv"), text);
+            let checked = load_with(&path, "");
+            assert_eq!(checked.findings()[0].origin.cell, format!("H{}", 2 + 2 * blank), "{name}");
+        }
+    }
+    let checked = load_with(&written("quoted.csv", quoted.replace("A-2,U2", "A-2,U2\u{20}")), "");
+    assert_eq!(checked.findings()[0].origin.cell, "H2");
+    let below = TABLE
+        .replace("A-1,U1", "A-1,\"U\n\n1\"")
+        .replace("A-3,U3,白条,浙江,2025", "A-3,U3,白条,浙江,x");
+    let checked = load_with(&written("below.csv", below), "");
+    assert_eq!(checked.findings()[0].origin.cell, "E6", "a quoted text has lines of its own");
+}
+
+#[test]
+fn a_quote_that_nothing_closes_does_not_take_a_large_file_in() {
+    let mut text = TABLE.replace("A-3,", "\"A-3,");
+    text += &"A-9,U1,分期,浙江,2025-06-10,2025-07-10,10000.00,5149.19,12,6\n".repeat(400_000);
+    let error = tape::read(&written("unclosed.csv", text), &Mapping::default());
+    let error = error.map(|tape| tape.rows.len()).expect_err("no table").to_string();
+    assert!(error.contains("quote"), "{error}");
+}
+
+/// The workbook's parts, with one changed or added.
+fn with_part(name: &str, part: &str, content: &dyn Fn(&mut dyn Write)) -> PathBuf {
+    let whole = scratch(&format!("of_{name}"));
+    workbook().save(&whole).expect("a folder for temporary files");
+    let bytes = std::fs::read(&whole).expect("the file just written");
+    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).expect("a workbook is an archive");
+    let path = scratch(name);
+    let file = std::fs::File::create(&path).expect("a folder for temporary files");
+    let mut to = zip::ZipWriter::new(file);
+    for place in 0..from.len() {
+        let old = from.by_index_raw(place).expect("a part");
+        if old.name().expect("a name") != part {
+            to.raw_copy_file(old).expect("a part can be copied");
+        }
+    }
+    let options = zip::write::SimpleFileOptions::default();
+    to.start_file(part, options).expect("a part can be added");
+    content(&mut to);
+    to.finish().expect("a folder for temporary files");
+    path
+}
+
+#[test]
+fn a_workbook_that_unpacks_beyond_reason_is_refused_before_it_is_unpacked() {
+    let much = |out: &mut dyn Write| {
+        let block = vec![b' '; 1 << 20];
+        (0..80).for_each(|_| out.write_all(&block).expect("a part can be written"));
+    };
+    for part in ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"] {
+        let path = with_part("bomb.xlsx", part, &much);
+        assert!(path.metadata().expect("a file").len() < 1 << 20, "a small file");
+        let error = tape::read(&path, &Mapping::default()).expect_err("a trap");
+        assert!(matches!(error, tape::Error::Inflates { .. }), "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn a_workbook_with_macros_or_many_texts_is_read_like_any_other() {
+    let macros = |out: &mut dyn Write| out.write_all(b"\xd0\xcf\x11\xe0 not run").expect("a part");
+    let path = with_part("macros.xlsm", "xl/vbaProject.bin", &macros);
+    let (pool, _) = accepted(&path, "");
+    assert_is_the_table(&pool);
+    // Texts that no cell names cost their own size and nothing more.
+    let texts = |out: &mut dyn Write| {
+        out.write_all(b"<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">")
+            .expect("a part");
+        for number in 0..200_000_u64 {
+            let text = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            write!(out, "<si><t>{text:x}</t></si>").expect("a part");
+        }
+        out.write_all(b"</sst>").expect("a part");
+    };
+    let path = with_part("texts.xlsx", "xl/sharedStrings.xml", &texts);
+    // The table's own texts are gone with the part: that is told, not guessed.
+    let (_, findings) = load_with(&path, "").into_parts();
+    assert_eq!(codes(&findings), ["T0005"]);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
 use testkit::random_deal::{Bench, Draft};
 use testkit::recalculate::{fresh, recalculated};
 use testkit::templates::{Demo, NAMES, Stress};
-use testkit::{case, case_with};
+use testkit::{case, case_file, case_with};
 
 /// The report of a model run with changed inputs.
 fn report(case: &Job, change: impl Fn(&Model, &mut Inputs), lang: ReportLang) -> Workbook {
@@ -122,6 +122,36 @@ fn every_workbook_recalculates_to_the_engine() {
         assert!(same, "{name}: the formulas do not move with {change}");
         workbooks.push((format!("{}_{change}", name.replace('/', "_")), after));
     }
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+/// Deals that buy: whole receivables of a list, standard ones by share; as they are, and after a
+/// change of the price, of the provision, of a share and of the date on which buying ends.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn revolving_workbooks_recalculate_to_the_engine() {
+    let whole = case_file("worked_example_cn/revolving.toml");
+    let shares = case("revolving");
+    let changes: [(&str, Change); 5] = [
+        ("as_it_is", |_, _| {}),
+        ("price", |m, i| set(m, i, "purchase.price", "97.3 %")),
+        ("provision", |m, i| set(m, i, "purchase.provision", "2345.67")),
+        ("share", |m, i| set(m, i, "offer.1.share_so_far", "25 %")),
+        ("ends_early", |m, i| flag(m, i, "dates.revolving", 4, 0)),
+    ];
+    let of = |(name, change): &(&str, Change)| {
+        (format!("revolving_{name}"), report(&shares, change, ReportLang::En))
+    };
+    let mut workbooks: Vec<_> = changes.iter().map(of).collect();
+    for lang in [ReportLang::Both, ReportLang::Zh] {
+        let name = format!("revolving_list_{lang:?}").to_lowercase();
+        workbooks.push((name, report(&whole, |_, _| {}, lang)));
+    }
+    let dearer: Change = |m, i| set(m, i, "purchase.price", "100 %");
+    workbooks.push(("revolving_list_at_par".into(), report(&whole, dearer, ReportLang::En)));
     for (name, cells) in recalculated(&workbooks) {
         assert!(cells > 100, "{name} has formulas");
         println!("{name}: {cells} formula cells recalculated, 0 differences");

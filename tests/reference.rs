@@ -130,13 +130,24 @@ fn the_page_of_the_command_line_is_current() {
         "",
         "demo",
         "check",
+        "map",
+        "mend",
+        "roll",
         "run",
         "decrement",
         "limit-cut",
+        "static",
+        "stress",
+        "track",
+        "strat",
+        "eligibility",
+        "select",
+        "sample",
         "explain",
         "clauses",
         "diff",
         "convert",
+        "synth",
         "init",
     ] {
         let help = Command::new(env!("CARGO_BIN_EXE_cashfall"))
@@ -156,7 +167,7 @@ fn the_page_of_the_command_line_is_current() {
 #[test]
 fn every_key_of_the_json_is_documented() {
     let documented = read("docs/reference/json.md");
-    let job = testkit::case("worked_example_cn");
+    let job = testkit::case_file("worked_example_cn/revolving.toml");
     let (model, run) = testkit::run(&job);
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
@@ -169,6 +180,24 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
+    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    for arguments in [
+        ["strat", "--cross", "product,instalments"].as_slice(),
+        &["eligibility"],
+        &["select", "--target", "20000"],
+        &["sample", "--size", "3"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg(arguments[0])
+            .arg(&deal)
+            .args(["--json", "--pool"])
+            .arg(&tape)
+            .args(&arguments[1..])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");
     }
@@ -366,6 +395,10 @@ fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),
         "tranche.per_hundred" => ("tranche", "per_hundred = { ", " }"),
         "fee.tiers" => ("fee", "tiers = [{ ", " }]"),
+        "fee.dated" => ("fee", "dated = [{ ", " }]"),
+        "stress.holiday" => ("stress", "holiday = { ", " }"),
+        "stress.shock" => ("stress", "shock = { ", " }"),
+        "stress.segment" => ("stress", "segment = [{ ", " }]"),
         "tax.vat" => ("tax", "vat = [{ ", " }]"),
         "tax.surcharge" => ("tax", "surcharge = [{ ", " }]"),
         "index.rates" => ("index", "rates = [{ ", " }]"),
@@ -481,7 +514,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 20] = [
+const FIELDS: [(&str, &str, &str); 22] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -518,5 +551,7 @@ const FIELDS: [(&str, &str, &str); 20] = [
     ("rate_type", "利率类型", "what the rate of the row is for: 年利率, 月费率, 日利率"),
     ("instalment_amount", "每期应还", "the instalment as the lender states it"),
     ("past_due_days", "逾期天数", "days past due at the cut-off date"),
+    ("overdue_start", "逾期开始日", "the day since when it is overdue, to check"),
+    ("apr_irr", "综合年化", "the annual cost, effective or nominal, to check"),
     ("status", "资产状态", "the status of the contract"),
 ];

@@ -74,8 +74,25 @@ impl Desk {
     }
 }
 
-const COMMANDS: [&str; 9] =
-    ["demo", "check", "run", "decrement", "explain", "clauses", "diff", "convert", "init"];
+const COMMANDS: &[&str] = &[
+    "demo",
+    "check",
+    "map",
+    "mend",
+    "roll",
+    "run",
+    "decrement",
+    "strat",
+    "eligibility",
+    "select",
+    "sample",
+    "explain",
+    "clauses",
+    "diff",
+    "convert",
+    "synth",
+    "init",
+];
 
 #[test]
 fn help_of_every_command_shows_an_example() {
@@ -262,4 +279,65 @@ fn an_unknown_option_is_told_with_the_usage() {
     desk.says("usage_option", 2, &["check", "deal.toml", "--pol", "pool.csv"]);
     desk.says("usage_command", 2, &["chek", "deal.toml"]);
     desk.says("usage_none", 2, &[]);
+}
+
+/// Criteria and limits behind the worked example's deal.
+const CRITERIA: &str = r#"
+[[eligibility]]
+id = "term"
+name = { zh = "末期应还日早于法定到期日一个月", en = "Final due date a month before the legal maturity" }
+field = "final_due_date"
+months_before_maturity = 1
+
+[[limit]]
+id = "obligor"
+measure = "largest_share"
+of = "obligor_id"
+at_most = "60 %"
+"#;
+
+#[test]
+fn strat_prints_the_shape_of_a_pool() {
+    let desk = Desk::new("strat");
+    let by =
+        ["strat", "deal.toml", "--by", "product,instalments", "--cross", "product,instalments"];
+    desk.says("strat_en", 0, &[&by[..], &["--lang", "en"]].concat());
+    desk.says("strat_zh", 0, &[&by[..], &["--lang", "zh"]].concat());
+    desk.says("strat_json", 0, &["strat", "deal.toml", "--by", "product", "--json"]);
+    desk.says("strat_out", 0, &["strat", "deal.toml", "--out", "strat.xlsx"]);
+    desk.says("strat_no_cutoff", 2, &["strat", "pool.csv"]);
+    desk.says("strat_over_the_tape", 2, &["strat", "deal.toml", "--out", "pool.csv"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "strat.xlsx"]);
+}
+
+#[test]
+fn eligibility_and_select_print_ladder_and_limits() {
+    let desk = Desk::new("select");
+    let deal = desk.folder.join("deal.toml");
+    let text = std::fs::read_to_string(&deal).expect("the file");
+    std::fs::write(&deal, text + CRITERIA).expect("a writable folder");
+    desk.says("eligibility_en", 0, &["eligibility", "deal.toml", "--lang", "en"]);
+    desk.says("eligibility_zh", 0, &["eligibility", "deal.toml", "--lang", "zh"]);
+    desk.says("eligibility_json", 0, &["eligibility", "deal.toml", "--json"]);
+    let select = ["select", "deal.toml", "--target", "14,000.00"];
+    desk.says("select_en", 0, &[&select[..], &["--lang", "en"]].concat());
+    desk.says("select_zh", 0, &[&select[..], &["--lang", "zh"]].concat());
+    desk.says("select_json", 0, &[&select[..], &["--method", "fifo", "--json"]].concat());
+    desk.says("select_out", 0, &[&select[..], &["--out", "selected.xlsx"]].concat());
+    desk.says("select_loads_again", 0, &["check", "deal.toml", "--pool", "selected.xlsx"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "selected.xlsx"]);
+}
+
+#[test]
+fn sample_prints_what_was_drawn() {
+    let desk = Desk::new("sample");
+    let sample = ["sample", "deal.toml", "--size", "3", "--seed", "7"];
+    desk.says("sample_en", 0, &[&sample[..], &["--lang", "en"]].concat());
+    let unit = ["--method", "monetary-unit", "--lang", "zh"];
+    desk.says("sample_zh", 0, &[&sample[..], &unit].concat());
+    let half = ["sample", "deal.toml", "--percent", "50 %", "--method", "stratified", "--json"];
+    desk.says("sample_json", 0, &half);
+    desk.says("sample_out", 0, &[&sample[..], &["--out", "sample.xlsx"]].concat());
+    desk.says("sample_no_size", 2, &["sample", "deal.toml"]);
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv", "sample.xlsx"]);
 }

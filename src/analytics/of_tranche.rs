@@ -44,14 +44,15 @@ pub fn of_tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Tranch
     let flows: Vec<Flow> =
         (1..dates.len()).map(|tick| Flow::new(dates[tick], all(tick).to_f64())).collect();
     let face = tranche.face.to_f64();
+    // A strip has no face to be priced per 100 of.
+    let yielding = tranche.pricing_yield.filter(|_| tranche.strip.is_none());
     let price_paid = amount(line("issued"), 0).to_f64();
     let mut invested = vec![Flow::new(dates[0], -price_paid)];
     invested.extend(&flows);
     let per_hundred: Vec<Flow> =
         flows.iter().map(|flow| Flow::new(flow.date, flow.amount / face * 100.0)).collect();
-    let priced = |compounding| {
-        tranche.pricing_yield.map(|y| price(&per_hundred, dates[0], y.to_f64(), compounding))
-    };
+    let priced =
+        |compounding| yielding.map(|y| price(&per_hundred, dates[0], y.to_f64(), compounding));
     let per_year = 12 / deal.dates.payment_every.months();
     TrancheMeasures {
         wal: wal_years(&principal_flows, dates[0]),

@@ -8,9 +8,9 @@ use crate::finding::{Checked, Finding};
 use crate::money::Rate;
 
 /// A speed of 100 % and more is a percent without its sign.
-const MOST: Rate = Rate::ONE;
+pub(super) const MOST: Rate = Rate::ONE;
 /// A share may be exactly 1.
-const SHARE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() + 1);
+pub(super) const SHARE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() + 1);
 
 impl Assumptions {
     /// Reads an assumptions file.
@@ -50,6 +50,7 @@ fn read(document: &Document) -> Assumptions {
     }
     let purchased = super::purchased::read(&root, document);
     let supply = super::supply_from_toml::read(&root);
+    let stress = root.section("stress").map(super::scenarios::stress);
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
         segments.push(Segment {
@@ -57,7 +58,12 @@ fn read(document: &Document) -> Assumptions {
             ..Segment::contractual()
         });
     }
-    Assumptions { order, monthly, early_settlement, segments, purchased, supply }
+    let holiday = None;
+    let base =
+        Assumptions { order, monthly, early_settlement, segments, purchased, supply, holiday };
+    let Some(stress) = stress else { return base };
+    stress.misfits(&base).into_iter().for_each(|finding| document.find(finding));
+    stress.on(&base)
 }
 
 fn segment(section: Section, place: usize, last: bool) -> Segment {
@@ -84,6 +90,7 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         default: defaults(&section),
         recovery: recovery(&section),
         by_age: section.choice("by", &[("month", false), ("age", true)]).unwrap_or(false),
+        shock: None,
     };
     section.finish();
     segment
@@ -150,7 +157,7 @@ fn recovery(section: &Section) -> Option<Recovery> {
     rate.map(|rate| Recovery { rate, lag })
 }
 
-fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {
+pub(super) fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {
     let sum = shares.iter().fold(0_i64, |sum, share| sum.saturating_add(share.parts()));
     if sum != Rate::ONE.parts() && !section.reported_any(&[key]) {
         section.find("A0202", key, &[("sum", Rate::from_parts(sum).to_string())]);

@@ -11,11 +11,14 @@
 mod from_toml;
 mod limit_study;
 mod purchased;
+mod scenarios;
+mod stress;
 mod supply;
 mod supply_from_toml;
 
 pub use limit_study::{LimitScenario, LimitStudy};
 pub use purchased::StandardReceivable;
+pub use stress::{Scenario, SegmentStress, Shock, Stress, Window};
 pub use supply::{LimitChange, LimitEvent, Supply, TemporaryLimit, Tier};
 
 use crate::config::Text;
@@ -23,7 +26,7 @@ use crate::finding::Origin;
 use crate::money::Rate;
 
 /// The assumptions of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Assumptions {
     /// Which comes first in a month.
     pub order: Order,
@@ -37,6 +40,8 @@ pub struct Assumptions {
     pub purchased: Vec<StandardReceivable>,
     /// The accounts that new receivables come from; without them there is enough to buy.
     pub supply: Option<Supply>,
+    /// Months in which no contract cash falls due; what would have comes after them.
+    pub holiday: Option<Window>,
 }
 
 impl Assumptions {
@@ -73,7 +78,8 @@ impl Assumptions {
             recovery: None,
             ..segment.clone()
         };
-        Assumptions { segments: self.segments.iter().map(calm).collect(), ..self.clone() }
+        let segments = self.segments.iter().map(calm).collect();
+        Assumptions { segments, holiday: None, ..self.clone() }
     }
 }
 
@@ -111,7 +117,7 @@ pub enum EarlySettlement {
 }
 
 /// A part of the pool that behaves alike.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// Where its filter stands in the file, for what is found when it meets a pool.
     pub origin: Origin,
@@ -127,6 +133,8 @@ pub struct Segment {
     pub recovery: Option<Recovery>,
     /// Whether vectors count months on book instead of months of projection.
     pub by_age: bool,
+    /// Months in which the default timing weighs more.
+    pub shock: Option<Shock>,
 }
 
 impl Segment {
@@ -139,12 +147,13 @@ impl Segment {
             default: Defaults::None,
             recovery: None,
             by_age: false,
+            shock: None,
         }
     }
 
     /// Whether receivables of different origination months behave differently.
     pub fn needs_age(&self) -> bool {
-        let vector = |curve: &Curve| !matches!(curve, Curve::Constant(_));
+        let vector = |curve: &Curve| !curve.is_constant();
         let by_age = match &self.prepayment {
             Prepayment::Abs(_) => true,
             Prepayment::Cpr(curve) | Prepayment::Smm(curve) => self.by_age && vector(curve),
@@ -175,9 +184,52 @@ pub enum Curve {
         /// The length of the ramp.
         months: u32,
     },
+    /// Another curve, with a one-off event in some months of projection.
+    Shocked {
+        /// The curve without it.
+        curve: Box<Curve>,
+        /// The event.
+        shock: Shock,
+    },
 }
 
 impl Curve {
+    /// The rate of a month of projection when the curve stands at `clock`: the month itself, or the
+    /// months on book.
+    pub fn during(&self, clock: u32, month: u32) -> Rate {
+        match self {
+            Curve::Shocked { curve, shock } => shock.on(curve.during(clock, month), month),
+            Curve::Constant(_) | Curve::Vector(_) | Curve::Ramp { .. } => self.at(clock),
+        }
+    }
+
+    /// The same curve with each rate changed, by a rule that does not fall.
+    fn map(&self, rule: &dyn Fn(Rate) -> Rate) -> Curve {
+        match self {
+            Curve::Constant(rate) => Curve::Constant(rule(*rate)),
+            Curve::Vector(rates) => Curve::Vector(rates.iter().map(|rate| rule(*rate)).collect()),
+            // A ramp that meets the limit is no ramp any more.
+            Curve::Ramp { from, to, months } => match [rule(*from), rule(*to)] {
+                [from, to] if from < Rate::ONE && to < Rate::ONE => {
+                    Curve::Ramp { from, to, months: *months }
+                }
+                _ => Curve::Vector((1..=*months).map(|month| rule(self.at(month))).collect()),
+            },
+            Curve::Shocked { curve, shock } => {
+                Curve::Shocked { curve: Box::new(curve.map(rule)), shock: *shock }
+            }
+        }
+    }
+
+    /// Whether it is the same at every age; a one-off event goes by months of projection.
+    fn is_constant(&self) -> bool {
+        match self {
+            Curve::Constant(_) => true,
+            Curve::Vector(_) | Curve::Ramp { .. } => false,
+            Curve::Shocked { curve, .. } => curve.is_constant(),
+        }
+    }
+
     /// The rate of a month, from 1.
     ///
     /// ```
@@ -205,6 +257,7 @@ impl Curve {
                 Rate::from_parts(from.parts() + step)
             }
             Curve::Ramp { to, .. } => *to,
+            Curve::Shocked { curve, .. } => curve.at(month),
         }
     }
 }

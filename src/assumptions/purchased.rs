@@ -9,7 +9,7 @@ use crate::pool::{ContractRate, Method, RatePeriod};
 /// spent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StandardReceivable {
-    /// The place in the file.
+    /// Where its segment stands in the file.
     pub origin: Origin,
     /// The name for readers.
     pub name: Text,
@@ -73,7 +73,7 @@ pub(super) fn read(root: &Section, document: &Document) -> Vec<StandardReceivabl
             section.find("A0211", "paid_instalments", &facts);
         }
         all.push(StandardReceivable {
-            origin: section.origin("name"),
+            origin: section.origin("segment"),
             name,
             share,
             segment: section.text("segment"),

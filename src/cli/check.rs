@@ -1,12 +1,16 @@
 //! `cashfall check`: everything that can be found, at once, and the deal in 256 random scenarios;
-//! nothing is written.
+//! nothing is written but, when it is asked for, the workbook of the findings.
 
-use super::{Files, LangArg, Outcome, Result, open, tell};
-use crate::finding::{Lang, Severity};
+use std::path::PathBuf;
+
+use super::{Files, LangArg, Outcome, Result, may_write, open, review, say, tell};
+use crate::finding::{Finding, Lang, Severity, fold};
+use crate::job::{Job, Review};
+use crate::report::{findings_xlsx, write_whole};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json"
+    after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json\n  cashfall check deal.toml --findings findings.xlsx"
 )]
 pub(super) struct Options {
     #[command(flatten)]
@@ -14,13 +18,23 @@ pub(super) struct Options {
     /// Print the findings as JSON on standard output.
     #[arg(long)]
     json: bool,
+    /// Write a workbook with one row for each finding and the rows of the tape that they speak of.
+    #[arg(long, value_name = "FILE")]
+    findings: Option<PathBuf>,
+    /// Overwrite the workbook when it is there already.
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
-    let (job, mut findings) = open(&options.files)?;
-    if let Some(job) = &job {
-        findings.extend(job.audit());
-    }
+    let (job, findings) = match &options.findings {
+        Some(_) => with_workbook(options, lang)?,
+        None => {
+            let (job, mut findings) = open(&options.files)?;
+            findings.extend(job.iter().flat_map(Job::audit));
+            (job, findings)
+        }
+    };
     if options.json {
         let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
         println!("{}", serde_json::to_string_pretty(&findings)?);
@@ -43,4 +57,18 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     }
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     Ok(if refused { Outcome::Findings } else { Outcome::Done })
+}
+
+/// The job and its findings as they are told, after all of them were written to a workbook.
+fn with_workbook(options: &Options, lang: LangArg) -> Result<(Option<Job>, Vec<Finding>)> {
+    /// How many findings of one code are told on the terminal.
+    const TOLD: usize = 5;
+    let out = options.findings.as_ref().expect("asked before");
+    may_write(out, options.force, lang)?;
+    let Review { job, mut findings, rows } = review(&options.files)?;
+    findings.extend(job.iter().flat_map(Job::audit));
+    write_whole(out, &findings_xlsx(&findings, &rows, lang.report())?)?;
+    let wrote = say(lang, "写入", "Wrote");
+    eprintln!("{wrote} `{}`", out.display());
+    Ok((job, fold(findings, TOLD)))
 }

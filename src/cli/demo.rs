@@ -38,6 +38,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         pool: None,
         mapping: None,
         assumptions: None,
+        mend: None,
+        registry: None,
         threads: 0,
     };
     let (job, findings) = open(&files)?;

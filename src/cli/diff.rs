@@ -8,7 +8,7 @@ use super::tables::aligned;
 use super::{LangArg, Outcome, Result, say, tell};
 use crate::config::{Change, Node, Text};
 use crate::finding::{Lang, Severity};
-use crate::job::{Comparison, Measures, Request};
+use crate::job::{Cash, Comparison, Measures, Request};
 use crate::money::Amount;
 
 /// The version of the JSON.
@@ -23,7 +23,8 @@ pub(super) struct Options {
     a: PathBuf,
     /// The second deal file, which runs on the same tape.
     b: PathBuf,
-    /// The tape, instead of the one that the first deal names.
+    /// The tape, instead of the one that the first deal names; without any, only keys and clauses are
+    /// compared.
     #[arg(long, value_name = "TAPE")]
     pool: Option<PathBuf>,
     /// The column mapping of the tape, instead of the one that the first deal names.
@@ -47,6 +48,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         mapping: options.mapping.clone(),
         assumptions: options.assumptions.clone(),
         threads: options.threads,
+        ..Request::default()
     };
     let (a, b) = (request(&options.a), request(&options.b));
     let (comparison, findings) = Comparison::open([&a, &b])?.into_parts();
@@ -76,7 +78,15 @@ fn part(heading: &str, lines: &str) -> String {
 
 fn page(comparison: &Comparison, names: &[String; 2], lang: LangArg) -> String {
     let [a, b] = names;
-    let cash = cash(comparison, lang.messages());
+    let cash = match &comparison.cash {
+        Some(both) => format!("{}\n{}", say(lang, "现金", "Cash"), cash(both, lang.messages())),
+        None => {
+            let zh = "现金: 没有资产明细表, 只比较文件所载; 用 --pool 指定。";
+            let en =
+                "Cash: there is no tape, so only what the files say is compared; --pool names one.";
+            format!("{}\n", say(lang, zh, en))
+        }
+    };
     let parts = [
         part(say(lang, "键", "Keys"), &changes(&comparison.keys)),
         part(say(lang, "假设", "Assumptions"), &changes(&comparison.assumptions)),
@@ -85,7 +95,7 @@ fn page(comparison: &Comparison, names: &[String; 2], lang: LangArg) -> String {
     let said = parts.concat();
     let none = format!("{}\n\n", say(lang, "没有不同。", "Nothing is stated differently."));
     let said = if said.is_empty() { none } else { said };
-    format!("a = {a}\nb = {b}\n\n{said}{}\n{cash}", say(lang, "现金", "Cash"))
+    format!("a = {a}\nb = {b}\n\n{said}{cash}")
 }
 
 /// A value as it stands in a file, or a dash.
@@ -137,7 +147,7 @@ const AMOUNTS: [Figure; 5] = [
     ("principal_short", "未付本金", "principal short", |m| m.principal_short),
 ];
 
-fn cash(comparison: &Comparison, lang: Lang) -> String {
+fn cash(cash: &Cash, lang: Lang) -> String {
     let zh = lang == Lang::Zh;
     let head = if zh {
         ["证券", "项目", "a", "b", "差额"]
@@ -151,7 +161,7 @@ fn cash(comparison: &Comparison, lang: Lang) -> String {
         let cells = [name.to_string(), measure.to_string(), text(sides[0]), text(sides[1])];
         [cells.to_vec(), vec![difference.grouped()]].concat()
     };
-    for (id, sides) in &comparison.tranches {
+    for (id, sides) in &cash.tranches {
         for (_, name_zh, name_en, get) in AMOUNTS {
             let of = [0, 1].map(|side| sides[side].as_ref().map(get));
             if of.iter().any(|amount| amount.is_some_and(|amount| amount != Amount::ZERO)) {
@@ -160,7 +170,7 @@ fn cash(comparison: &Comparison, lang: Lang) -> String {
         }
         rows.push(lives(id, if zh { "平均年限" } else { "WAL" }, sides));
     }
-    let fees = comparison.fees.map(Some);
+    let fees = cash.fees.map(Some);
     rows.push(amounts(if zh { "税费" } else { "Fees and tax" }, "", fees));
     aligned(&rows)
 }
@@ -184,8 +194,10 @@ fn to_json(comparison: &Comparison, names: &[String; 2]) -> Value {
             "old": change.old.as_ref().map(both),
             "new": change.new.as_ref().map(both),
         })).collect::<Vec<_>>(),
-        "tranches": comparison.tranches.iter().map(tranche).collect::<Vec<_>>(),
-        "fees_and_tax": sides(comparison.fees.map(Some)),
+        "tranches": comparison.cash.as_ref().map(|cash| {
+            cash.tranches.iter().map(tranche).collect::<Vec<_>>()
+        }),
+        "fees_and_tax": comparison.cash.as_ref().map(|cash| sides(cash.fees.map(Some))),
     })
 }
 

@@ -126,7 +126,9 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
         tape: options.pool.clone().or_else(|| beside("tape_file")),
         mapping: beside("mapping_file"),
         assumptions: options.assumptions.clone().or_else(|| beside("assumptions_file")),
-        threads: 0,
+        mend: beside("mend_file"),
+        registry: beside("registry_file"),
+        ..Request::default()
     };
     let (job, findings) = Job::open(&request)?.into_parts();
     let Some(job) = job else {

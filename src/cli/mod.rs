@@ -9,19 +9,31 @@ mod convert;
 mod decrement;
 mod demo;
 mod diff;
+mod eligibility;
 mod explain;
 mod init;
 mod limit_cut;
+mod map;
+mod mend;
+mod portfolio;
+mod roll;
 mod run;
+mod sample;
+mod select;
+mod static_pool;
+mod strat;
+mod stress;
+mod synth;
 mod tables;
+mod track;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::{Finding, Lang, Severity, render};
-use crate::job::{Job, Request};
+use crate::job::{Job, Request, Review};
 use crate::report::ReportLang;
 
 /// From a spreadsheet of instalment receivables and a deal to an Excel workbook that recomputes it.
@@ -72,12 +84,32 @@ enum Command {
     Demo(demo::Options),
     /// Check the deal, its tape and its assumptions; write nothing.
     Check(check::Options),
+    /// Propose the mapping of a tape: what each column is, in which unit, and why.
+    Map(map::Options),
+    /// Write the template of a mend file: the rows with findings, with only their wrong cells.
+    Mend(mend::Options),
+    /// Roll last month's tape forward to this month's, and list what nothing explains.
+    Roll(roll::Options),
     /// Run the deal and write the workbook.
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
     /// Say what changes of credit limits do to a revolving deal: supply, idle cash, early end, yields.
     LimitCut(limit_cut::Options),
+    /// Print the shape of a pool: totals, averages, distributions, largest obligors.
+    Strat(strat::Options),
+    /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
+    Static(Box<static_pool::Options>),
+    /// Run the deal under scenarios; say how much default each tranche bears.
+    Stress(stress::Options),
+    /// Set a servicer's months against the forecast; scale what is left of it.
+    Track(track::Options),
+    /// Test the deal's criteria on its pool, receivable by receivable, and its limits on the whole.
+    Eligibility(eligibility::Options),
+    /// Choose the receivables that reach a target within criteria and limits.
+    Select(select::Options),
+    /// Draw receivables for an audit, with the sheet to tick.
+    Sample(sample::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -86,6 +118,8 @@ enum Command {
     Diff(diff::Options),
     /// Turn a deal file into a workbook to fill in, or back.
     Convert(convert::Options),
+    /// Write a synthetic tape of any size, with its known answers beside it.
+    Synth(synth::Options),
     /// Write a deal file and an assumptions file to start from.
     Init(init::Options),
 }
@@ -104,6 +138,12 @@ struct Files {
     /// The assumptions, instead of those the deal names.
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// Cells of the tape to read otherwise (`cashfall mend`), instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    mend: Option<PathBuf>,
+    /// Receivables that other deals hold, instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    registry: Option<PathBuf>,
     /// Threads; 0 is one per core. Figures are the same for any number.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -116,6 +156,8 @@ impl Files {
             tape: self.pool.clone(),
             mapping: self.mapping.clone(),
             assumptions: self.assumptions.clone(),
+            mend: self.mend.clone(),
+            registry: self.registry.clone(),
             threads: self.threads,
         }
     }
@@ -137,13 +179,24 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Demo(options) => demo::run(&options, lang),
         Command::Check(options) => check::run(&options, lang),
+        Command::Map(options) => map::run(&options, lang),
+        Command::Mend(options) => mend::run(&options, lang),
+        Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
         Command::LimitCut(options) => limit_cut::run(&options, lang),
+        Command::Strat(options) => strat::run(&options, lang),
+        Command::Static(options) => static_pool::run(&options, lang),
+        Command::Stress(options) => stress::run(&options, lang),
+        Command::Track(options) => track::run(&options, lang),
+        Command::Eligibility(options) => eligibility::run(&options, lang),
+        Command::Select(options) => select::run(&options, lang),
+        Command::Sample(options) => sample::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),
         Command::Convert(options) => convert::run(&options, lang),
+        Command::Synth(options) => synth::run(&options, lang),
         Command::Init(options) => init::run(&options, lang),
     };
     match outcome {
@@ -177,6 +230,26 @@ fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
     Ok(opened?.into_parts())
 }
 
+/// Reviews a job, with a spinner on a terminal while it takes long.
+fn review(files: &Files) -> Result<Review> {
+    let spinner = indicatif::ProgressBar::new_spinner();
+    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
+    let review = Job::review(&files.request());
+    spinner.finish_and_clear();
+    Ok(review?)
+}
+
+/// Refuses to write over a file that is there already, unless it was forced.
+fn may_write(out: &Path, force: bool, lang: LangArg) -> Result<()> {
+    if out.exists() && !force {
+        let refused =
+            say(lang, "已存在; 用 --force 覆盖", "is there already: --force overwrites it");
+        return Err(format!("`{}` {refused}", out.display()).into());
+    }
+    Ok(())
+}
+
 /// Tells the findings on standard error, and how to learn more about the first error.
 fn tell(findings: &[Finding], lang: LangArg) {
     if !findings.is_empty() {
@@ -185,6 +258,14 @@ fn tell(findings: &[Finding], lang: LangArg) {
     if let Some(error) = findings.iter().find(|finding| finding.severity() == Severity::Error) {
         let more = say(lang, "代码的含义与处理办法", "For what a code means and how to mend it");
         eprintln!("{more}: cashfall explain {}", error.code);
+    }
+}
+
+/// Whether two paths are one file: an input must not be overwritten.
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Ok(_) | Err(_), Err(_)) | (Err(_), Ok(_)) => one == other,
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
-    let (job, findings) = open(&options.files)?;
+    let (job, mut findings) = open(&options.files)?;
     let Some(job) = job else {
         if options.json {
             let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
@@ -37,6 +37,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let model = job.model();
     let inputs = Inputs::of(&model);
     let run = model.run(&inputs);
+    findings.extend(job.outcome(&model, &run));
     if options.json {
         println!("{}", to_json(&job.deal, &model, &run, &findings));
         if let Some(out) = &options.out {

@@ -38,7 +38,10 @@ pub(super) fn merge(document: &Document, base: &mut Table, mut over: Table) {
                 base.remove(key.get());
             }
             Some(below) => *below = laid(document, std::mem::take(below), item),
-            None if removes => not_there(document, key.get(), key.get(), &item),
+            None if removes => {
+                let known: Vec<String> = base.iter().map(|(key, _)| key.to_string()).collect();
+                not_there(document, key.get(), key.get(), &item, &known);
+            }
             None => {
                 base.insert_formatted(&key, item);
             }
@@ -75,9 +78,15 @@ fn lay(document: &Document, base: &mut Vec<Table>, mut entry: Table) {
     if removes(entry.get(REMOVE)) {
         match known {
             Some(known) => drop(base.remove(known)),
-            None => not_there(document, key, &id, entry.get(key).unwrap_or(&Item::None)),
+            None => {
+                let item = entry.get(key).unwrap_or(&Item::None);
+                not_there(document, key, &id, item, &names(base));
+            }
         }
         return;
+    }
+    if known.is_none() {
+        half_said(document, base, &entry, key, &id);
     }
     let place = place(document, base, &mut entry);
     let entry = match known {
@@ -105,14 +114,36 @@ fn place(document: &Document, base: &[Table], entry: &mut Table) -> Option<(Stri
         if position(base, &id).is_some() && name(entry).is_none_or(|(_, own)| own != id) {
             return Some((id, behind));
         }
-        not_there(document, word, &id, &item);
+        not_there(document, word, &id, &item, &names(base));
     }
     None
 }
 
-fn not_there(document: &Document, key: &str, id: &str, item: &Item) {
+fn not_there(document: &Document, key: &str, id: &str, item: &Item, known: &[String]) {
     let finding = Finding::new("F0122", document.place(item.span()));
-    document.find(finding.with("key", key).with("name", id));
+    document.find(finding.with("key", key).with("name", id).with("known", listed(known)));
+}
+
+/// A new entry that lacks what every entry of the base says was perhaps meant for one of them.
+fn half_said(document: &Document, base: &[Table], entry: &Table, key: &str, id: &str) {
+    let Some((first, others)) = base.split_first() else { return };
+    let every = |key: &&str| others.iter().all(|other| other.contains_key(key));
+    let mut of_all = first.iter().map(|(key, _)| key).filter(every);
+    let Some(lacks) = of_all.find(|of_all| !entry.contains_key(of_all)) else { return };
+    let finding = Finding::new("F0126", document.place(entry.get(key).and_then(Item::span)));
+    let finding = finding.with("key", key).with("name", id).with("lacks", lacks);
+    document.find(finding.with("known", listed(&names(base))));
+}
+
+/// The names of entries.
+fn names(entries: &[Table]) -> Vec<String> {
+    entries.iter().filter_map(|entry| Some(name(entry)?.1)).collect()
+}
+
+/// `a`, `b`, `c`; a dash for nothing.
+fn listed(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if names.is_empty() { "–".to_string() } else { names.join(", ") }
 }
 
 fn removes(item: Option<&Item>) -> bool {

@@ -140,13 +140,24 @@ pub struct Swap {
     pub day_count: DayCount,
 }
 
-/// The notional amount of a swap.
+/// The notional amount of a swap or of an interest-only tranche.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Notional {
-    /// The balances of these tranches before payment: balance-guaranteed.
-    Tranches(Vec<usize>),
-    /// By payment date.
+    /// These figures together: balance-guaranteed.
+    Sum(Vec<NotionalPart>),
+    /// By payment date; nothing after the last.
     Scheduled(Vec<Amount>),
+}
+
+/// A part of a notional amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotionalPart {
+    /// The balance of a tranche before payment, by its place.
+    Tranche(usize),
+    /// The pool at the start of the collection period.
+    Pool,
+    /// An amount of `[define]`, by its place.
+    Defined(usize),
 }
 
 /// One leg of a swap.

@@ -370,6 +370,24 @@ fn fee_manner(deal: &Deal, charge: &Charge, lang: Lang) -> String {
                 format!(" (fixed {amount}{en}; with arrears)"),
             )
         }
+        Charge::Dated(dated) => {
+            let of = |(on, amount): &(chrono::NaiveDate, crate::money::Amount)| {
+                let amount = amount.grouped();
+                text(lang, format!("{on} {amount} 元"), format!("{amount} on {on}"))
+            };
+            let all: Vec<String> = dated.iter().map(of).collect();
+            text(
+                lang,
+                format!(
+                    " (按日期: {}; 于该日或其后首个兑付日到期, 含以前各期未付)",
+                    all.join("、")
+                ),
+                format!(
+                    " (by date: {}; due on the first payment date on or after, with arrears)",
+                    all.join(", ")
+                ),
+            )
+        }
         Charge::OnPaid { rate } => {
             let rate = rate.percent();
             text(

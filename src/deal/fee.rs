@@ -41,6 +41,8 @@ pub enum Charge {
         /// Payment numbers from 1.
         payments: Vec<usize>,
     },
+    /// Amounts by date: each falls due on the first payment date on or after its own.
+    Dated(Vec<(NaiveDate, Amount)>),
     /// A rate on what is paid to holders on the date (兑付手续费).
     OnPaid {
         /// The rate.

@@ -20,8 +20,8 @@ pub mod workbook;
 
 pub use crate::config::Text;
 pub use account::{
-    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, Receipt,
-    Support, Swap, Target,
+    Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, NotionalPart,
+    Receipt, Support, Swap, Target,
 };
 pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
@@ -32,7 +32,7 @@ pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use terms::terms;
 pub use tranche::{
-    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Tranche, UnpaidInterest,
+    Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Strip, Tranche, UnpaidInterest,
 };
 pub use trigger::{Consequence, Metric, Side, Tested, Trigger};
 

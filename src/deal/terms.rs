@@ -3,8 +3,8 @@
 
 use super::define::{Definition, KNOWN};
 use super::{
-    Call, CallWhen, CashAccount, Consequence, Coupon, Covers, Deal, Funding, Metric, Receipt, Side,
-    Size, Target, Tested, Tranche, Trigger,
+    Call, CallWhen, CashAccount, Consequence, Coupon, Covers, Deal, Funding, Metric, Notional,
+    NotionalPart, Receipt, Side, Size, Target, Tested, Tranche, Trigger,
 };
 use crate::finding::Lang;
 use crate::formula::from_text::{self, Read};
@@ -13,7 +13,7 @@ use crate::formula::from_text::{self, Read};
 pub fn terms(deal: &Deal, lang: Lang) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
     terms.extend(deal.definitions.iter().map(|definition| define(deal, definition, lang)));
-    terms.extend(deal.tranches.iter().map(|tranche| notes(tranche, lang)));
+    terms.extend(deal.tranches.iter().map(|tranche| notes(deal, tranche, lang)));
     for fee in &deal.fees {
         if let Some(minimum) = fee.minimum {
             let minimum = minimum.grouped();
@@ -55,7 +55,7 @@ pub fn terms(deal: &Deal, lang: Lang) -> Vec<String> {
     terms
 }
 
-fn pick(lang: Lang, zh: String, en: String) -> String {
+fn pick<T>(lang: Lang, zh: T, en: T) -> T {
     match lang {
         Lang::Zh => zh,
         Lang::En => en,
@@ -63,11 +63,15 @@ fn pick(lang: Lang, zh: String, en: String) -> String {
 }
 
 /// How a tranche accrues and is paid, beside what the clauses say.
-fn notes(tranche: &Tranche, lang: Lang) -> String {
+fn notes(deal: &Deal, tranche: &Tranche, lang: Lang) -> String {
     let name = tranche.name.in_lang(lang);
     let mut text = format!("{name}: {}", tranche.day_count.name());
     let mut say =
         |zh: String, en: String| text += &pick(lang, format!("; {zh}"), format!("; {en}"));
+    if let Some(strip) = &tranche.strip {
+        let on = notional(deal, &strip.notional, lang);
+        say(format!("按{on}计息, 无本金"), format!("interest on {on}, no principal"));
+    }
     if !tranche.frequency.is_empty() {
         let of = |(state, frequency): (&super::State, &super::Frequency)| {
             let state = super::State::WORDS.iter().find(|(_, known)| known == state);
@@ -105,7 +109,24 @@ fn notes(tranche: &Tranche, lang: Lang) -> String {
             format!("per 100 of face, rounded down to {places} decimals"),
         );
     }
-    text + pick(lang, "。".into(), ".".into()).as_str()
+    text + pick(lang, "。", ".")
+}
+
+/// What interest accrues on where there is no principal.
+fn notional(deal: &Deal, notional: &Notional, lang: Lang) -> String {
+    let Notional::Sum(parts) = notional else {
+        return pick(lang, "名义本金表".into(), "a table of notional amounts".into());
+    };
+    let part = |part: &NotionalPart| match part {
+        NotionalPart::Tranche(place) => {
+            let name = deal.tranches[*place].name.in_lang(lang);
+            pick(lang, format!("{name}余额"), format!("the balance of {name}"))
+        }
+        NotionalPart::Pool => pick(lang, "期初资产池余额".into(), "the opening pool".into()),
+        NotionalPart::Defined(place) => size(deal, Size::Defined(*place)),
+    };
+    let parts: Vec<String> = parts.iter().map(part).collect();
+    parts.join(pick(lang, " 与", " and "))
 }
 
 fn define(deal: &Deal, definition: &Definition, lang: Lang) -> String {
@@ -184,6 +205,11 @@ fn test(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {
         "分配后测试, 自下期生效".into(),
         "tested after payment, with effect from the next date".into(),
     );
+    say(
+        trigger.tested == Tested::Daily,
+        "每日测试, 以最近一次分配后的数据为准".into(),
+        "tested daily, on the figures after the last payments".into(),
+    );
     say(lag > 0, format!("{lag} 个兑付日后生效"), format!("in effect {lag} payment dates later"));
     say(trigger.curable, "指标恢复即解除".into(), "cured when the figure recovers".into());
     if let Some(who) = &trigger.decided_by {
@@ -196,7 +222,7 @@ fn test(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {
         Consequence::Flag => ("后果: 由各条引用", "clauses ask for it by name"),
     };
     say(true, zh.into(), en.into());
-    text + pick(lang, "。".into(), ".".into()).as_str()
+    text + pick(lang, "。", ".")
 }
 
 fn condition(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::define::Size;
-use super::{Frequency, State, Text};
+use super::{Frequency, Notional, State, Text};
 use crate::money::{Amount, Rate, Rounding, portion};
 use crate::time::DayCount;
 
@@ -18,8 +18,10 @@ pub struct Tranche {
     pub name: Text,
     /// The class of which the tranche is a part: parts of a class are shown together in tables.
     pub class: Option<String>,
-    /// 发行规模.
+    /// 发行规模; nothing for an interest-only strip.
     pub face: Amount,
+    /// The notional amount of an interest-only strip; every other tranche has a face instead.
+    pub strip: Option<Strip>,
     /// The price at closing as a share of the face; 1 is par.
     pub issue_price: Rate,
     /// The annual rate of interest, or of the interim yield of a subordinated tranche.
@@ -54,8 +56,11 @@ impl Tranche {
         self.unpaid_interest != UnpaidInterest::Lapses
     }
 
-    /// What the holders pay in at closing: face × issue price.
+    /// What the holders pay in at closing: face × issue price, or the price of a strip.
     pub fn proceeds(&self) -> Amount {
+        if let Some(strip) = &self.strip {
+            return strip.price;
+        }
         let (price, whole) = (self.issue_price.parts(), Rate::ONE.parts());
         Amount::from_minor(portion(self.face.minor(), &[price], &[whole], Rounding::HalfUp))
     }
@@ -64,6 +69,15 @@ impl Tranche {
     pub fn class(&self) -> &str {
         self.class.as_deref().unwrap_or(&self.id)
     }
+}
+
+/// An interest-only strip (IO): interest on a notional amount, and no principal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strip {
+    /// What interest accrues on.
+    pub notional: Notional,
+    /// What holders pay in at closing.
+    pub price: Amount,
 }
 
 /// The rate of interest over time.

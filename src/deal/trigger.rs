@@ -1,5 +1,7 @@
 //! Triggers: what is measured, when it trips, what it changes.
 
+use chrono::NaiveDate;
+
 use super::Text;
 use crate::money::Rate;
 
@@ -24,6 +26,9 @@ pub struct Trigger {
     pub consecutive: usize,
     /// Days in a row that the metric must have been beyond the threshold.
     pub grace_days: u32,
+    /// Where it is tested daily: for each payment date but the last, the day on which a breach that
+    /// begins after its payments has lasted the days of grace.
+    pub grace_ends: Vec<NaiveDate>,
     /// Whether the trigger resets when the metric recovers.
     pub curable: bool,
     /// Payment dates between the test and its effect: 0 is the same date.
@@ -55,12 +60,15 @@ pub enum Tested {
     Before,
     /// On the figures after this date's payments, with effect from the next date on.
     After,
+    /// On every day, on the figures after the last payments: with effect on the first payments after
+    /// the days of grace are over.
+    Daily,
 }
 
 impl Tested {
     /// The words of the deal file.
-    pub const WORDS: [(&'static str, Tested); 2] =
-        [("before", Tested::Before), ("after", Tested::After)];
+    pub const WORDS: [(&'static str, Tested); 3] =
+        [("before", Tested::Before), ("after", Tested::After), ("daily", Tested::Daily)];
 }
 
 /// What a trigger measures.

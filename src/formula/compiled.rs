@@ -1,6 +1,6 @@
 //! Formulas made ready to run: every name is an index, every unit a power of ten decided once.
 
-use super::ratio::{Ratio, Scale};
+use super::ratio::{Over, Scale};
 use super::{Comparison, Formula, InputId, LineId, Sorts};
 use crate::money::{Rate, Rounding, divide};
 
@@ -43,13 +43,8 @@ pub enum Node {
     Excess(Box<Node>, Box<Node>),
     Least(Vec<Node>),
     Greatest(Vec<Node>),
-    /// `times… ÷ over…`, rounded once: a portion or a quotient.
-    Ratio {
-        times: Vec<Node>,
-        over: Vec<Node>,
-        scale: Scale,
-        rounding: Rounding,
-    },
+    /// A portion or a quotient; boxed, so that the nodes beside it stay small.
+    Ratio(Box<Ratio>),
     If(Box<Node>, Box<Node>, Box<Node>),
     Compare(Comparison, Box<Node>, Box<Node>),
     All(Vec<Node>),
@@ -71,6 +66,15 @@ pub enum Node {
     ByElement(Vec<Node>),
 }
 
+/// `times… ÷ over…`, rounded once.
+#[derive(Clone, Debug)]
+pub struct Ratio {
+    pub times: Vec<Node>,
+    pub over: Vec<Node>,
+    pub scale: Scale,
+    pub rounding: Rounding,
+}
+
 const ONE: i128 = Rate::ONE.parts() as i128;
 
 impl Node {
@@ -83,7 +87,7 @@ impl Node {
         let ratio = |first: &Formula, times: &[Formula], over: Vec<Node>, scale, rounding| {
             let times = std::iter::once(first).chain(times);
             let times = times.map(|formula| Node::of(formula, sorts)).collect();
-            Node::Ratio { times, over, scale, rounding }
+            Node::Ratio(Box::new(Ratio { times, over, scale, rounding }))
         };
         match formula {
             Formula::Whole(value, sort) => Node::Constant(super::whole(*value, *sort)),
@@ -147,9 +151,9 @@ impl Node {
             Node::Greatest(terms) => {
                 terms.iter().map(value).max().expect("a greatest of something")
             }
-            Node::Ratio { times, over, scale, rounding } => {
-                let (times, over) = (times.iter().map(value), over.iter().map(value));
-                Ratio { scale: *scale, times, over }.rounded(*rounding)
+            Node::Ratio(ratio) => {
+                let (times, over) = (ratio.times.iter().map(value), ratio.over.iter().map(value));
+                Over::of(ratio.scale, over.clone()).under(times, over, ratio.rounding)
             }
             Node::If(flag, yes, no) => {
                 if value(flag) != 0 {
@@ -158,16 +162,7 @@ impl Node {
                     value(no)
                 }
             }
-            Node::Compare(how, one, other) => {
-                let (one, other) = (value(one), value(other));
-                i64::from(match how {
-                    Comparison::Above => one > other,
-                    Comparison::AtLeast => one >= other,
-                    Comparison::Below => one < other,
-                    Comparison::AtMost => one <= other,
-                    Comparison::Equal => one == other,
-                })
-            }
+            Node::Compare(how, one, other) => i64::from(how.holds(value(one), value(other))),
             Node::All(flags) => i64::from(flags.iter().all(|flag| value(flag) != 0)),
             Node::Any(flags) => i64::from(flags.iter().any(|flag| value(flag) != 0)),
             Node::Not(flag) => i64::from(value(flag) == 0),

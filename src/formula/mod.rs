@@ -11,6 +11,7 @@
 //! the unit of its [`Sort`], so a cell and the engine agree to the last digit.
 
 mod bounds;
+pub(crate) mod columns;
 pub(crate) mod compiled;
 mod excel;
 pub mod from_text;
@@ -75,6 +76,20 @@ pub enum Comparison {
     AtMost,
     /// Equal.
     Equal,
+}
+
+impl Comparison {
+    /// Whether it holds of two values.
+    #[inline]
+    pub fn holds(self, one: i64, other: i64) -> bool {
+        match self {
+            Comparison::Above => one > other,
+            Comparison::AtLeast => one >= other,
+            Comparison::Below => one < other,
+            Comparison::AtMost => one <= other,
+            Comparison::Equal => one == other,
+        }
+    }
 }
 
 /// A total expression over lines and inputs.

@@ -48,50 +48,79 @@ fn all_tens(formulas: &[Formula], sorts: &impl Sorts) -> u32 {
     formulas.iter().map(|formula| tens(formula.sort(sorts))).sum()
 }
 
-/// `times… ÷ over…` in the scale of the units.
-pub(super) struct Ratio<T, O> {
-    pub scale: Scale,
-    pub times: T,
-    pub over: O,
+/// The divisors of a ratio, multiplied and made ready: what ratios over the same divisors share.
+pub(super) struct Over {
+    scale: Scale,
+    /// The product, where it fits 128 bits.
+    product: Option<i128>,
 }
 
-impl<T: Iterator<Item = i64> + Clone, O: Iterator<Item = i64> + Clone> Ratio<T, O> {
-    /// The ratio, rounded once; 0 when a divisor is 0, and the largest number there is where it would
-    /// be larger: a ratio to almost nothing says "very many times".
+impl Over {
+    /// The product of divisors in the scale of the units.
     #[inline]
-    pub fn rounded(self, rounding: Rounding) -> i64 {
+    pub fn of(scale: Scale, over: impl Iterator<Item = i64>) -> Over {
+        Over { scale, product: exact(scale.over, over) }
+    }
+
+    /// `times… ÷ over…`, rounded once; 0 when a divisor is 0, and the largest number there is where it
+    /// would be larger: a ratio to almost nothing says "very many times". `over` are the divisors
+    /// again, for products beyond 128 bits.
+    #[inline]
+    pub fn under(
+        &self,
+        times: impl Iterator<Item = i64> + Clone,
+        over: impl Iterator<Item = i64>,
+        rounding: Rounding,
+    ) -> i64 {
         let step = self.scale.step;
-        let steps = self.steps(rounding);
+        let steps = self.steps(times, over, rounding);
         if step == 1 { steps } else { steps.clamp(-(i64::MAX / step), i64::MAX / step) * step }
     }
 
     #[inline]
-    fn steps(self, rounding: Rounding) -> i64 {
-        let Scale { times: up, over: down, .. } = self.scale;
-        let over = exact(down, self.over.clone());
-        if over == Some(0) {
+    fn steps(
+        &self,
+        times: impl Iterator<Item = i64> + Clone,
+        over: impl Iterator<Item = i64>,
+        rounding: Rounding,
+    ) -> i64 {
+        if self.product == Some(0) {
             return 0;
         }
-        match (exact(up, self.times.clone()), over) {
-            (Some(times), Some(over)) if times > i128::MIN => {
-                nearest(times * over.signum(), over.abs(), rounding)
+        match (exact(self.scale.times, times.clone()), self.product) {
+            (Some(numerator), Some(product)) if numerator > i128::MIN && product > i128::MIN => {
+                nearest(numerator * product.signum(), product.abs(), rounding)
             }
-            (_, _) => wide::ratio((up, self.times), (down, self.over), rounding),
+            (_, _) => wide::ratio((self.scale.times, times), (self.scale.over, over), rounding),
         }
     }
 }
 
-/// A product, when it fits 128 bits.
+/// The ratio to a positive number, rounded; held at the largest whole number there is.
 #[inline]
-fn exact(start: i128, mut factors: impl Iterator<Item = i64>) -> Option<i128> {
-    factors.try_fold(start, |product, factor| product.checked_mul(i128::from(factor)))
-}
-
 fn nearest(numerator: i128, denominator: i128, rounding: Rounding) -> i64 {
+    // What is below 2⁶² times the denominator fits, rounded up too; most are.
+    if (numerator.unsigned_abs() >> 62) < denominator.unsigned_abs() {
+        return divide(numerator, denominator, rounding);
+    }
     // Anything over more than 2⁶⁴ fits, because the numerator has 127 bits.
     match denominator.checked_mul(i128::from(i64::MAX)) {
         Some(most) if numerator > most => i64::MAX,
         Some(most) if numerator < -most => -i64::MAX,
         Some(_) | None => divide(numerator, denominator, rounding),
     }
+}
+
+/// A product, when it fits 128 bits.
+#[inline]
+fn exact(start: i128, factors: impl Iterator<Item = i64>) -> Option<i128> {
+    let mut product = start;
+    for factor in factors {
+        product = match i64::try_from(product) {
+            // Two numbers of 64 bits always fit, and their product is much the cheaper.
+            Ok(small) => i128::from(small) * i128::from(factor),
+            Err(_) => product.checked_mul(i128::from(factor))?,
+        };
+    }
+    Some(product)
 }

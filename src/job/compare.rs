@@ -6,7 +6,7 @@ use super::{ASSUMPTIONS, DEAL, Error, Job, Request, files};
 use crate::analytics::of_tranche;
 use crate::config::{Block, Change, Text};
 use crate::deal::{Deal, Due, Step, clauses, terms};
-use crate::finding::{Checked, Finding, Lang};
+use crate::finding::{Checked, Finding, Lang, Severity};
 use crate::model::{Axis, Inputs, Model, Run};
 use crate::money::Amount;
 use crate::report::Manifest;
@@ -20,6 +20,13 @@ pub struct Comparison {
     pub assumptions: Vec<Change>,
     /// Steps whose words differ.
     pub clauses: Vec<ClauseChange>,
+    /// What the deals do on the tape; `None` where there is no tape to run them on.
+    pub cash: Option<Cash>,
+}
+
+/// The cash of two deals on one tape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cash {
     /// The cash of each tranche, by its id.
     pub tranches: Vec<(String, [Option<Measures>; 2])>,
     /// Fees and tax paid over life.
@@ -56,13 +63,17 @@ pub struct Measures {
 
 impl Comparison {
     /// Opens two deals and compares them. The second runs on the tape of the first, unless both are
-    /// given another. `None` when a finding forbids to run one of them.
+    /// given another; where the first names no tape, or one that is not there, only what the files
+    /// say is compared. `None` when a finding forbids to run one of them.
     ///
     /// # Errors
     ///
     /// When a file cannot be read at all.
     pub fn open(requests: [&Request; 2]) -> Result<Checked<Option<Comparison>>, Error> {
         let [first, second] = requests;
+        if first.tape.is_none() && !has_tape(&first.deal)? {
+            return Comparison::of_files(requests);
+        }
         let (one, mut findings) = Job::open(first)?.into_parts();
         let second = match &one {
             Some(one) => {
@@ -85,31 +96,65 @@ impl Comparison {
         Ok(Checked::new(Some(compared), findings))
     }
 
-    fn new([one, other]: [(&Request, &Job); 2]) -> Result<Comparison, Error> {
-        let [keys, other_keys] = [one, other].map(|(request, _)| tree(&request.deal, DEAL));
-        let [assumptions, other_assumptions] = [one, other].map(|(request, job)| {
-            let named = job.deal.files.assumptions.as_ref();
-            let named = named.map(|file| request.deal.with_file_name(file));
-            request.assumptions.clone().or(named)
-        });
-        let read = |path: Option<std::path::PathBuf>| match path {
-            Some(path) => tree(&path, ASSUMPTIONS),
-            None => Ok(Block::default()),
+    /// Two deals by what their files say.
+    fn of_files(requests: [&Request; 2]) -> Result<Checked<Option<Comparison>>, Error> {
+        let (mut deals, mut findings) = (Vec::new(), Vec::new());
+        for request in requests {
+            let (deal, found) =
+                super::read_deal(&request.deal, &mut Manifest::default())?.into_parts();
+            findings.extend(found);
+            deals.extend(deal);
+        }
+        let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+        let ([one, other], false) = (&deals[..], refused) else {
+            return Ok(Checked::new(None, findings));
         };
+        let said = Comparison::said([(requests[0], one), (requests[1], other)], None)?;
+        Ok(Checked::new(Some(said), findings))
+    }
+
+    fn new([one, other]: [(&Request, &Job); 2]) -> Result<Comparison, Error> {
         let jobs = [one.1, other.1];
         let runs = jobs.map(|job| {
             let model = job.model();
             let run = model.run(&Inputs::of(&model));
             (model, run)
         });
+        let cash = Cash {
+            tranches: tranches(jobs, &runs),
+            fees: [0, 1].map(|side| fees(&jobs[side].deal, &runs[side])),
+        };
+        Comparison::said([(one.0, &one.1.deal), (other.0, &other.1.deal)], Some(cash))
+    }
+
+    fn said([one, other]: [(&Request, &Deal); 2], cash: Option<Cash>) -> Result<Comparison, Error> {
+        let [keys, other_keys] = [one, other].map(|(request, _)| tree(&request.deal, DEAL));
+        let [assumptions, other_assumptions] = [one, other].map(|(request, deal)| {
+            let named = deal.files.assumptions.as_ref();
+            let named = named.map(|file| request.deal.with_file_name(file));
+            request.assumptions.clone().or(named)
+        });
+        let read = |path: Option<std::path::PathBuf>| match path {
+            // Without a tape the assumptions need not be there either.
+            Some(path) if cash.is_some() || path.exists() => tree(&path, ASSUMPTIONS),
+            Some(_) | None => Ok(Block::default()),
+        };
         Ok(Comparison {
             keys: keys?.changes(&other_keys?),
             assumptions: read(assumptions)?.changes(&read(other_assumptions)?),
-            clauses: clause_changes([&jobs[0].deal, &jobs[1].deal]),
-            tranches: tranches(jobs, &runs),
-            fees: [0, 1].map(|side| fees(&jobs[side].deal, &runs[side])),
+            clauses: clause_changes([one.1, other.1]),
+            cash,
         })
     }
+}
+
+/// Whether a deal names a tape that is there, or cannot be read: then that is told.
+fn has_tape(deal: &Path) -> Result<bool, Error> {
+    let (read, _) = super::read_deal(deal, &mut Manifest::default())?.into_parts();
+    let there = |read: &Deal| {
+        read.files.tape.as_ref().is_some_and(|file| deal.with_file_name(file).exists())
+    };
+    Ok(read.as_ref().is_none_or(there))
 }
 
 /// The keys of a file and of those that it extends. It was read before without an error.

@@ -86,6 +86,11 @@ pub(super) fn text(
     decoded(path, bytes)
 }
 
+/// Notes a file that somebody else reads.
+pub(super) fn note(path: &Path, role: &'static str, manifest: &mut Manifest) -> Result<(), Error> {
+    bytes(path, &name(path), role, manifest).map(|_| ())
+}
+
 /// Reads a text beside another file, under the name that the other file gives it.
 pub(super) fn beside(
     folder: &Path,

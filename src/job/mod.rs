@@ -13,12 +13,18 @@ mod compare;
 mod decrement;
 mod files;
 mod limit_cut;
+mod outcome;
 mod portfolio;
+mod review;
+mod stress;
+mod track;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{ClauseChange, Comparison, Measures};
+pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
+pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
+pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
@@ -29,14 +35,22 @@ use crate::pool::Pool;
 use crate::report::{
     Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
 };
-use crate::tape::{self, Mapping};
+use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
 
 pub use files::{is_workbook, read_keys};
+pub use portfolio::{Portfolio, PortfolioError, PortfolioRequest};
+pub use review::Review;
 
 /// The roles of the files of keys.
 const DEAL: (&str, File) = ("deal_file", File::Deal);
 const ASSUMPTIONS: (&str, File) = ("assumptions_file", File::Assumptions);
+
+/// How many findings of one code are told apart.
+const FINDINGS_KEPT: usize = 5;
+
+/// The path of a tape and what was read of it; nothing when it did not come to that.
+type ReadTape = Option<(PathBuf, tape::TapeManifest)>;
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +79,10 @@ pub struct Request {
     pub mapping: Option<PathBuf>,
     /// Assumptions instead of the deal's.
     pub assumptions: Option<PathBuf>,
+    /// A file of mends instead of the mapping's.
+    pub mend: Option<PathBuf>,
+    /// A registry of receivables that other deals hold, instead of the mapping's.
+    pub registry: Option<PathBuf>,
     /// Threads for the pool; 0 is one per core. The figures do not depend on it.
     pub threads: usize,
 }
@@ -96,6 +114,11 @@ impl Job {
     ///
     /// When a file cannot be read at all.
     pub fn open(request: &Request) -> Result<Checked<Option<Job>>, Error> {
+        Ok(Job::opened(request, FINDINGS_KEPT)?.0)
+    }
+
+    /// The same, with that many findings of one code kept apart, and with the tape as it was read.
+    fn opened(request: &Request, most: usize) -> Result<(Checked<Option<Job>>, ReadTape), Error> {
         let mut manifest = Manifest::default();
         let (deal, mut findings) = read_deal(&request.deal, &mut manifest)?.into_parts();
         let folder = request.deal.parent().unwrap_or(Path::new(""));
@@ -122,19 +145,31 @@ impl Job {
             }
             None => Mapping::default(),
         };
-        let Some(deal) = deal else { return Ok(Checked::new(None, findings)) };
+        let mapping = with_files(mapping, request);
+        let Some(deal) = deal else { return Ok((Checked::new(None, findings), None)) };
         let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
             let origin = crate::finding::Origin::file(&name(&request.deal));
             findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
-            return Ok(Checked::new(None, findings));
+            return Ok((Checked::new(None, findings), None));
         };
-        let (pool, found) = crate::pool::load(&tape, &mapping, &deal.pool)?.into_parts();
+        let pool = crate::pool::load_keeping(&tape, &mapping, &deal.pool, most)?;
+        let (pool, found) = pool.into_parts();
         findings.extend(found);
         manifest.files.push(ManifestFile {
             role: "tape_file",
             name: name(&tape),
             sha256: pool.manifest.sha256.clone(),
         });
+        let beside = [
+            ("mend_file", &pool.manifest.mend_path),
+            ("registry_file", &pool.manifest.registry_path),
+        ];
+        for (role, path) in beside {
+            if let Some(path) = path {
+                files::note(path, role, &mut manifest)?;
+            }
+        }
+        manifest.mends.clone_from(&pool.manifest.mends);
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
@@ -150,6 +185,7 @@ impl Job {
             true => Finding { origin: origin(), ..finding },
             false => finding,
         }));
+        let collateral = stress::postponed(collateral, &assumptions);
         let cohorts = collateral.cohorts.len();
         if cohorts > LIVE_COHORTS {
             let origin = assumptions.segments[0].origin.clone();
@@ -162,10 +198,11 @@ impl Job {
             findings.extend(portfolio::findings(&deal, &pool));
             findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         }
-        let findings = fold(findings, 5);
+        let findings = fold(findings, most);
+        let read = Some((tape.clone(), pool.manifest.clone()));
         let job = Job { deal, pool, assumptions, candidates, collateral, manifest, tape, threads };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
-        Ok(Checked::new((!refused).then_some(job), findings))
+        Ok((Checked::new((!refused).then_some(job), findings), read))
     }
 
     /// The model.
@@ -185,6 +222,7 @@ impl Job {
         let offers = self.candidates.as_ref();
         let collateral = collateral.with_offers(&self.deal, &assumptions, offers, self.threads);
         let (collateral, _) = collateral.into_parts();
+        let collateral = stress::postponed(collateral, &assumptions);
         Job { assumptions, collateral, ..self.clone() }
     }
 
@@ -210,6 +248,19 @@ impl Job {
             live_cohorts: LIVE_COHORTS,
         })
     }
+}
+
+/// The mapping with the files that the request names instead of its own.
+fn with_files(mapping: Mapping, request: &Request) -> Mapping {
+    let absolute = |path: &PathBuf| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        path.to_string_lossy().into_owned()
+    };
+    let mend = request.mend.as_ref().map(absolute).or(mapping.mend);
+    let own = mapping.registry.as_ref().and_then(|of_mapping| of_mapping.own.clone());
+    let registry = request.registry.as_ref().map(absolute);
+    let registry = registry.map(|file| RegistryRef { file, own }).or(mapping.registry);
+    Mapping { mend, registry, ..mapping }
 }
 
 /// Reads a deal file, with the files that it extends.

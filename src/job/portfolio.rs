@@ -1,10 +1,18 @@
-//! The deal's criteria and limits on the pool of the deal.
+//! A pool with the deal's criteria and limits on it, without its assumptions and its model.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::{Error, files, read_deal};
 use crate::deal::Deal;
-use crate::finding::Finding;
-use crate::pool::Pool;
+use crate::finding::{Checked, Finding, Origin, Severity, fold};
+use crate::pool::{Pool, PoolTerms, ProductTerms};
 use crate::portfolio::eligibility::{Ladder, Occasion, Tester};
 use crate::portfolio::limits::{Limits, Tested};
+use crate::report::Manifest;
+use crate::tape::Mapping;
 
 /// Receivables that fail a criterion and limits that are not met, a finding for each criterion and
 /// limit; first what cannot be tested at all.
@@ -52,4 +60,114 @@ fn not_met(limit: &crate::portfolio::limits::Limit, tested: &Tested) -> Option<F
         .with("beyond", beyond)
         .with("excess", tested.excess.grouped());
     Some(finding)
+}
+
+/// A pool to look at, with its deal when there is one.
+#[derive(Clone, Debug)]
+pub struct Portfolio {
+    /// The deal whose criteria and limits hold.
+    pub deal: Option<Deal>,
+    /// The pool.
+    pub pool: Pool,
+    /// The tape.
+    pub tape: PathBuf,
+    /// The mapping of the tape.
+    pub mapping: Mapping,
+}
+
+/// What to look at: a deal file with its tape, or a tape alone.
+#[derive(Clone, Debug, Default)]
+pub struct PortfolioRequest {
+    /// The deal file (`.toml`) or the tape.
+    pub file: PathBuf,
+    /// A tape instead of the deal's.
+    pub tape: Option<PathBuf>,
+    /// A mapping instead of the deal's.
+    pub mapping: Option<PathBuf>,
+    /// The cut-off date of a tape alone; by default what its mapping states.
+    pub cutoff: Option<NaiveDate>,
+}
+
+/// Why a portfolio could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum PortfolioError {
+    /// A file cannot be read.
+    #[error(transparent)]
+    Files(#[from] Error),
+    /// A tape alone does not say of which day it is.
+    #[error(
+        "nothing says of which day `{0}` is: give --cutoff, or `[constants] cutoff` in the mapping"
+    )]
+    NoCutoff(String),
+}
+
+impl PortfolioRequest {
+    /// Whether the file is a deal.
+    pub fn is_deal(&self) -> bool {
+        self.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
+    }
+}
+
+impl Portfolio {
+    /// Reads a pool with its deal. Neither assumptions nor faces play a part; findings about the
+    /// tape and the deal file are all there. `None` when a finding forbids to go on.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read at all, or nothing says of which day a tape is.
+    pub fn open(request: &PortfolioRequest) -> Result<Checked<Option<Portfolio>>, PortfolioError> {
+        let mut manifest = Manifest::default();
+        let (mut findings, mut deal) = (Vec::new(), None);
+        if request.is_deal() {
+            let (read, found) = read_deal(&request.file, &mut manifest)?.into_parts();
+            findings.extend(found);
+            let Some(read) = read else { return Ok(Checked::new(None, findings)) };
+            deal = Some(read);
+        }
+        let folder = request.file.parent().unwrap_or(Path::new(""));
+        let files = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
+        let beside = |named: &Option<String>| named.as_ref().map(|file| folder.join(file));
+        let mapping = match request.mapping.clone().or_else(|| beside(&files.mapping)) {
+            Some(path) => {
+                let text = files::text(&path, "mapping_file", &mut manifest)?;
+                let (mapping, found) = Mapping::from_toml(&text, &files::name(&path)).into_parts();
+                findings.extend(found);
+                mapping
+            }
+            None => Mapping::default(),
+        };
+        let alone = (!request.is_deal()).then(|| request.file.clone());
+        let tape = alone.or_else(|| request.tape.clone()).or_else(|| beside(&files.tape));
+        let Some(tape) = tape else {
+            let origin = Origin::file(&files::name(&request.file));
+            findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
+            return Ok(Checked::new(None, findings));
+        };
+        let terms = match &deal {
+            Some(deal) => deal.pool.clone(),
+            None => terms_of_tape(request, &mapping)?,
+        };
+        let (pool, found) =
+            crate::pool::load(&tape, &mapping, &terms).map_err(Error::from)?.into_parts();
+        findings.extend(found);
+        let findings = fold(findings, 5);
+        let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+        let portfolio = Portfolio { deal, pool, tape, mapping };
+        Ok(Checked::new((!refused).then_some(portfolio), findings))
+    }
+}
+
+/// The terms of a tape without a deal: its cut-off date, and the defaults of products.
+fn terms_of_tape(
+    request: &PortfolioRequest,
+    mapping: &Mapping,
+) -> Result<PoolTerms, PortfolioError> {
+    let stated = mapping.constants.get("cutoff").and_then(|stated| stated.value.parse().ok());
+    let cutoff = request.cutoff.or(stated);
+    let none = || PortfolioError::NoCutoff(files::name(&request.file));
+    Ok(PoolTerms {
+        cutoff: cutoff.ok_or_else(none)?,
+        default_terms: ProductTerms::default(),
+        by_product: BTreeMap::new(),
+    })
 }

@@ -39,6 +39,8 @@ pub struct Model {
     pub(super) late: Vec<LineId>,
     /// By line: whether an element reads the one above it, of the line itself.
     pub(super) runs_down: Vec<bool>,
+    /// The dimension of each line: what a run asks of a line over and over.
+    pub(super) dims: Vec<Dim>,
     /// By line, for formulas by element: whether an element has the value of the one before it.
     pub(super) repeats: Vec<Vec<bool>>,
     by_key: BTreeMap<String, LineId>,
@@ -228,6 +230,12 @@ impl Column {
     /// The same column about somebody.
     pub fn about(mut self, subject: &Text) -> Column {
         self.subject = subject.clone();
+        self
+    }
+
+    /// The same column under another label.
+    pub fn saying(mut self, part: &'static str) -> Column {
+        self.part = part;
         self
     }
 }
@@ -422,6 +430,7 @@ impl Builder {
         let closings = closings.collect();
         let repeats = self.lines.iter().map(|line| repeats(&self, line)).collect();
         let runs_down = (0..self.lines.len()).map(|place| runs_down(&self, place)).collect();
+        let dims = self.lines.iter().map(|line| line.dim).collect();
         let by_key: BTreeMap<String, LineId> = self
             .lines
             .iter()
@@ -442,6 +451,7 @@ impl Builder {
             closings,
             late: self.late,
             runs_down,
+            dims,
             repeats,
             by_key,
         }
@@ -490,6 +500,15 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
         }
         Rule::Formula(formula) => formula.reads(&mut |read, reading| {
             let other = &builder.lines[read.0];
+            let by_name = match (line.dim, other.dim) {
+                (_, Dim::One) | (Dim::Cohort, Dim::Segment | Dim::Offer) => true,
+                (own, other) => own == other,
+            };
+            assert!(
+                by_name || reading == Reading::Total,
+                "{key} reads {}: single lines by name, groups by total",
+                other.key
+            );
             match reading {
                 Reading::Now | Reading::Total | Reading::Window(_) => {
                     assert!(read.0 < place, "{key} reads {} which stands below it", other.key);

@@ -122,7 +122,8 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal) -> Payments {
         });
         lines.recorded(column("new_year", "new_year"), Sort::Flag, flags.collect())
     });
-    let waits = deal.tranches.iter().any(|tranche| tranche.per_unit.is_some());
+    let waits = deal.tranches.iter().any(|tranche| tranche.per_unit.is_some())
+        || deal.fees.iter().any(|fee| matches!(fee.charge, Charge::OnPaid { .. }));
     let is_last = (waits || deal.reads("date.is_last")).then(|| {
         let flags = (1..=count).map(|number| i64::from(number == count)).collect();
         lines.recorded(column("is_last", "is_last"), Sort::Flag, flags)
@@ -139,6 +140,7 @@ fn day_counts(deal: &Deal) -> Vec<DayCount> {
         Charge::Rate { accrual: FeeAccrual::Days(day_count), .. } => Some(day_count),
         Charge::Rate { .. }
         | Charge::Fixed { .. }
+        | Charge::Dated(_)
         | Charge::OnPaid { .. }
         | Charge::OnLeft { .. } => None,
     });

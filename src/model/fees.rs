@@ -1,5 +1,7 @@
 //! Tax and fees as claims: what accrues, what is still owed from earlier dates, what stays unpaid.
 
+use chrono::NaiveDate;
+
 use super::build::{Builder, Column};
 use super::collateral::Months;
 use super::dates::{Payments, basis};
@@ -202,6 +204,7 @@ impl FeeContext<'_> {
     fn accrued(&self, lines: &mut Builder, scope: &Scope) -> Option<LineId> {
         let formula = match &self.fee.charge {
             Charge::Fixed { amount, payments } => self.fixed(lines, amount.minor(), payments),
+            Charge::Dated(dated) => self.by_date(lines, dated),
             Charge::Rate { tiers, base, accrual } => {
                 self.on_balance(lines, scope, tiers, *base, *accrual)
             }
@@ -247,6 +250,19 @@ impl FeeContext<'_> {
         let flag = lines.given(flag, Sort::Flag, due);
         let amount = self.input(lines, "amount", Sort::Amount, amount);
         Formula::when(Formula::Line(flag), amount, Formula::ZERO)
+    }
+
+    /// A column of amounts: each on the first payment date on or after its own date.
+    fn by_date(&self, lines: &mut Builder, dated: &[(NaiveDate, Amount)]) -> Formula {
+        let mut from = self.deal.dates.closing;
+        let due = self.deal.schedule.payments.iter().map(|payment| {
+            let within = dated.iter().filter(|(on, _)| from < *on && *on <= payment.payment);
+            let sum = within.map(|(_, amount)| amount.minor()).sum();
+            from = payment.payment;
+            sum
+        });
+        let due = due.collect();
+        Formula::Line(lines.given(self.column("amount_by_date"), Sort::Amount, due))
     }
 
     fn on_balance(

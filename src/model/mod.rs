@@ -22,6 +22,7 @@ mod from_offers;
 mod from_plan;
 mod liabilities;
 mod line;
+mod notional;
 mod pots;
 mod rates;
 mod run;

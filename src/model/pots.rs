@@ -179,6 +179,15 @@ pub(super) fn close_accounts(
         };
         lines.moves(funded, Movement { from, to: Account::Cash(place) });
         let pot = Pot::Account(place);
+        let moved = |lines: &mut Builder, part, moves: &dyn Fn(Pot, Option<Pot>) -> bool| {
+            let moved = paid.payments.iter().filter(|(_, from, into)| moves(*from, *into));
+            let moved: Vec<Formula> = moved.map(|(line, ..)| Formula::Line(*line)).collect();
+            if !moved.is_empty() {
+                lines.compute(column(part), Formula::sum(moved));
+            }
+        };
+        moved(lines, "paid_in", &|_, into| into == Some(pot));
+        moved(lines, "paid_out", &|from, _| from == pot);
         let left = std::iter::once(paid.owed.left[&pot]).chain(paid.held_in(pot));
         let closing = Formula::sum(left.map(Formula::Line).collect());
         let closing = lines.compute(column("closing_balance"), closing);

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use super::line::{Axis, Closing, Dim, Rule};
 use super::{Model, Timeline};
+use crate::formula::columns::{Columns, Span};
 use crate::formula::compiled::Values;
 use crate::formula::{InputId, LineId, Sort};
 use crate::ledger::{Account, Posting};
@@ -47,14 +48,17 @@ impl Inputs {
 /// The amounts of a run: for every line a value by tick (0 is closing) and element.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Run {
-    values: Vec<Vec<i64>>,
+    /// Line after line: by tick, and at a tick by element.
+    values: Vec<i64>,
+    /// Where each line begins, and where the last one ends.
+    starts: Vec<usize>,
     elements: Vec<usize>,
 }
 
 impl Run {
     /// The value of a line at a tick for an element.
     pub fn value(&self, line: LineId, tick: usize, element: usize) -> i64 {
-        self.values[line.0][tick * self.elements[line.0] + element]
+        self.values[self.starts[line.0] + tick * self.elements[line.0] + element]
     }
 
     /// The value of a single line as money.
@@ -64,12 +68,23 @@ impl Run {
 
     /// All values of a line, closing first, elements together.
     pub fn line(&self, line: LineId) -> &[i64] {
-        &self.values[line.0]
+        &self.values[self.starts[line.0]..self.starts[line.0 + 1]]
+    }
+
+    /// The values of all elements of a line at a tick.
+    fn at(&self, line: LineId, tick: usize) -> &[i64] {
+        let count = self.elements[line.0];
+        &self.values[self.starts[line.0] + tick * count..][..count]
+    }
+
+    fn at_mut(&mut self, line: LineId, tick: usize) -> &mut [i64] {
+        let count = self.elements[line.0];
+        &mut self.values[self.starts[line.0] + tick * count..][..count]
     }
 
     /// The sum of a line after closing.
     pub fn total(&self, line: LineId) -> Amount {
-        Amount::from_minor(self.values[line.0][self.elements[line.0]..].iter().sum())
+        Amount::from_minor(self.line(line)[self.elements[line.0]..].iter().sum())
     }
 }
 
@@ -90,27 +105,34 @@ impl Model {
 
     fn closing(&self, inputs: &Inputs) -> Run {
         let elements: Vec<usize> = self.lines.iter().map(|line| self.elements(line.dim)).collect();
-        let values = self.lines.iter().zip(&elements).map(|(line, elements)| {
-            let ticks = self.timeline.len(line.axis);
-            let mut values = vec![0; (ticks + 1) * elements];
-            if let Rule::Given { values: given, .. } = &line.rule {
-                values[*elements..].copy_from_slice(given);
+        let mut starts = vec![0];
+        let mut values: Vec<i64> = Vec::new();
+        for (line, elements) in self.lines.iter().zip(&elements) {
+            match &line.closing {
+                Closing::Given(given) => values.extend(given),
+                Closing::Empty | Closing::Formula(_) => values.resize(values.len() + elements, 0),
             }
-            if let Closing::Given(given) = &line.closing {
-                values[..*elements].copy_from_slice(given);
+            match &line.rule {
+                Rule::Given { values: given, .. } => values.extend(given),
+                Rule::Formula(_) => {
+                    let ticks = self.timeline.len(line.axis);
+                    values.resize(values.len() + ticks * elements, 0);
+                }
             }
-            values
-        });
-        let mut run = Run { values: values.collect(), elements };
+            starts.push(values.len());
+        }
+        let mut run = Run { values, starts, elements };
         for (line, index, value) in &inputs.given {
-            run.values[line.0][*index] = *value;
+            let start = run.starts[line.0];
+            run.values[start + *index] = *value;
         }
         let late = self.late.iter().map(|line| line.0);
         for place in (0..self.lines.len()).chain(late) {
             let Some(node) = &self.closings[place] else { continue };
             for element in 0..run.elements[place] {
                 let at = self.at(&run, inputs, place, 0);
-                run.values[place][element] = node.value(&at, element);
+                let value = node.value(&at, element);
+                run.at_mut(LineId(place), 0)[element] = value;
             }
         }
         run
@@ -124,23 +146,32 @@ impl Model {
             }
             let Some(node) = &self.nodes[place] else { continue };
             let elements = run.elements[place];
+            if line.dim == Dim::One {
+                let at = self.at(run, inputs, place, tick);
+                let value = node.value(&Single(&at), 0);
+                run.at_mut(LineId(place), tick)[0] = value;
+                continue;
+            }
             if self.runs_down[place] {
                 for element in 0..elements {
                     let value = node.value(&self.at(run, inputs, place, tick), element);
-                    run.values[place][tick * elements + element] = value;
+                    run.at_mut(LineId(place), tick)[element] = value;
                 }
                 continue;
             }
             let at = self.at(run, inputs, place, tick);
             now.clear();
-            for element in 0..elements {
+            if self.repeats[place].is_empty() {
+                node.values(&at).write(elements, &mut now);
+            } else {
                 // Rates of one segment are one figure: what equals the element before is not
                 // computed again.
-                let same = element > 0 && self.repeats[place].get(element) == Some(&true);
-                let value = if same { now[element - 1] } else { node.value(&at, element) };
-                now.push(value);
+                for (element, repeats) in self.repeats[place].iter().enumerate() {
+                    let value = if *repeats { now[element - 1] } else { node.value(&at, element) };
+                    now.push(value);
+                }
             }
-            run.values[place][tick * elements..][..elements].copy_from_slice(&now);
+            run.at_mut(LineId(place), tick).copy_from_slice(&now);
         }
     }
 
@@ -203,12 +234,13 @@ impl Model {
         }
         for (place, line) in self.lines.iter().enumerate() {
             if line.part == "closing_balance" || line.part == "unpaid" {
-                let lowest = run.values[place].iter().min().expect("every axis has a closing");
+                let lowest =
+                    run.line(LineId(place)).iter().min().expect("every axis has a closing");
                 assert!(*lowest >= 0, "{} falls below zero", line.key);
             }
             if line.topic == super::Topic::Checks && line.sort == Sort::Amount {
                 assert!(
-                    run.values[place].iter().all(|value| *value == 0),
+                    run.line(LineId(place)).iter().all(|value| *value == 0),
                     "{} is not zero",
                     line.key
                 );
@@ -302,10 +334,41 @@ struct At<'a> {
 impl At<'_> {
     #[inline]
     fn read(&self, line: LineId, tick: usize, element: usize) -> i64 {
-        let dim = self.model.lines[line.0].dim;
+        let dim = self.model.dims[line.0];
         let element =
             if dim == self.dim { element } else { self.model.element(self.dim, element, dim) };
         self.run.value(line, tick, element)
+    }
+}
+
+impl At<'_> {
+    /// A line at a tick of its axis for all elements of the dimension.
+    fn all(&self, line: LineId, tick: usize) -> Span<'_> {
+        let dim = self.model.dims[line.0];
+        let values = self.run.at(line, tick);
+        match (self.dim, dim) {
+            (_, Dim::One) => Span::Same(values[0]),
+            (Dim::Cohort, Dim::Segment) => Span::Grouped(values, &self.model.segment_of),
+            (Dim::Cohort, Dim::Offer) => Span::Grouped(values, &self.model.offer_of),
+            (from, to) => {
+                assert!(from == to, "a line reads single lines by name and groups by total");
+                Span::Each(values)
+            }
+        }
+    }
+}
+
+impl Columns for At<'_> {
+    fn count(&self) -> usize {
+        self.model.elements(self.dim)
+    }
+
+    fn all_now(&self, line: LineId) -> Span<'_> {
+        self.all(line, self.tick)
+    }
+
+    fn all_prior(&self, line: LineId) -> Span<'_> {
+        self.all(line, self.tick - 1)
     }
 }
 
@@ -338,9 +401,9 @@ impl Values for At<'_> {
     }
 
     fn total(&self, line: LineId, element: usize) -> i64 {
-        let dim = self.model.lines[line.0].dim;
+        let dim = self.model.dims[line.0];
         let group = self.model.group(self.dim, element, dim);
-        group.map(|element| self.run.value(line, self.tick, element)).sum()
+        self.run.at(line, self.tick)[group].iter().sum()
     }
 
     fn above(&self, line: LineId, element: usize) -> i64 {
@@ -349,5 +412,59 @@ impl Values for At<'_> {
 
     fn lagged(&self, line: LineId, lag: usize, element: usize) -> i64 {
         if lag < self.tick { self.read(line, self.tick - lag, element) } else { 0 }
+    }
+}
+
+/// What the formula of a single line sees: every line that it reads by name is single too, which
+/// the model asserts when it is built.
+struct Single<'a>(&'a At<'a>);
+
+impl Single<'_> {
+    #[inline]
+    fn read(&self, line: LineId, tick: usize) -> i64 {
+        let run = self.0.run;
+        run.values[run.starts[line.0] + tick]
+    }
+}
+
+impl Values for Single<'_> {
+    #[inline]
+    fn input(&self, input: InputId) -> i64 {
+        self.0.inputs.values[input.0]
+    }
+
+    #[inline]
+    fn now(&self, line: LineId, _: usize) -> i64 {
+        self.read(line, self.0.tick)
+    }
+
+    #[inline]
+    fn prior(&self, line: LineId, _: usize) -> i64 {
+        self.read(line, self.0.tick - 1)
+    }
+
+    fn latest(&self, line: LineId, _: usize) -> i64 {
+        self.read(line, self.0.now)
+    }
+
+    fn before(&self, line: LineId, _: usize) -> i64 {
+        self.read(line, self.0.before)
+    }
+
+    fn since(&self, line: LineId, _: usize) -> i64 {
+        let (first, last) = (self.0.before + 1, self.0.now);
+        (first..=last).map(|tick| self.read(line, tick)).sum()
+    }
+
+    fn total(&self, line: LineId, element: usize) -> i64 {
+        self.0.total(line, element)
+    }
+
+    fn above(&self, line: LineId, element: usize) -> i64 {
+        self.0.above(line, element)
+    }
+
+    fn lagged(&self, line: LineId, lag: usize, _: usize) -> i64 {
+        if lag < self.0.tick { self.read(line, self.0.tick - lag) } else { 0 }
     }
 }

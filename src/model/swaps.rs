@@ -4,11 +4,11 @@ use super::build::{Builder, Column};
 use super::dates::{Payments, basis};
 use super::fees::Claim;
 use super::line::Topic;
-use super::rates;
 use super::scope::Scope;
 use super::tranches::Openings;
+use super::{notional, rates};
 use crate::config::Text;
-use crate::deal::{Deal, Notional, Swap};
+use crate::deal::Deal;
 use crate::formula::{Comparison, Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
 
@@ -38,7 +38,7 @@ pub(super) fn lower(
 ) -> Vec<Exchange> {
     let swaps = deal.swaps.iter().enumerate();
     let exchanges = swaps.map(|(place, swap)| {
-        let exchange = lower_one(lines, deal, dates, openings, place, swap);
+        let exchange = lower_one(lines, deal, dates, openings, scope, place);
         scope.add(format!("swap.{}.due", swap.id), Formula::Line(exchange.owed.owed));
         exchange
     });
@@ -50,25 +50,16 @@ fn lower_one(
     deal: &Deal,
     dates: &Payments,
     openings: &Openings,
+    scope: &Scope,
     place: usize,
-    swap: &Swap,
 ) -> Exchange {
+    let swap = &deal.swaps[place];
     let key = format!("swap.{}", swap.id);
     let column = |part: &'static str| {
         Column::payment(Topic::Accounts, format!("{key}.{part}"), &swap.name, part)
     };
-    let count = deal.schedule.payments.len();
-    let notional = match &swap.notional {
-        Notional::Tranches(of) => {
-            let sum = of.iter().map(|place| Formula::Line(openings.opening[*place])).collect();
-            lines.compute(column("notional"), Formula::sum(sum))
-        }
-        Notional::Scheduled(amounts) => {
-            let values = (0..count).map(|tick| amounts.get(tick).map_or(0, |a| a.minor()));
-            lines.given(column("notional"), Sort::Amount, values.collect())
-        }
-    };
-    lines.stock(notional);
+    let notional =
+        notional::lower(lines, deal, openings, scope, &swap.notional, column("notional"));
     let basis = basis(lines, swap.day_count);
     let mut leg = |part: &'static str, rate: &'static str, leg: &crate::deal::Leg| {
         let rate = rates::leg(lines, deal, &format!("{key}.{rate}"), &swap.name, rate, leg);

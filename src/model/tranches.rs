@@ -4,10 +4,10 @@ use super::build::{Builder, Column};
 use super::dates::{Payments, basis};
 use super::fees::Claim;
 use super::line::{Closing, Topic};
-use super::rates;
 use super::scope::Scope;
 use super::triggers::States;
 use super::waterfall::{Paid, down, face_unit};
+use super::{notional, rates};
 use crate::config::Text;
 use crate::deal::{Amortisation, Deal, Frequency, State, Tranche, UnpaidInterest};
 use crate::formula::{Formula, InputId, LineId, Sort};
@@ -32,13 +32,13 @@ impl Openings {
         let (mut opening, mut face) = (Vec::new(), Vec::new());
         for tranche in &deal.tranches {
             let key = format!("tranche.{}", tranche.id);
-            let input = lines.input(
-                format!("{key}.face"),
-                &tranche.name,
-                "face",
-                Sort::Amount,
-                tranche.face.minor(),
-            );
+            let (name, minor) = (&tranche.name, tranche.face.minor());
+            let input = format!("{key}.face");
+            // A strip has no face: nothing that a user could change.
+            let input = match tranche.strip {
+                None => lines.input(input, name, "face", Sort::Amount, minor),
+                Some(_) => lines.figure(input, name, "face", Sort::Amount, minor),
+            };
             let column = Column::payment(
                 Topic::Tranches,
                 format!("{key}.opening_balance"),
@@ -91,6 +91,13 @@ pub(super) fn accrue(
     tranches.map(|(place, _)| accrue_one(lines, deal, dates, openings, scope, place)).collect()
 }
 
+/// The labels of what a slower payer carries and has so far: interest × 10,000 where its rate moves,
+/// balance × days where it does not.
+const SO_FAR: [[&str; 3]; 2] = [
+    ["fine_carried", "fine", "fine_kept"],
+    ["balance_days_carried", "balance_days", "balance_days_kept"],
+];
+
 fn accrue_one(
     lines: &mut Builder,
     deal: &Deal,
@@ -111,7 +118,13 @@ fn accrue_one(
         let arrears = lines.promise(column("arrears"), Sort::Amount);
         lines.stock(arrears)
     });
-    let opening = Formula::Line(openings.opening[place]);
+    let opening = Formula::Line(match &tranche.strip {
+        None => openings.opening[place],
+        Some(strip) => {
+            let column = column("notional");
+            notional::lower(lines, deal, openings, scope, &strip.notional, column)
+        }
+    });
     let balance = match arrears.filter(|_| tranche.interest_on_arrears) {
         Some(arrears) => Formula::sum(vec![opening, Formula::Line(arrears)]),
         None => opening,
@@ -123,23 +136,26 @@ fn accrue_one(
         return Accrual { interest, arrears, balance_days: None };
     }
     // Balance × days is exact and adds up; the one rounding comes when interest falls due. A rate
-    // that moves is part of the product, in parts of the year.
-    let promised = lines.promise(column("balance_days_carried"), Sort::Amount);
-    let (grown, times, over) = if rates::is_constant(tranche) {
+    // that moves is part of the product.
+    let constant = rates::is_constant(tranche);
+    let [carried, so_far, _] = SO_FAR[usize::from(constant)];
+    let promised = lines.promise(column("balance_days_carried").saying(carried), Sort::Amount);
+    let (grown, times, over) = if constant {
         (Formula::portion(balance, vec![days], vec![]), vec![coupon], vec![basis])
     } else {
-        (Formula::portion(balance, vec![coupon, days], vec![basis]), vec![], vec![])
+        // Ten-thousandths of the smallest unit add up; the rounding to the unit comes once.
+        let fine = Formula::Input(lines.constant("unit.fine", "fine", 10_000));
+        let times = vec![coupon, days, fine.clone()];
+        (Formula::portion(balance, times, vec![basis]), vec![], vec![fine])
     };
-    let balance_days =
-        lines.compute(column("balance_days"), Formula::sum(vec![Formula::Line(promised), grown]));
+    let balance_days = lines.compute(
+        column("balance_days").saying(so_far),
+        Formula::sum(vec![Formula::Line(promised), grown]),
+    );
     for line in [promised, balance_days] {
         lines.stock(line);
     }
-    let interest = if times.is_empty() {
-        Formula::Line(balance_days)
-    } else {
-        Formula::portion(Formula::Line(balance_days), times, over)
-    };
+    let interest = Formula::portion(Formula::Line(balance_days), times, over);
     Accrual { interest, arrears, balance_days: Some((balance_days, promised)) }
 }
 
@@ -221,7 +237,8 @@ fn open_one(
             let accrued = lines.compute(column("accrued"), accrued);
             let kept =
                 Formula::when(Formula::Line(pays), Formula::ZERO, Formula::Line(balance_days));
-            let kept = lines.compute(column("balance_days_kept"), kept);
+            let [.., label] = SO_FAR[usize::from(rates::is_constant(tranche))];
+            let kept = lines.compute(column("balance_days_kept").saying(label), kept);
             lines.stock(kept);
             lines.keep(promised, Formula::Prior(kept));
             accrued
@@ -480,10 +497,16 @@ fn close_one(
     lines.stock(closing);
     lines.closing(closing, Closing::Formula(Formula::Input(note.face)));
     lines.keep(note.opening, Formula::Prior(closing));
-    per_hundred(lines, &column, note, [settled.interest, settled.principal, closing]);
+    if tranche.strip.is_none() {
+        per_hundred(lines, &column, note, [settled.interest, settled.principal, closing]);
+    }
     let issued = lines.compute(column("issued"), Formula::ZERO);
     let face = Formula::Input(note.face);
-    let proceeds = if tranche.issue_price == Rate::ONE {
+    let proceeds = if let Some(strip) = &tranche.strip {
+        let key = format!("{key}.price");
+        let minor = strip.price.minor();
+        Formula::Input(lines.input(key, &tranche.name, "strip_price", Sort::Amount, minor))
+    } else if tranche.issue_price == Rate::ONE {
         face
     } else {
         let price = lines.input(

@@ -9,7 +9,7 @@ use super::tranches::{Closed, Openings};
 use super::waterfall::{Cash, Paid};
 use crate::config::Text;
 use crate::deal::{Condition, Consequence, Deal, Flag, Metric, Side, State, Step, Tested, Trigger};
-use crate::formula::{Comparison, Formula, LineId, Sort};
+use crate::formula::{Comparison, Formula, LineId, Sort, serial};
 use crate::money::{Rate, Rounding};
 
 /// The flags of a date.
@@ -24,6 +24,9 @@ pub(super) struct States {
     named_clean_up: bool,
     /// The effect of each trigger.
     triggers: Vec<LineId>,
+    /// Of triggers that are tested daily, by place: the promise of whether the last payments left
+    /// them beyond.
+    breaches: Vec<(usize, LineId)>,
 }
 
 impl States {
@@ -108,7 +111,7 @@ pub(super) fn lower(lines: &mut Builder, with: &Measured, scope: &mut Scope) -> 
     let mut metrics: Vec<(Metric, LineId)> = Vec::new();
     // The default ratio is reported even when no trigger asks for it.
     with.built_in(lines, &Metric::CumulativeDefaultRatio, &mut metrics);
-    let mut triggers = Vec::new();
+    let (mut triggers, mut breaches) = (Vec::new(), Vec::new());
     for trigger in &deal.triggers {
         let effect = match trigger.tested {
             Tested::Before => {
@@ -119,11 +122,17 @@ pub(super) fn lower(lines: &mut Builder, with: &Measured, scope: &mut Scope) -> 
                 let column = column_of(trigger, "effect");
                 lines.promise(column, Sort::Flag)
             }
+            Tested::Daily => {
+                let (state, promised) = with.daily(lines, trigger);
+                breaches.push((triggers.len(), promised));
+                lagged(lines, trigger, state)
+            }
         };
         scope.add(format!("trigger.{}", trigger.id), Formula::Line(effect));
         triggers.push(effect);
     }
-    let states = states(lines, deal, with.dates, triggers);
+    let mut states = states(lines, deal, with.dates, triggers);
+    states.breaches = breaches;
     for (word, state) in State::WORDS.iter().filter(|(_, state)| *state != State::CleanUp) {
         scope.add(format!("state.{word}"), states.state(*state));
     }
@@ -163,8 +172,16 @@ fn states(lines: &mut Builder, deal: &Deal, dates: &Payments, triggers: Vec<Line
     let amortising = any(others)
         .map(|others| lines.compute(column("amortising"), Formula::Not(Box::new(others))));
     let named_clean_up = deal.steps.iter().any(|step| step.states.contains(&State::CleanUp));
-    let called = None;
-    States { revolving, amortising, accelerated, defaulted, called, named_clean_up, triggers }
+    States {
+        revolving,
+        amortising,
+        accelerated,
+        defaulted,
+        called: None,
+        named_clean_up,
+        triggers,
+        breaches: Vec::new(),
+    }
 }
 
 fn any(mut flags: Vec<Formula>) -> Option<Formula> {
@@ -200,6 +217,13 @@ pub(super) fn after(lines: &mut Builder, with: &Measured, states: &States, scope
             lines.keep(states.triggers[place], Formula::Prior(state));
         }
     }
+    for (place, promised) in &states.breaches {
+        let trigger = &with.deal.triggers[*place];
+        let beyond = with.beyond(lines, trigger, &mut metrics, scope);
+        let beyond = with.from_first(lines, trigger, beyond);
+        let beyond = lines.compute(column_of(trigger, "beyond"), beyond);
+        lines.keep(*promised, Formula::Prior(beyond));
+    }
 }
 
 impl Measured<'_> {
@@ -213,10 +237,29 @@ impl Measured<'_> {
     ) -> LineId {
         let beyond = self.beyond(lines, trigger, metrics, scope);
         let tripped = self.tripped(lines, trigger, beyond);
-        let state = lines.promise(column_of(trigger, "in_force"), Sort::Flag);
-        let sticky = Formula::Greatest(vec![Formula::Prior(state), Formula::Line(tripped)]);
-        lines.keep(state, if trigger.curable { Formula::Line(tripped) } else { sticky });
-        state
+        held(lines, trigger, tripped)
+    }
+
+    /// Tested on every day: what the last payments left beyond the threshold stays beyond it until the
+    /// next payments, and trips on the day on which the grace ends that its first date began. In force
+    /// on the first payment date from that day on.
+    ///
+    /// `day = IF(beyond, IF(beyond before, day one date earlier, grace end of the date before), 0)`,
+    /// `tripped = AND(beyond, day <= payment date)`.
+    fn daily(&self, lines: &mut Builder, trigger: &Trigger) -> (LineId, LineId) {
+        let serials = trigger.grace_ends.iter().map(|day| serial(*day)).chain([0]);
+        let ends = lines.given(column_of(trigger, "grace_ends"), Sort::Date, serials.collect());
+        let since = lines.promise(column_of(trigger, "beyond_since"), Sort::Flag);
+        let day = lines.promise(column_of(trigger, "day_in_force"), Sort::Date);
+        let goes_on =
+            Formula::when(Formula::Prior(since), Formula::Prior(day), Formula::Prior(ends));
+        let none = Formula::Whole(0, Sort::Date);
+        lines.keep(day, Formula::when(Formula::Line(since), goes_on, none));
+        let payment = Formula::Line(self.dates.payment);
+        let over = Formula::compare(Comparison::AtMost, Formula::Line(day), payment);
+        let tripped = Formula::All(vec![Formula::Line(since), over]);
+        let tripped = lines.compute(column_of(trigger, "tripped"), tripped);
+        (held(lines, trigger, tripped), since)
     }
 
     /// Whether the metric is beyond its threshold, the flag holds, or somebody has declared it.
@@ -255,14 +298,7 @@ impl Measured<'_> {
 
     /// Beyond the threshold, from the first date on that is tested, often or long enough.
     fn tripped(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> LineId {
-        let mut conditions = vec![beyond];
-        if trigger.from_payment > 1 {
-            let first = figure(lines, trigger, "from_payment", trigger.from_payment);
-            let number = Formula::Line(self.dates.number);
-            conditions.push(Formula::compare(Comparison::AtLeast, number, first));
-        }
-        let once =
-            if conditions.len() == 1 { conditions.remove(0) } else { Formula::All(conditions) };
+        let once = self.from_first(lines, trigger, beyond);
         if trigger.consecutive == 1 && trigger.grace_days == 0 {
             return lines.compute(column_of(trigger, "tripped"), once);
         }
@@ -292,6 +328,16 @@ impl Measured<'_> {
             conditions.push(Formula::compare(Comparison::AtLeast, Formula::Line(days), grace));
         }
         lines.compute(column_of(trigger, "tripped"), Formula::All(conditions))
+    }
+
+    /// From the first date on that is tested.
+    fn from_first(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> Formula {
+        if trigger.from_payment == 1 {
+            return beyond;
+        }
+        let first = figure(lines, trigger, "from_payment", trigger.from_payment);
+        let number = Formula::Line(self.dates.number);
+        Formula::All(vec![beyond, Formula::compare(Comparison::AtLeast, number, first)])
     }
 
     fn built_in(
@@ -370,6 +416,14 @@ impl Measured<'_> {
         let values = (1..=self.deal.schedule.payments.len()).map(at).collect();
         Formula::Line(lines.given(column_of(trigger, "threshold"), Sort::Rate, values))
     }
+}
+
+/// What has tripped stays in force, unless it can be cured.
+fn held(lines: &mut Builder, trigger: &Trigger, tripped: LineId) -> LineId {
+    let state = lines.promise(column_of(trigger, "in_force"), Sort::Flag);
+    let sticky = Formula::Greatest(vec![Formula::Prior(state), Formula::Line(tripped)]);
+    lines.keep(state, if trigger.curable { Formula::Line(tripped) } else { sticky });
+    state
 }
 
 /// A count that a trigger needs, as an input.

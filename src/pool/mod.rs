@@ -3,12 +3,15 @@
 mod from_tape;
 mod from_terms;
 mod receivable;
+mod roll;
 mod rules;
 
-pub use from_tape::load;
+pub use from_tape::{load, load_keeping, rate_unit};
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,
 };
 
-pub use crate::tape::{RowOrigin, TapeManifest};
+pub use roll::{Moved, Residual, Roll, Unexplained};
+
+pub use crate::tape::{Mended, RowOrigin, TapeManifest};

@@ -15,12 +15,16 @@
 mod characteristic;
 mod column;
 mod condition;
+mod draw;
 pub mod eligibility;
 mod groups;
 pub mod limits;
+pub mod sample;
+pub mod selection;
+pub mod stratification;
 
 pub use characteristic::{Characteristic, KNOWN, Kind, Known};
-pub(crate) use column::day_parts;
 pub use column::{Column, Figure};
+pub(crate) use column::{day_parts, method_word};
 pub use condition::{Bound, BoundCondition, Condition, Outcome, Requirement};
 pub use groups::Groups;

@@ -75,13 +75,23 @@ impl<'a> Layout<'a> {
     /// The row of a line's value.
     pub fn row(&self, line: LineId, tick: usize, element: usize) -> u32 {
         let line = &self.model.lines[line.0];
-        let elements = self.model.elements(line.dim);
+        let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
         let offset = match line.dim {
-            Dim::One | Dim::Cohort | Dim::Offer => tick * elements + element,
+            Dim::One | Dim::Cohort | Dim::Offer => tick * block + element,
             Dim::Segment => element * ticks + tick,
         };
         FIRST_ROW + u32::try_from(offset).expect("a sheet has a million rows")
+    }
+
+    /// The rows of one tick: its elements, and an empty row below them where the deal buys.
+    ///
+    /// Some spreadsheets compute a run of like formulas as one group. Where months depend on payments
+    /// and payments on months, such a group would wait for itself, and a sum over it would see values
+    /// of before; an empty row ends the group with its month.
+    fn block_of(&self, dim: Dim) -> usize {
+        let apart = !self.model.offers.is_empty() && matches!(dim, Dim::Cohort | Dim::Offer);
+        self.model.elements(dim) + usize::from(apart)
     }
 
     /// What stands in a cell: the line with tick and element, if any.
@@ -90,16 +100,16 @@ impl<'a> Layout<'a> {
             self.spots.iter().position(|spot| spot.topic == topic && spot.column == column)?;
         let line: &Line = &self.model.lines[place];
         let offset = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
-        let elements = self.model.elements(line.dim);
+        let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
-        if offset >= ticks * elements {
+        if offset >= ticks * block {
             return None;
         }
         let (tick, element) = match line.dim {
-            Dim::One | Dim::Cohort | Dim::Offer => (offset / elements, offset % elements),
+            Dim::One | Dim::Cohort | Dim::Offer => (offset / block, offset % block),
             Dim::Segment => (offset % ticks, offset / ticks),
         };
-        Some((LineId(place), tick, element))
+        (element < self.model.elements(line.dim)).then_some((LineId(place), tick, element))
     }
 
     /// The row of an input on the inputs sheet.
@@ -249,6 +259,10 @@ impl Cells for From<'_> {
         let model = self.layout.model;
         let dim = model.lines[line.0].dim;
         let group = model.group(self.own().dim, self.element, dim);
+        if group.is_empty() {
+            // A segment that no receivable belongs to.
+            return "0".to_string();
+        }
         if dim == Dim::Segment {
             // Segments stand below each other with all their months: not one block.
             let spot = self.layout.spot(line);

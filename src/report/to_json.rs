@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analytics::{self, Decision, Purchases};
-use crate::deal::{Coupon, Deal, Tranche, Trigger};
+use crate::deal::{Coupon, Deal, Tested, Tranche, Trigger};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
 use crate::model::{Axis, Dim, Model, Run};
@@ -27,6 +27,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         },
         "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "offers": model.offers.iter().map(|offer| offer.name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
         "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
         "purchases": purchases(deal, model, run),
@@ -98,13 +99,26 @@ fn trigger(trigger: &Trigger, model: &Model, run: &Run) -> Value {
         let least = run.line(line)[1..].iter().min().copied().unwrap_or(0);
         Rate::from_parts(least).to_string()
     });
+    let (breach, in_force) = match trigger.tested {
+        Tested::Before | Tested::After => (first(line("tripped")), first(line("in_force"))),
+        Tested::Daily => (first(line("beyond")), day_in_force(trigger, model, run)),
+    };
     json!({
         "id": trigger.id,
         "name": { "zh": trigger.name.zh, "en": trigger.name.en },
-        "first_breach": first(line("tripped")),
-        "first_in_force": first(line("in_force")),
+        "first_breach": breach,
+        "first_in_force": in_force,
         "least_headroom": least,
     })
+}
+
+/// The day on which a trigger that is tested daily was first in force, which need not be a payment date.
+fn day_in_force(trigger: &Trigger, model: &Model, run: &Run) -> Option<String> {
+    let line = |part: &str| model.line(&format!("trigger.{}.{part}", trigger.id));
+    let (in_force, day) = (line("in_force")?, line("day_in_force")?);
+    let ticks = 1..=model.timeline.len(Axis::Payments);
+    let tick = ticks.into_iter().find(|tick| run.value(in_force, *tick, 0) != 0)?;
+    value(Sort::Date, run.value(day, tick, 0)).as_str().map(str::to_string)
 }
 
 /// The rate of the first interest period.

@@ -12,7 +12,8 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::workbook::{Cell, Chart, Content, Ink, Kind, Sheet, Workbook};
+use super::workbook::{Axes, Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
+use crate::pool::Pool;
 
 /// Which cached results formulas carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,29 @@ pub enum Error {
 ///
 /// When the file cannot be written.
 pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<(), Error> {
+    write_with(workbook, path, caches, |_| Ok(()))
+}
+
+/// Writes receivables of a pool as a tape that loads again, with other sheets behind it.
+///
+/// # Errors
+///
+/// When the file cannot be written.
+pub fn write_pool_xlsx(
+    workbook: &Workbook,
+    path: &Path,
+    (pool, places): (&Pool, &[usize]),
+) -> Result<(), Error> {
+    write_with(workbook, path, Caches::Right, |xlsx| super::pool_xlsx::add(xlsx, pool, places))
+}
+
+/// Writes a workbook behind the sheets that `before` adds.
+fn write_with(
+    workbook: &Workbook,
+    path: &Path,
+    caches: Caches,
+    before: impl FnOnce(&mut Xlsx) -> Result<(), XlsxError>,
+) -> Result<(), Error> {
     let mut xlsx = Xlsx::new();
     // A fixed creation date: the same input gives the same bytes.
     let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
@@ -52,6 +76,7 @@ pub fn write_xlsx(workbook: &Workbook, path: &Path, caches: Caches) -> Result<()
         DocProperties::new().set_title(&workbook.title).set_creation_datetime(&created);
     xlsx.set_properties(&properties);
     let mut formats = Formats::default();
+    before(&mut xlsx)?;
     for sheet in &workbook.sheets {
         let worksheet = xlsx.add_worksheet();
         write_sheet(worksheet, sheet, &mut formats, caches)?;
@@ -100,7 +125,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::Share => format.set_num_format("0.00%"),
         Kind::PerHundred => format.set_num_format("0.000000"),
         Kind::Count => format.set_num_format("#,##0"),
-        Kind::Date => format.set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
+        Kind::Date => format.set_num_format("yyyy-mm-dd;;").set_align(FormatAlign::Center),
         Kind::Flag => format.set_num_format("0").set_align(FormatAlign::Center),
         Kind::Check => format.set_bold().set_font_size(12).set_align(FormatAlign::Center),
     };
@@ -228,13 +253,30 @@ fn write_cell(
 fn make_chart(chart: &Chart) -> XlsxChart {
     const COLOURS: [u32; 7] =
         [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
-    let kind = if chart.stacked { ChartType::ColumnStacked } else { ChartType::Line };
+    let kind = match chart.form {
+        Form::Stacked => ChartType::ColumnStacked,
+        Form::Lines => ChartType::Line,
+        Form::Columns => ChartType::Column,
+    };
     let mut made = XlsxChart::new(kind);
     made.title().set_name(&chart.title);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
-    made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
-    made.y_axis().set_num_format("#,##0");
+    match chart.axes {
+        Axes::MoneyOverDates if chart.form == Form::Columns => {
+            made.y_axis().set_num_format("#,##0");
+        }
+        Axes::MoneyOverDates => {
+            made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
+            made.y_axis().set_num_format("#,##0");
+        }
+        Axes::SharesOverAges => {
+            made.x_axis().set_num_format("0");
+            made.y_axis().set_num_format("0.00%");
+            // A vintage that is young ends where it is known.
+            made.show_empty_cells_as(rust_xlsxwriter::ChartEmptyCells::Gaps);
+        }
+    }
     for (series, colour) in chart.series.iter().zip(COLOURS.iter().cycle()) {
         let (first, last) = series.rows;
         let sheet = series.sheet.as_str();
@@ -244,7 +286,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             .set_categories((sheet, first, series.category, last, series.category))
             .set_values((sheet, first, series.column, last, series.column));
         let colour = Color::RGB(*colour);
-        if chart.stacked {
+        if chart.form != Form::Lines {
             added.set_format(
                 rust_xlsxwriter::ChartFormat::new()
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),

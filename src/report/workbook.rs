@@ -127,10 +127,33 @@ pub struct Chart {
     pub size: (u32, u32),
     /// The heading.
     pub title: String,
-    /// Stacked columns, or lines.
-    pub stacked: bool,
+    /// How the series are drawn.
+    pub form: Form,
+    /// What its axes count.
+    pub axes: Axes,
     /// The series.
     pub series: Vec<Series>,
+}
+
+/// How the series of a chart are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Columns on top of each other, over time.
+    Stacked,
+    /// Lines, over time.
+    Lines,
+    /// Columns side by side, over names.
+    Columns,
+}
+
+/// What the axes of a chart count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Axes {
+    /// Money over dates.
+    #[default]
+    MoneyOverDates,
+    /// Shares over ages in months.
+    SharesOverAges,
 }
 
 /// One series of a chart: names and ranges of a sheet.

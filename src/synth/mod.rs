@@ -3,9 +3,17 @@
 //!
 //! The same seed gives the same tape on every machine: the generator is fixed by name.
 
+mod planted;
+mod spec;
+mod tape;
+
 use chrono::{Datelike, Months, NaiveDate};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
+
+pub use planted::Planted;
+pub use spec::{Spec, SpecError};
+pub use tape::{HEADERS, Line, Lines, Meant};
 
 use crate::money::{Amount, Rate, Rounding};
 use crate::plan::{Instalment, contract_schedule};
@@ -269,6 +277,12 @@ fn on_day(month: NaiveDate, due_day: u8) -> NaiveDate {
     month.with_day(u32::from(due_day).min(last)).expect("a day of the month")
 }
 
+/// The days of a date's month.
+fn days_of(date: NaiveDate) -> u32 {
+    crate::time::days_in_month(date.year(), date.month())
+}
+
+#[derive(Debug)]
 struct Random(Pcg64Mcg);
 
 impl Random {

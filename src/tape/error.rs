@@ -33,6 +33,20 @@ pub enum Error {
         /// What the reader of the format said.
         source: Option<Cause>,
     },
+    /// A part of the file is larger than any tape's, or packed as tightly as only a trap is.
+    #[error(
+        "`{}` unpacks to more than {megabytes} MB (`{part}`): no tape is packed so; \
+         save the sheet as csv",
+        path.display()
+    )]
+    Inflates {
+        /// The file as the user named it.
+        path: PathBuf,
+        /// The part of the archive.
+        part: String,
+        /// What it unpacks to, at least.
+        megabytes: u64,
+    },
     /// The mapping asks for a sheet that is not there.
     #[error("`{}` has no sheet `{sheet}`; it has {}", path.display(), present.join(", "))]
     NoSuchSheet {

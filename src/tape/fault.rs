@@ -44,19 +44,36 @@ impl Fault {
 }
 
 /// Faults by code: the first few of each, and a count of the rest, so that a flood stays small.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Faults {
     by_code: BTreeMap<&'static str, (Vec<Fault>, usize)>,
+    most: usize,
+}
+
+impl Default for Faults {
+    fn default() -> Faults {
+        Faults::keeping(Faults::KEPT)
+    }
 }
 
 impl Faults {
-    /// How many faults of one code are kept apart.
-    const KEPT: usize = 5;
+    /// How many faults of one code are kept apart, unless somebody asks for more.
+    pub(crate) const KEPT: usize = 5;
+
+    /// None yet; that many of one code will be kept apart.
+    pub(crate) fn keeping(most: usize) -> Faults {
+        Faults { by_code: BTreeMap::new(), most }
+    }
+
+    /// The same without any.
+    pub(crate) fn emptied(&self) -> Faults {
+        Faults::keeping(self.most)
+    }
 
     /// Notes a fault of `code`; it is only built when it will be kept.
     pub(crate) fn add(&mut self, code: &'static str, fault: impl FnOnce() -> Fault) {
         let (kept, more) = self.by_code.entry(code).or_default();
-        if kept.len() < Faults::KEPT {
+        if kept.len() < self.most {
             kept.push(fault());
         } else {
             *more += 1;

@@ -39,6 +39,10 @@ pub enum Field {
     InstalmentAmount,
     /// 逾期天数.
     PastDueDays,
+    /// 逾期开始日.
+    OverdueStart,
+    /// 综合年化: the annual cost of the contract, to check.
+    Apr,
     /// 产品名称.
     Product,
     /// 资产状态.
@@ -77,7 +81,7 @@ pub enum Kind {
 }
 
 /// The fields of the receivables' sheet, in the order of reports.
-pub const TAPE: [Field; 20] = [
+pub const TAPE: [Field; 22] = [
     Field::ReceivableId,
     Field::Product,
     Field::OriginationDate,
@@ -97,6 +101,8 @@ pub const TAPE: [Field; 20] = [
     Field::RateType,
     Field::InstalmentAmount,
     Field::PastDueDays,
+    Field::OverdueStart,
+    Field::Apr,
     Field::Status,
 ];
 
@@ -112,12 +118,14 @@ pub const SCHEDULE: [Field; 7] = [
 ];
 
 /// Text columns that are recognised by their headers and kept as attributes.
-pub const ATTRIBUTES: [&str; 13] = [
+pub const ATTRIBUTES: [&str; 15] = [
     "age",
     "contract_id",
     "gender",
     "limit_total",
     "limit_used",
+    "lien_flag",
+    "other_deal_id",
     "merchant_id",
     "obligor_id",
     "originator",
@@ -150,6 +158,8 @@ impl Field {
             Field::RateType => "rate_type",
             Field::InstalmentAmount => "instalment_amount",
             Field::PastDueDays => "past_due_days",
+            Field::OverdueStart => "overdue_start",
+            Field::Apr => "apr_irr",
             Field::Product => "product",
             Field::Status => "status",
             Field::Number => "number",
@@ -183,6 +193,7 @@ impl Field {
             | Field::MaturityDate
             | Field::FirstDueDate
             | Field::CutoffDate
+            | Field::OverdueStart
             | Field::DueDate => Kind::Date,
             Field::DueDay => Kind::Count(31),
             Field::Instalments
@@ -191,7 +202,7 @@ impl Field {
             | Field::SeasoningMonths
             | Field::Number => Kind::Count(1200),
             Field::PastDueDays => Kind::Count(36_600),
-            Field::Rate => Kind::Rate,
+            Field::Rate | Field::Apr => Kind::Rate,
             Field::RateType => Kind::Period,
         }
     }

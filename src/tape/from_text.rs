@@ -1,13 +1,23 @@
 //! Text tables: comma, semicolon or tab; UTF-8, UTF-16 with its mark, or GBK.
+//!
+//! A file is never held whole: it is decoded and its records are read as they stream by, so that
+//! memory does not depend on its size.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use csv::{ReaderBuilder, StringRecord};
+use encoding_rs::{Decoder, GB18030, UTF_8};
 
 use super::Error;
 use super::cell::{Cell, Raw};
+use super::lines::Lines;
 use super::source::{Each, open_error};
+
+/// Bytes that are read at a time.
+const BLOCK: usize = 1 << 16;
 
 /// How the bytes of a text file became text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,52 +32,77 @@ pub(super) enum Encoding {
     Unknown,
 }
 
-/// An open text file.
+/// A text file that was recognised.
 pub(super) struct TextTable {
-    text: String,
+    path: PathBuf,
     pub(super) encoding: Encoding,
     delimiter: u8,
 }
 
 impl TextTable {
     pub(super) fn open(path: &Path) -> Result<TextTable, Error> {
-        let bytes = std::fs::read(path).map_err(|source| open_error(path, source))?;
-        if let Some(reason) = foreign(&bytes) {
+        let failed = |source| open_error(path, source);
+        let mut head = Vec::with_capacity(BLOCK);
+        let file = File::open(path).map_err(failed)?;
+        file.take(BLOCK as u64).read_to_end(&mut head).map_err(failed)?;
+        if let Some(reason) = foreign(&head) {
             return Err(Error::NotAWorkbook { path: path.into(), reason, source: None });
         }
-        let (text, encoding) = decode(bytes);
-        let delimiter = delimiter(&text);
-        Ok(TextTable { text, encoding, delimiter })
+        let encoding = encoding(path, &head).map_err(failed)?;
+        let mut table = TextTable { path: path.into(), encoding, delimiter: b',' };
+        let mut first = Vec::with_capacity(BLOCK);
+        let text = table.text().map_err(failed)?;
+        text.take(BLOCK as u64).read_to_end(&mut first).map_err(failed)?;
+        table.delimiter = delimiter(&String::from_utf8_lossy(&first));
+        Ok(table)
+    }
+
+    /// The file as UTF-8 with plain line ends.
+    fn text(&self) -> io::Result<Lines> {
+        let decoder = match self.encoding {
+            // The mark says which of the two it is.
+            Encoding::Utf8 | Encoding::Utf16 => UTF_8.new_decoder(),
+            Encoding::Gbk | Encoding::Unknown => GB18030.new_decoder_without_bom_handling(),
+        };
+        Ok(Lines::new(File::open(&self.path)?, decoder))
     }
 
     pub(super) fn rows(&self, each: Each) -> Result<(), Error> {
+        let failed = |source| open_error(&self.path, source);
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.delimiter)
-            .from_reader(self.text.as_bytes());
+            .buffer_capacity(BLOCK)
+            .from_reader(self.text().map_err(failed)?);
         let mut record = StringRecord::new();
-        while reader.read_record(&mut record).expect("decoded text is read from memory") {
-            let line = record.position().map_or(0, |position| self.line(position));
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => return Err(self.unreadable(error)),
+            }
+            // The position is that of the blank lines before the record.
+            let line = match record.position() {
+                Some(position) => {
+                    let (line, byte) = (position.line(), position.byte());
+                    line + reader.get_mut().blank_lines_at(byte)
+                }
+                None => 0,
+            };
             let cells: Vec<Cell> = (record.iter().enumerate())
                 .filter(|(_, text)| !text.trim().is_empty())
                 .map(|(column, text)| Cell { column, raw: Raw::Text(Cow::Borrowed(text)) })
                 .collect();
             if !cells.is_empty() && !each(u32::try_from(line).unwrap_or(u32::MAX), &cells) {
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
-}
 
-impl TextTable {
-    /// The line on which a record begins; its position is that of the blank lines before it.
-    fn line(&self, position: &csv::Position) -> u64 {
-        let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-        let ahead = self.text.as_bytes().get(start..).unwrap_or_default();
-        let blank = ahead.iter().take_while(|byte| b"\r\n".contains(byte));
-        position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
+    fn unreadable(&self, error: csv::Error) -> Error {
+        let reason = "no table of text, or one with a quote that nothing closes";
+        Error::NotAWorkbook { path: self.path.clone(), reason, source: Some(Box::new(error)) }
     }
 }
 
@@ -86,23 +121,33 @@ fn foreign(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn decode(bytes: Vec<u8>) -> (String, Encoding) {
-    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(&bytes)
-        && encoding != encoding_rs::UTF_8
+/// How the bytes of the whole file become text, without holding it.
+fn encoding(path: &Path, head: &[u8]) -> io::Result<Encoding> {
+    if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(head)
+        && encoding != UTF_8
     {
-        return (encoding.decode(&bytes).0.into_owned(), Encoding::Utf16);
+        return Ok(Encoding::Utf16);
     }
-    let bytes = match String::from_utf8(bytes) {
-        Ok(mut text) => {
-            if text.starts_with('\u{feff}') {
-                text.drain(..'\u{feff}'.len_utf8());
-            }
-            return (text, Encoding::Utf8);
+    Ok(match () {
+        () if fits(path, UTF_8.new_decoder_with_bom_removal())? => Encoding::Utf8,
+        () if fits(path, GB18030.new_decoder_without_bom_handling())? => Encoding::Gbk,
+        () => Encoding::Unknown,
+    })
+}
+
+/// Whether every byte of the file fits an encoding.
+fn fits(path: &Path, mut decoder: Decoder) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut raw = vec![0; BLOCK];
+    let most = decoder.max_utf8_buffer_length(BLOCK).expect("a block is small");
+    let mut text = vec![0; most];
+    loop {
+        let length = file.read(&mut raw)?;
+        let (_, _, _, lost) = decoder.decode_to_utf8(&raw[..length], &mut text, length == 0);
+        if lost || length == 0 {
+            return Ok(!lost);
         }
-        Err(error) => error.into_bytes(),
-    };
-    let (text, _, lost) = encoding_rs::GB18030.decode(&bytes);
-    (text.into_owned(), if lost { Encoding::Unknown } else { Encoding::Gbk })
+    }
 }
 
 /// The separator that the first lines hold most of, outside quotes; a comma in doubt.

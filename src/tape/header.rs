@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::cell::{MoneyUnit, half_width, is_missing};
+use super::privacy::Personal;
 
 /// What a rate's number is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,17 +45,17 @@ impl Unit {
 
 /// A header as it was understood: its candidates for the alias table and its unit.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Header {
+pub(crate) struct Header {
     /// The text as it stands in the cell, without line breaks.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Normal forms, the fullest first.
     names: [String; 2],
     /// The unit in the brackets.
-    pub(super) unit: Unit,
+    pub(crate) unit: Unit,
 }
 
 impl Header {
-    pub(super) fn new(text: &str) -> Header {
+    pub(crate) fn new(text: &str) -> Header {
         let narrow = half_width(text.trim()).to_lowercase();
         let narrow =
             narrow.replace(['【', '[', '〔', '「'], "(").replace(['】', ']', '〕', '」'], ")");
@@ -104,6 +105,11 @@ impl Header {
         self.names.iter().find_map(|name| table.get(name)).cloned()
     }
 
+    /// The normal forms under which the header may be known, the fullest first.
+    pub(crate) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// The bare name, for finding near ones.
     pub(super) fn bare(&self) -> &str {
         &self.names[1]
@@ -111,7 +117,7 @@ impl Header {
 }
 
 /// Lower case without spaces and joints.
-pub(super) fn normal(text: &str) -> String {
+pub(crate) fn normal(text: &str) -> String {
     let joint = |c: char| c.is_whitespace() || "_-.·:*\"'“”#".contains(c);
     half_width(text).to_lowercase().chars().filter(|&c| !joint(c)).collect()
 }
@@ -169,8 +175,14 @@ pub(super) struct Aliases {
     pub(super) schedule_sheets: Vec<String>,
     /// Normal forms of the words that open a row of sums.
     pub(super) total_words: Vec<String>,
+    /// Normal forms of the words that say no.
+    pub(super) no_words: Vec<String>,
+    /// The registry of receivables that other deals hold, by what its columns say.
+    pub(super) registry: BTreeMap<String, Vec<String>>,
     /// Normal forms of the words for a rate's period.
     pub(super) periods: BTreeMap<String, Option<Per>>,
+    /// Normal forms of the words of headers that tell of persons, the first kind that fits first.
+    pub(super) personal: [(Personal, Vec<String>); 5],
 }
 
 /// The alias tables of `templates/aliases.toml`.
@@ -187,7 +199,22 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule: table(&sections["schedule"]),
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
+            no_words: words("no"),
+            registry: (sections["registry"].iter())
+                .map(|(key, words)| (key.clone(), words.iter().map(|w| normal(w)).collect()))
+                .collect(),
             periods: periods(&sections["periods"]),
+            personal: [
+                (Personal::IdNumber, "id_number"),
+                (Personal::Phone, "phone"),
+                (Personal::Card, "card"),
+                (Personal::Contact, "contact"),
+                (Personal::Name, "name"),
+            ]
+            .map(|(kind, key)| {
+                let words = sections["personal"][key].iter();
+                (kind, words.map(|word| normal(word)).collect())
+            }),
         }
     })
 }

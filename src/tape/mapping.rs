@@ -20,6 +20,14 @@
 //! [control]                               # totals that must agree
 //! rows = 10000
 //! outstanding_principal = "144589166.10"
+//! [privacy]                               # what is masked or hashed before anything is written
+//! key_env = "CASHFALL_KEY"                # the environment variable with the key of the hashes
+//! keep = ["merchant_id"]                  # nothing personal, whatever it looks like
+//! [mend]
+//! file = "mend.csv"                       # cells to read otherwise, beside the tape
+//! [registry]
+//! file = "sold.csv"                       # receivables that other deals hold, beside the tape
+//! own = "this deal"                       # its name in it
 //! ```
 
 use std::borrow::Cow;
@@ -31,6 +39,7 @@ use toml_edit::{Document, Item, TableLike};
 use super::cell::{MoneyUnit, Raw, Reading, column_of};
 use super::field::{ATTRIBUTES, Field, Kind, TAPE};
 use super::header::{Per, Unit, nearest, period_of};
+use super::privacy::PrivacyTerms;
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 
@@ -79,6 +88,15 @@ pub struct ScheduleRef {
     pub sheet: Option<String>,
 }
 
+/// Where the receivables stand that other deals hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegistryRef {
+    /// The file, beside the tape.
+    pub file: String,
+    /// The name of this deal in it: its own receivables are no finding.
+    pub own: Option<String>,
+}
+
 /// What a mapping file says. The default says nothing: the headers speak for themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
@@ -104,9 +122,15 @@ pub struct Mapping {
     pub control: BTreeMap<Field, Located<Amount>>,
     /// Where the repayment schedule stands.
     pub schedule: Option<ScheduleRef>,
+    /// What is masked or hashed.
+    pub privacy: PrivacyTerms,
+    /// The file of mends, beside the tape.
+    pub mend: Option<String>,
+    /// The receivables that other deals hold.
+    pub registry: Option<RegistryRef>,
 }
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 13] = [
     "sheet",
     "sheets",
     "header_row",
@@ -117,6 +141,9 @@ const SECTIONS: [&str; 10] = [
     "derive",
     "control",
     "schedule",
+    "privacy",
+    "mend",
+    "registry",
 ];
 
 impl Mapping {
@@ -171,6 +198,12 @@ impl Reader<'_> {
                 "schedule" => {
                     self.mapping.schedule = Some(ScheduleRef::default());
                     self.entries(key, item, Reader::schedule);
+                }
+                "privacy" => self.entries(key, item, Reader::privacy),
+                "mend" => self.mapping.mend = self.texts_of(key, item, ["file", ""])[0].take(),
+                "registry" => {
+                    let [file, own] = self.texts_of(key, item, ["file", "own"]);
+                    self.mapping.registry = file.map(|file| RegistryRef { file, own });
                 }
                 unknown => {
                     let span = table.key(unknown).and_then(toml_edit::Key::span);
@@ -376,6 +409,58 @@ impl Reader<'_> {
             "file" => schedule.file = value,
             _ => schedule.sheet = value,
         }
+    }
+
+    fn privacy(&mut self, key: &str, item: &Item, span: Range<usize>) {
+        match key {
+            "key" => self.mapping.privacy.key = self.string(key, item),
+            "key_env" => {
+                let Some(name) = self.string(key, item) else { return };
+                match std::env::var(&name) {
+                    Ok(value) if !value.is_empty() => self.mapping.privacy.key = Some(value),
+                    Ok(_) | Err(_) => {
+                        let origin = at(self.file, place(self.text, item.span()), self.text);
+                        let finding = Finding::new("T0031", origin).with("name", name);
+                        self.findings.push(finding);
+                    }
+                }
+            }
+            "hash" | "mask" | "keep" => {
+                let names = item.as_array().into_iter().flatten();
+                let names: Option<Vec<String>> =
+                    names.map(|name| name.as_str().map(str::to_string)).collect();
+                let Some(names) = names.filter(|names| !names.is_empty()) else {
+                    return self.wrong(key, item, "[\"…\", \"…\"]");
+                };
+                let terms = &mut self.mapping.privacy;
+                match key {
+                    "hash" => terms.hash.extend(names),
+                    "mask" => terms.mask.extend(names),
+                    _ => terms.keep.extend(names),
+                }
+            }
+            _ => self.unknown_key(key, Some(span), &["key_env", "key", "hash", "mask", "keep"]),
+        }
+    }
+
+    /// The texts of a section that has only such: `{ file = "…" }`.
+    fn texts_of(&mut self, name: &str, item: &Item, known: [&str; 2]) -> [Option<String>; 2] {
+        let mut texts = [None, None];
+        let Some(table) = item.as_table_like() else {
+            self.wrong(name, item, "{ file = \"…\" }");
+            return texts;
+        };
+        for (key, value) in table.iter() {
+            match known.iter().position(|known| *known == key) {
+                Some(place) => texts[place] = self.string(key, value),
+                None => {
+                    let span = table.key(key).and_then(toml_edit::Key::span);
+                    let known: Vec<&str> = known.into_iter().filter(|k| !k.is_empty()).collect();
+                    self.unknown_key(key, span, &known);
+                }
+            }
+        }
+        texts
     }
 
     fn string(&mut self, key: &str, item: &Item) -> Option<String> {

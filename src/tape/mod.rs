@@ -10,17 +10,23 @@
 //! when somebody asks for it. Numbers become money exactly or not at all; nothing is guessed by
 //! position; everything found is reported at once.
 
+mod archive;
 mod cell;
 mod error;
 mod fault;
 mod field;
 mod from_text;
 mod from_workbook;
+mod grid;
 mod header;
 mod intern;
 mod layout;
+mod lines;
 mod mapping;
+mod mend;
+mod privacy;
 mod read;
+mod registry;
 mod reread;
 mod row;
 mod schedule;
@@ -33,16 +39,25 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 pub use cell::MoneyUnit;
+pub(crate) use cell::{Cell, Reading, letters};
 pub use error::{Cause, Error};
 pub(crate) use fault::{Fault, Faults};
-pub use field::{Field, Kind};
+pub use field::{ATTRIBUTES, Field, Kind};
+pub(crate) use grid::each_row;
+pub(crate) use header::{Header, normal};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
-pub use mapping::{ColumnRef, Derivation, Located, Mapping, ScheduleRef};
-pub use read::read;
-pub use reread::{CellText, read_row, read_rows};
+pub use mapping::{ColumnRef, Derivation, Located, Mapping, RegistryRef, ScheduleRef};
+pub use mend::Mended;
+pub use privacy::{Personal, PrivacyTerms};
+pub(crate) use privacy::{Privacy, Treatment};
+pub use read::{Confidence, Proposal, ProposedColumn, Why, propose, read, read_keeping};
+pub(crate) use registry::says_yes;
+pub use registry::{Held, Registry};
+pub use reread::{CellText, MarkedRow, read_marked_rows, read_row, read_rows};
 pub use row::{Row, RowOrigin, ScheduleRow};
 pub use sheets::{CellValue, SheetCells, address, sheets};
+pub use source::shared_key;
 
 use crate::finding::Finding;
 
@@ -62,6 +77,14 @@ pub struct TapeManifest {
     pub columns: BTreeMap<String, (String, String)>,
     /// Data rows read, before any finding.
     pub rows: usize,
+    /// The cells that were read otherwise than they stand, in the order of the tape.
+    pub mends: Vec<Mended>,
+    /// The file of mends.
+    pub mend_path: Option<PathBuf>,
+    /// The file of receivables that other deals hold.
+    pub registry_path: Option<PathBuf>,
+    /// What is masked or hashed of each column.
+    pub(crate) privacy: Privacy,
 }
 
 /// A text column, each distinct text once.
@@ -84,6 +107,8 @@ pub struct Tape {
     pub texts: BTreeMap<String, Texts>,
     /// The lines of the repayment schedule, in the order of the tape; `None` without one.
     pub schedule: Option<Vec<ScheduleRow>>,
+    /// The receivables that other deals hold; `None` without a registry.
+    pub registry: Option<Registry>,
     /// How the rate's numbers are to be taken, by sheet.
     pub rate_units: Vec<Unit>,
     /// The cut-off date stated by the mapping.

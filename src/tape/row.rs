@@ -46,6 +46,12 @@ pub struct Row {
     pub first_due: Option<NaiveDate>,
     /// 封包日 of the receivable itself.
     pub cutoff: Option<NaiveDate>,
+    /// 逾期开始日.
+    pub overdue_start: Option<NaiveDate>,
+    /// The number of the annual cost as written.
+    pub apr: Option<Rate>,
+    /// Whether 5 means 5 % in `apr`, as far as the header or the cell says so.
+    pub apr_percent: Option<bool>,
     /// The first day of the month from which paid instalments are counted by a stated rule.
     pub paid_from: Option<NaiveDate>,
     /// 还款日.
@@ -96,6 +102,14 @@ impl Row {
                 *self.date(field) = date;
             }
             Kind::Count(most) => self.count(field, value(raw.count(most))?),
+            Kind::Rate if field == Field::Apr => {
+                if let Some((rate, is_fraction)) = value(raw.rate())? {
+                    (self.apr, self.apr_percent) = (Some(rate), unit.percent);
+                    if is_fraction {
+                        self.apr_percent = Some(false);
+                    }
+                }
+            }
             Kind::Rate => {
                 if let Some((rate, is_fraction)) = value(raw.rate())? {
                     (self.rate, self.rate_is_fraction) = (Some(rate), is_fraction);
@@ -158,6 +172,7 @@ impl Row {
             Field::MaturityDate => &mut self.maturity,
             Field::FirstDueDate => &mut self.first_due,
             Field::CutoffDate => &mut self.cutoff,
+            Field::OverdueStart => &mut self.overdue_start,
             other => unreachable!("{} is no date of a receivable", other.name()),
         }
     }

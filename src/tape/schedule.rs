@@ -1,12 +1,14 @@
 //! The repayment schedule: a second sheet or file with one line per instalment.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::cell::{Cell, letters};
+use super::cell::{Cell, column_of, letters};
 use super::field::Field;
 use super::header::{aliases, normal};
 use super::layout::{Headers, Layout, Target, headers_of, schedule_layout, seen};
 use super::mapping::{Mapping, ScheduleRef};
+use super::privacy::{Columns, treatments};
 use super::read::shortened;
 use super::source::Source;
 use super::{Error, Fault, RowOrigin, ScheduleRow, Tape};
@@ -26,14 +28,14 @@ pub(super) fn read(tape: &mut Tape, source: &mut Source, mapping: &Mapping) -> R
             let mut other = Source::open(&path)?;
             tape.schedule_path = Some(path.clone());
             let sheet = sheet_of(&other, &said, &path)?.or_else(|| first_sheet(&other));
-            read_sheet(tape, &mut other, &sheet.unwrap_or_default(), file)
+            read_sheet(tape, &mut other, (&sheet.unwrap_or_default(), file), mapping)
         }
         None => {
             let path = tape.path.clone();
             match sheet_of(source, &said, &path)? {
                 Some(sheet) => {
                     let file = tape.manifest.file.clone();
-                    read_sheet(tape, source, &sheet, &file)
+                    read_sheet(tape, source, (&sheet, &file), mapping)
                 }
                 None => Ok(()),
             }
@@ -41,7 +43,8 @@ pub(super) fn read(tape: &mut Tape, source: &mut Source, mapping: &Mapping) -> R
     }
 }
 
-fn beside(tape: &Tape, file: &str) -> PathBuf {
+/// The path of a file that the mapping names: it stands beside the tape.
+pub(super) fn beside(tape: &Tape, file: &str) -> PathBuf {
     tape.path.parent().map_or_else(|| PathBuf::from(file), |folder| folder.join(file))
 }
 
@@ -61,12 +64,19 @@ fn sheet_of(source: &Source, said: &ScheduleRef, path: &Path) -> Result<Option<S
     }
 }
 
-fn read_sheet(tape: &mut Tape, source: &mut Source, sheet: &str, file: &str) -> Result<(), Error> {
+fn read_sheet(
+    tape: &mut Tape,
+    source: &mut Source,
+    (sheet, file): (&str, &str),
+    mapping: &Mapping,
+) -> Result<(), Error> {
     let mut found: Option<(u32, Headers)> = None;
     let mut first = String::new();
     source.rows(sheet, &mut |number, cells| {
         if first.is_empty() {
-            first = cells.iter().map(|c| c.raw.text().into_owned()).collect::<Vec<_>>().join(", ");
+            let privacy = &tape.manifest.privacy;
+            let texts = cells.iter().map(|cell| privacy.unknown(cell.raw.text()).into_owned());
+            first = texts.collect::<Vec<_>>().join(", ");
         }
         found = headers_of(cells, &Mapping::default(), true).map(|headers| (number, headers));
         found.is_none() && number < 50
@@ -91,6 +101,9 @@ fn read_sheet(tape: &mut Tape, source: &mut Source, sheet: &str, file: &str) -> 
             tape.findings.push(finding);
         }
     }
+    let columns = of_schedule(tape, &layout, &headers, mapping);
+    tape.manifest.privacy.sheets.resize(tape.manifest.sheets.len(), Columns::default());
+    tape.manifest.privacy.sheets.push(columns.clone());
     let index = u16::try_from(tape.manifest.sheets.len()).expect("fewer than 65536 sheets");
     tape.manifest.sheets.push(sheet.to_string());
     tape.manifest.header_rows.push(header_row);
@@ -99,13 +112,34 @@ fn read_sheet(tape: &mut Tape, source: &mut Source, sheet: &str, file: &str) -> 
     }
     source.rows(sheet, &mut |number, cells| {
         if number > header_row {
-            line(tape, &layout, RowOrigin { sheet: index, row: number }, cells);
+            let origin = RowOrigin { sheet: index, row: number };
+            line(tape, (&layout, &columns), origin, cells);
         }
         true
     })
 }
 
-fn line(tape: &mut Tape, layout: &Layout, origin: RowOrigin, cells: &[Cell]) {
+/// The treatment of the schedule's columns: its ids are treated like those of the tape.
+fn of_schedule(tape: &Tape, layout: &Layout, headers: &Headers, mapping: &Mapping) -> Columns {
+    let (mut columns, _) = treatments(headers, layout, (mapping, &[]), |_| Origin::default());
+    let column = |columns: &BTreeMap<String, (String, String)>| {
+        columns.get(Field::ReceivableId.name()).and_then(|(letters, _)| column_of(letters))
+    };
+    let of_tape = tape.sheet_columns.first().and_then(column);
+    if let (Some(own), Some(of_tape), Some(sheet)) =
+        (column(&layout.columns), of_tape, tape.manifest.privacy.sheets.first())
+    {
+        columns.set(own, sheet.of(of_tape));
+    }
+    columns
+}
+
+fn line(
+    tape: &mut Tape,
+    (layout, columns): (&Layout, &Columns),
+    origin: RowOrigin,
+    cells: &[Cell],
+) {
     if cells.iter().all(|cell| cell.raw.is_missing()) {
         return;
     }
@@ -118,12 +152,18 @@ fn line(tape: &mut Tape, layout: &Layout, origin: RowOrigin, cells: &[Cell]) {
     for cell in cells {
         for target in layout.slots.get(cell.column).into_iter().flatten() {
             let Target::Field(field, unit) = target else { continue };
-            if let Err(code) = row.set(*field, &cell.raw, *unit) {
+            let read = row.set(*field, &cell.raw, *unit);
+            let text = || tape.manifest.privacy.text(columns.of(cell.column), cell.raw.text());
+            if *field == Field::ReceivableId && read.is_ok() && !row.id.is_empty() {
+                row.id = text().into();
+            }
+            if let Err(code) = read {
+                let text = shortened(&text());
                 tape.faults.add(code, || Fault {
                     in_schedule: true,
                     ..Fault::new(code, origin, format!("schedule.{}", field.name()))
                         .with("field", format!("schedule.{}", field.name()))
-                        .with("text", shortened(&cell.raw.text()))
+                        .with("text", text)
                 });
             }
         }

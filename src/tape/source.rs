@@ -42,6 +42,7 @@ impl Source {
         let is_container = head.starts_with(b"PK\x03\x04")
             || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
         if is_container {
+            super::archive::check(path)?;
             Workbook::open(path).map(Box::new).map(Source::Workbook)
         } else {
             TextTable::open(path).map(Source::Text)
@@ -73,18 +74,30 @@ impl Source {
     }
 }
 
-/// The SHA-256 of a file in hex.
-pub(super) fn sha256(path: &Path) -> Result<String, Error> {
+/// The SHA-256 of a file in hex, and another hash of it that only who has the file can make.
+pub(super) fn hashes(path: &Path) -> Result<(String, [u8; 32]), Error> {
     let mut file = File::open(path).map_err(|source| open_error(path, source))?;
     let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 17]);
+    let mut secret = Sha256::new_with_prefix(b"cashfall personal data");
     loop {
         let length = file.read(&mut buffer).map_err(|source| open_error(path, source))?;
         if length == 0 {
             break;
         }
         hasher.update(&buffer[..length]);
+        secret.update(&buffer[..length]);
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    let shown = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok((shown, secret.finalize().into()))
+}
+
+/// A key for the hashes of several tapes, made from one of them; only who has that tape can make it.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub fn shared_key(path: &Path) -> Result<String, Error> {
+    Ok(hashes(path)?.1.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 pub(super) fn open_error(path: &Path, source: std::io::Error) -> Error {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Stage, Tax, Text};
 use super::{DAY_COUNTS, Reader};
 use crate::config::{Section, closest};
@@ -11,6 +13,8 @@ use crate::time::DayCount;
 
 /// Rates at or above 100 % are taken for percents without their sign.
 const RATE_MOST: Rate = Rate::ONE;
+/// No fee on a balance is more than this a year.
+const PLAUSIBLE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() / 20);
 
 /// What a fee's rate is taken of.
 #[derive(Clone, Copy)]
@@ -35,6 +39,7 @@ impl Reader<'_> {
         let id = section.need_id("id");
         let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
         let amount = section.amount("amount");
+        let dated = section.has("dated").then(|| self.dated(&section));
         let rate = section.rate("rate", RATE_MOST);
         let tiers = section.has("tiers").then(|| tiers(&section));
         let of = self.base(&section);
@@ -43,22 +48,54 @@ impl Reader<'_> {
         let minimum = section.amount("minimum");
         let whole = rate.map(|rate| vec![(Amount::ZERO, rate)]);
         let twice = rate.is_some() && tiers.is_some();
-        let charge = match (amount, whole.or(tiers).filter(|_| !twice), rate, of) {
-            (Some(amount), None, _, None) => Charge::Fixed { amount, payments },
-            (None, Some(tiers), _, Some(Of::Balance(base))) => {
+        let given = (amount, dated, whole.or(tiers).filter(|_| !twice), rate, of);
+        let charge = match given {
+            (Some(amount), None, None, _, None) => Charge::Fixed { amount, payments },
+            (None, Some(dated), None, _, None) => Charge::Dated(dated),
+            (None, None, Some(tiers), _, Some(Of::Balance(base))) => {
                 Charge::Rate { tiers, base, accrual }
             }
-            (None, Some(_), Some(rate), Some(Of::Paid)) => Charge::OnPaid { rate },
-            (None, Some(_), Some(rate), Some(Of::Left)) => Charge::OnLeft { rate },
+            (None, None, Some(_), Some(rate), Some(Of::Paid)) => Charge::OnPaid { rate },
+            (None, None, Some(_), Some(rate), Some(Of::Left)) => Charge::OnLeft { rate },
             _ => {
-                if !section.reported_any(&["amount", "rate", "tiers", "base"]) {
+                if !section.reported_any(&["amount", "dated", "rate", "tiers", "base"]) {
                     section.find("D0201", "id", &[("fee", id.clone())]);
                 }
                 Charge::Fixed { amount: Amount::ZERO, payments: Vec::new() }
             }
         };
+        if !section.reported_any(&["id", "amount", "dated", "rate", "tiers", "base"]) {
+            without_effect(&section, &charge);
+            plausible(&section, &charge);
+        }
         section.finish();
         Fee { id, name, charge, minimum }
+    }
+
+    /// `dated = [{ on = 2026-03-31, amount = 1000.00 }]`, within the life of the deal.
+    fn dated(&self, section: &Section) -> Vec<(NaiveDate, Amount)> {
+        let mut dated = Vec::new();
+        for entry in section.tables("dated") {
+            let on = entry.need_date("on");
+            if !entry.has("amount") {
+                entry.missing("amount");
+            }
+            let amount = entry.amount("amount");
+            if let (Some(on), Some((dates, schedule, _))) = (on, self.schedule) {
+                let last = schedule.payments.last().map_or(dates.closing, |last| last.payment);
+                if on <= dates.closing || on > last {
+                    let facts = [
+                        ("given", on.to_string()),
+                        ("closing", dates.closing.to_string()),
+                        ("last", last.to_string()),
+                    ];
+                    entry.find("D0356", "on", &facts);
+                }
+            }
+            dated.extend(on.zip(amount));
+            entry.finish();
+        }
+        dated
     }
 
     /// A word, or an amount of `[define]`.
@@ -74,6 +111,48 @@ impl Reader<'_> {
         let place = self.defined_as(section, "base", &given, Sort::Amount, Stage::Tested);
         // What is wrong with it is said, there or in [define]; the fee is a rate on something.
         Some(Of::Balance(place.map_or(Base::Securities, Base::Defined)))
+    }
+}
+
+/// Keys that say nothing about a fee of this kind.
+fn without_effect(section: &Section, charge: &Charge) {
+    let (kind, keys): (&str, &[&'static str]) = match charge {
+        Charge::Fixed { .. } => ("amount", &["day_count"]),
+        Charge::Dated(_) => ("dated", &["day_count", "payments", "minimum"]),
+        Charge::Rate { .. } => ("rate", &["payments"]),
+        Charge::OnPaid { .. } => ("base = \"paid\"", &["day_count", "payments", "minimum"]),
+        Charge::OnLeft { .. } => ("base = \"remainder\"", &["day_count", "payments", "minimum"]),
+    };
+    for key in keys.iter().filter(|key| section.has(key)) {
+        let facts = [("given", (*key).to_string()), ("kind", kind.to_string())];
+        section.find("D0357", key, &facts);
+    }
+}
+
+/// A rate on balances or payments that no fee of this kind has: most likely a percent without its
+/// sign.
+fn plausible(section: &Section, charge: &Charge) {
+    let (rates, key): (Vec<Rate>, &'static str) = match charge {
+        Charge::Rate { tiers, base, accrual } => {
+            let balance = match base {
+                Base::Securities | Base::Senior | Base::Face | Base::Pool => true,
+                // Part of a month's cash, or whatever the definition is.
+                Base::Collections | Base::Defined(_) => false,
+            };
+            if !balance || *accrual == FeeAccrual::Period {
+                return;
+            }
+            let key = if section.has("tiers") { "tiers" } else { "rate" };
+            (tiers.iter().map(|(_, rate)| *rate).collect(), key)
+        }
+        Charge::OnPaid { rate } => (vec![*rate], "rate"),
+        Charge::Fixed { .. } | Charge::Dated(_) | Charge::OnLeft { .. } => return,
+    };
+    if let Some(rate) = rates.into_iter().find(|rate| *rate > PLAUSIBLE_MOST) {
+        let hundredth = Rate::from_parts(rate.parts() / 100);
+        let facts =
+            [("rate", rate.percent().to_string()), ("meant", hundredth.percent().to_string())];
+        section.find("D0358", key, &facts);
     }
 }
 

@@ -9,6 +9,7 @@ mod fee;
 mod limit;
 mod money;
 mod named;
+mod notional;
 mod purchase;
 mod step;
 mod tranche;
@@ -113,6 +114,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
+    reader.notional_has_a_balance();
     reader.accounts_fit();
     let tax = fee::taxes(&root);
     let mut call = None;

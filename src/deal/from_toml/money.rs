@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::super::{
-    Call, CallWhen, CashAccount, Covers, Earning, Facility, Frequency, Funding, Leg, Notional,
-    Receipt, Stage, Support, Swap, Target, Text,
+    Call, CallWhen, CashAccount, Covers, Earning, Facility, Frequency, Funding, Leg, Receipt,
+    Stage, Support, Swap, Target, Text,
 };
 use super::named::{Kind, listed};
 use super::whole::COLLECTION;
@@ -132,18 +132,6 @@ impl Reader<'_> {
         };
         section.finish();
         swap
-    }
-
-    /// `notional = ["A"]` (tranches) or `schedule = [amounts]`.
-    fn notional(&self, section: &Section) -> Notional {
-        let tranches = self.tranches_named(section, "notional");
-        if section.has("schedule") == section.has("notional") {
-            section.find("D0263", "notional", &[]);
-        }
-        if section.has("schedule") {
-            return Notional::Scheduled(section.amounts("schedule"));
-        }
-        Notional::Tranches(tranches)
     }
 
     /// `{ rate = "2 %" }` or `{ index = "LPR1Y", spread = "0.5 %" }`.

@@ -139,22 +139,28 @@ impl Reader<'_> {
     ) {
         let definition = &self.definitions[place];
         if definition.stage > by {
-            let facts = [("name", definition.name.clone()), ("late", self.latest(definition))];
+            let chain = self.chain(definition);
+            let late = chain.last().expect("a chain begins with the definition").clone();
+            let chain = chain.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+            let facts =
+                [("name", definition.name.clone()), ("late", late), ("chain", chain.join(" → "))];
             section.find("D0236", key, &facts);
         }
     }
 
-    /// The figure of the deal that makes a definition as late as it is.
-    fn latest(&self, definition: &Definition) -> String {
+    /// From a definition over those it reads to the figure of the deal that makes it as late as it is.
+    fn chain(&self, definition: &Definition) -> Vec<String> {
         let now = from_text::names(&definition.expr)
             .filter(|(.., read)| !matches!(read, Read::Earlier(_)));
         let mut now = now.map(|(name, ..)| name);
         let late = now.find(|name| self.names.stage(name) == Some(definition.stage));
         let late = late.expect("a definition is as late as something that it reads");
+        let mut chain = vec![definition.name.clone()];
         match self.definitions.iter().find(|other| other.name == late) {
-            Some(other) => self.latest(other),
-            None => late,
+            Some(other) => chain.extend(self.chain(other)),
+            None => chain.push(late),
         }
+        chain
     }
 }
 

@@ -239,6 +239,10 @@ impl Reader<'_> {
         let (kind, place) = kind.zip(place)?;
         match kind {
             Kind::Interest => Some(Due::Interest(place)),
+            Kind::Principal if self.tranches[place].strip.is_some() => {
+                section.find("D0353", "due", &[("tranche", name)]);
+                None
+            }
             Kind::Principal => Some(Due::Principal(place)),
             Kind::Remainder => Some(Due::Remainder(Payee::Tranche(place))),
             Kind::Amount => self.amount_due(section, Payee::Tranche(place)),

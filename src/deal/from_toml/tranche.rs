@@ -32,7 +32,8 @@ impl Reader<'_> {
     pub(super) fn tranche(&self, section: Section) -> Tranche {
         let id = section.need_id("id");
         let name = section.bilingual("name").unwrap_or_else(|| Text::same(&id));
-        if !section.has("face") {
+        let strip = self.strip(&section);
+        if !section.has("face") && strip.is_none() {
             section.missing("face");
         }
         let face = section.amount("face");
@@ -43,7 +44,8 @@ impl Reader<'_> {
             id,
             name,
             class: section.text("class"),
-            face: face.unwrap_or(Amount::ZERO),
+            face: face.filter(|_| strip.is_none()).unwrap_or(Amount::ZERO),
+            strip,
             issue_price: section.rate("issue_price", PRICE_MOST).unwrap_or(Rate::ONE),
             coupon: self.coupon(&section),
             day_count: day_count(&section),

@@ -1,5 +1,7 @@
 //! `[[trigger]]`.
 
+use chrono::{NaiveDate, TimeDelta};
+
 use super::super::{Consequence, Metric, Side, State, Tested, Text, Trigger};
 use super::Reader;
 use crate::config::{Section, closest};
@@ -33,6 +35,9 @@ impl Reader<'_> {
         let small = |key, most, default: usize| {
             section.count(key, most).map_or(default, |n| usize::try_from(n).expect("small"))
         };
+        let grace_days = u32::try_from(section.count("grace_days", 3660).unwrap_or(0));
+        let grace_days = grace_days.expect("small");
+        let grace_ends = self.grace_ends(&section, tested, grace_days);
         let trigger = Trigger {
             metric: metric.unwrap_or(Metric::PoolFactor),
             side,
@@ -40,8 +45,8 @@ impl Reader<'_> {
             tested,
             from_payment: small("from_payment", 600, 1).max(1),
             consecutive: small("consecutive", 60, 1).max(1),
-            grace_days: u32::try_from(section.count("grace_days", 3660).unwrap_or(0))
-                .expect("small"),
+            grace_days,
+            grace_ends,
             curable: section.flag("curable").unwrap_or(false),
             effect_lag: small("effect_lag", 12, 0),
             decided_by: section.bilingual("decided_by"),
@@ -53,6 +58,42 @@ impl Reader<'_> {
         };
         section.finish();
         trigger
+    }
+
+    /// Where a trigger is tested daily, the day on which the grace ends that a payment date begins, in
+    /// calendar or business days.
+    fn grace_ends(&self, section: &Section, tested: Tested, days: u32) -> Vec<NaiveDate> {
+        const DAYS: [(&str, bool); 2] = [("calendar", false), ("business", true)];
+        let business = section.choice("days", &DAYS).unwrap_or(false);
+        if tested != Tested::Daily {
+            if section.has("days") {
+                section.find("D0359", "days", &[("given", "days".to_string())]);
+            }
+            return Vec::new();
+        }
+        if section.has("consecutive") {
+            section.find("D0360", "consecutive", &[]);
+        }
+        let Some((dates, schedule, calendar)) = self.schedule else { return Vec::new() };
+        // Nothing follows the last date on which a breach could have effect.
+        let but_last = schedule.payments.split_last().map_or(&[][..], |(_, before)| before);
+        let ends = but_last.iter().map(|payment| {
+            let (from, days) = (payment.payment, i64::from(days));
+            if business {
+                calendar.add_business_days(from, i32::try_from(days).expect("days are few"))
+            } else {
+                Ok(from + TimeDelta::days(days))
+            }
+        });
+        match ends.collect::<Result<Vec<NaiveDate>, _>>() {
+            Ok(ends) => ends,
+            Err(beyond) => {
+                let facts =
+                    [("calendar", dates.calendar.clone()), ("year", beyond.year.to_string())];
+                section.find("D0302", "grace_days", &facts);
+                Vec::new()
+            }
+        }
     }
 
     /// A built-in metric, `declared`, or a ratio or flag of `[define]`.
@@ -91,7 +132,7 @@ impl Reader<'_> {
             place,
             match tested {
                 Tested::Before => Stage::Collected,
-                Tested::After => Stage::Paid,
+                Tested::After | Tested::Daily => Stage::Paid,
             },
         );
         match self.definitions[place].sort {

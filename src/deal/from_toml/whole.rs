@@ -29,6 +29,13 @@ impl Reader<'_> {
         for (place, tranche) in self.tranches.iter().enumerate() {
             // Of two with the same id, the second is reported for that alone.
             let second = self.tranches[..place].iter().any(|other| other.id == tranche.id);
+            if tranche.strip.is_some() {
+                if !second && !is_paid(&Due::Interest(place)) {
+                    let finding = Finding::new("D0355", places.tranches[place].clone());
+                    document.find(finding.with("tranche", &tranche.id));
+                }
+                continue;
+            }
             if !second && !is_paid(&Due::Principal(place)) {
                 let finding = Finding::new("D0208", places.tranches[place].clone());
                 document.find(finding.with("tranche", &tranche.id));
@@ -137,7 +144,8 @@ impl Reader<'_> {
             }
         }
         // A face that is missing is reported for itself.
-        if self.tranches.iter().any(|tranche| tranche.face == Amount::ZERO) {
+        let faceless = |tranche: &Tranche| tranche.strip.is_none() && tranche.face == Amount::ZERO;
+        if self.tranches.iter().any(faceless) {
             return;
         }
         let proceeds: Amount = self.tranches.iter().map(Tranche::proceeds).sum();

@@ -2,7 +2,7 @@
 
 use super::{Bounds, Ranges};
 use crate::formula::InputId;
-use crate::formula::ratio::{Ratio, Scale};
+use crate::formula::ratio::{Over, Scale};
 use crate::money::{Rate, Rounding};
 
 /// The most corners of a product that are looked at: twelve factors that vary.
@@ -26,8 +26,8 @@ pub(super) fn ratio(
     let corner = |number: usize| {
         let values = corner(&choices, number);
         let (times, over) = values.split_at(factors.len());
-        let ratio = Ratio { scale, times: times.iter().copied(), over: over.iter().copied() };
-        Bounds::only(ratio.rounded(rounding))
+        let (times, over) = (times.iter().copied(), over.iter().copied());
+        Bounds::only(Over::of(scale, over.clone()).under(times, over, rounding))
     };
     let found = (0..corners).map(corner).chain(nothing).reduce(Bounds::or);
     found.expect("a divisor that can only be 0 gives 0")

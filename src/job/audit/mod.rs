@@ -14,7 +14,7 @@ use crate::deal::{Deal, Metric};
 use crate::finding::{Finding, Origin};
 
 impl Job {
-    /// Findings about the deal as a whole (M0130–M0136), by intervals and by random scenarios.
+    /// Findings about the deal as a whole (M0130–M0137), by intervals and by random scenarios.
     pub fn audit(&self) -> Vec<Finding> {
         let model = self.model();
         let file = self.manifest.files.first().map_or("", |file| file.name.as_str());

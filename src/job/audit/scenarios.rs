@@ -30,10 +30,28 @@ struct Seen {
     in_force: Vec<bool>,
     /// The most that stayed in an account at the end while something was owed, with its name.
     stays: Option<(Amount, String)>,
-    /// The first junior tranche paid principal while a tranche above it was outstanding, with it.
-    passed: Option<(usize, usize)>,
+    /// Principal that passed a tranche above which was due it on the date, or pays on every one.
+    passed: Passed,
+    /// Principal that passed a tranche above on a date on which that one is not paid by its frequency.
+    off_date: Passed,
+}
+
+/// The first junior tranche paid principal while a tranche above it was outstanding, with it.
+#[derive(Clone, Copy, Default)]
+struct Passed {
+    pair: Option<(usize, usize)>,
     /// In how many scenarios.
-    passed_count: usize,
+    count: usize,
+}
+
+impl Passed {
+    fn of(pair: Option<(usize, usize)>) -> Passed {
+        Passed { pair, count: usize::from(pair.is_some()) }
+    }
+
+    fn with(self, other: Passed) -> Passed {
+        Passed { pair: self.pair.or(other.pair), count: self.count + other.count }
+    }
 }
 
 pub(super) fn findings(job: &Job, decided: &[String], origin: &dyn Fn() -> Origin) -> Vec<Finding> {
@@ -61,12 +79,13 @@ pub(super) fn findings(job: &Job, decided: &[String], origin: &dyn Fn() -> Origi
         let finding = Finding::new("M0135", origin()).with("account", name);
         findings.push(finding.with("amount", amount.grouped()));
     }
-    if let Some((junior, senior)) = seen.passed {
+    for (code, passed) in [("M0136", seen.passed), ("M0137", seen.off_date)] {
+        let Some((junior, senior)) = passed.pair else { continue };
         findings.push(
-            Finding::new("M0136", origin())
+            Finding::new(code, origin())
                 .with("junior", &deal.tranches[junior].id)
                 .with("senior", &deal.tranches[senior].id)
-                .with("count", seen.passed_count)
+                .with("count", passed.count)
                 .with("of", SCENARIOS),
         );
     }
@@ -84,8 +103,8 @@ impl Seen {
             paid: either(self.paid, other.paid),
             in_force: either(self.in_force, other.in_force),
             stays: self.stays.max(other.stays),
-            passed: self.passed.or(other.passed),
-            passed_count: self.passed_count + other.passed_count,
+            passed: self.passed.with(other.passed),
+            off_date: self.off_date.with(other.off_date),
         }
     }
 }
@@ -151,13 +170,12 @@ fn look(deal: &Deal, model: &Model, run: &Run) -> Seen {
     });
     let in_force =
         deal.triggers.iter().map(|trigger| any(format!("trigger.{}.in_force", trigger.id)));
-    let passed = passed(deal, model, run);
     Seen {
         paid: paid.collect(),
         in_force: in_force.collect(),
         stays: stays(deal, model, run),
-        passed_count: usize::from(passed.is_some()),
-        passed,
+        passed: Passed::of(passed(deal, model, run, false)),
+        off_date: Passed::of(passed(deal, model, run, true)),
     }
 }
 
@@ -176,8 +194,9 @@ fn stays(deal: &Deal, model: &Model, run: &Run) -> Option<(Amount, String)> {
     (owed > ODD && most.0 > ODD).then_some(most)
 }
 
-/// A tranche that is paid principal on a date after which one above it is still outstanding.
-fn passed(deal: &Deal, model: &Model, run: &Run) -> Option<(usize, usize)> {
+/// A tranche that is paid principal on a date after which one above it is still outstanding: on a date
+/// on which that one is not paid by its frequency, or on any other.
+fn passed(deal: &Deal, model: &Model, run: &Run, off_date: bool) -> Option<(usize, usize)> {
     let line = |place: usize, part: &str| {
         model.line(&format!("tranche.{}.{part}", deal.tranches[place].id))
     };
@@ -187,7 +206,12 @@ fn passed(deal: &Deal, model: &Model, run: &Run) -> Option<(usize, usize)> {
         for senior in 0..junior {
             let left = line(senior, "closing_balance")?;
             let ticks = 1..=model.timeline.len(Axis::Payments);
-            let passes = |tick: usize| run.amount(paid, tick) > ODD && run.amount(left, tick) > ODD;
+            let pays = line(senior, "pays");
+            let is_off = |tick: usize| pays.is_some_and(|pays| run.value(pays, tick, 0) == 0);
+            let passes = |tick: usize| {
+                let passes = run.amount(paid, tick) > ODD && run.amount(left, tick) > ODD;
+                passes && is_off(tick) == off_date
+            };
             if ticks.into_iter().any(passes) {
                 return Some((junior, senior));
             }

@@ -95,6 +95,10 @@ fn age(cohort: &Cohort, month_end: NaiveDate) -> i64 {
     })
 }
 
+fn narrow(month: usize) -> u32 {
+    u32::try_from(month).expect("months are few")
+}
+
 fn clock(cohort: &Cohort, segment: &Segment, timeline: &Timeline, month: usize) -> u32 {
     let months = if segment.by_age {
         age(cohort, timeline.months[month])
@@ -137,7 +141,8 @@ fn speeds(
                 let segment = &assumptions.segments[cohort.segment];
                 let rate =
                     curves[cohort.segment].as_ref().filter(|_| moving(&curves[cohort.segment]));
-                rate.map_or(0, |curve| curve.at(clock(cohort, segment, timeline, month)).parts())
+                let clock = clock(cohort, segment, timeline, month);
+                rate.map_or(0, |curve| curve.during(clock, narrow(month)).parts())
             })
         });
         let column = Column { key: format!("rates.{}_curve", column.key), ..column.clone() };
@@ -199,7 +204,11 @@ fn shares(
                 (false, Some(_)) => cohort.months_before() + 1,
             };
             let share = clock.checked_sub(before + 1).and_then(|past| timing.get(past));
-            share.map_or(0, |share| share.parts())
+            let shocked = |share: &Rate| match segment.shock {
+                Some(shock) => shock.on(*share, narrow(month)),
+                None => *share,
+            };
+            share.map_or(0, |share| shocked(share).parts())
         })
     });
     let timing =

@@ -66,7 +66,7 @@ pub(in crate::model) struct Chain<'a> {
     pub(super) stock: Stock<'a>,
     pub(super) purchased: Option<Purchased>,
     years: &'a mut BTreeMap<(usize, usize), LineId>,
-    /// Claims of a dry run: what each should have been paid when it was last paid.
+    /// Claims in the order in which they were paid: what each payment should have been.
     pub(super) wanted: Vec<(Due, Formula, LineId)>,
     /// What this step has paid so far.
     in_step: Vec<LineId>,
@@ -94,6 +94,19 @@ pub(in crate::model) fn face_unit(lines: &mut Builder, per_unit: PerUnit) -> For
         _ => ("unit.face_unit.4", 10_000),
     };
     Formula::Input(lines.constant(key, "face_unit", of))
+}
+
+/// What a payee of a shared step should have been paid: what is due, or its share of the step's limit.
+fn wanted(dues: &[LineId], place: usize, total: LineId, most: Option<&Formula>) -> Formula {
+    let Some(most) = most else { return Formula::Line(dues[place]) };
+    let share = |count: usize| {
+        let claims = dues[..count].iter().map(|due| Formula::Line(*due)).collect();
+        Formula::portion(most.clone(), vec![Formula::sum(claims)], vec![Formula::Line(total)])
+    };
+    match place {
+        0 => share(1),
+        _ => Formula::less(share(place + 1), share(place)),
+    }
 }
 
 /// `amount × times ÷ over`, rounded down.
@@ -193,8 +206,7 @@ impl<'a> Chain<'a> {
         self.note_year(place, payment, paid);
     }
 
-    /// Notes what a claim should have been paid. A claim that is paid twice on a date, out of two pots
-    /// say, counts with what was left of it the second time. Transfers are nobody's claim.
+    /// Notes what a claim should have been paid. Transfers are nobody's claim.
     fn want(&mut self, due: &Due, wanted: Formula, paid: LineId) {
         let is_claim = match due {
             Due::Tax
@@ -211,7 +223,6 @@ impl<'a> Chain<'a> {
             | Due::Purchase => false,
         };
         if is_claim {
-            self.wanted.retain(|(known, ..)| known != due);
             self.wanted.push((due.clone(), wanted, paid));
         }
     }
@@ -243,6 +254,7 @@ impl<'a> Chain<'a> {
             self.compute(total, Formula::sum(dues.iter().map(|d| Formula::Line(*d)).collect()));
         let mut bounds = vec![Formula::Line(total)];
         bounds.extend(self.limit(step));
+        let most = (bounds.len() > 1).then(|| Formula::Least(bounds.clone()));
         bounds.push(Formula::Line(self.owed.left[&self.from]));
         let pot = self.step_column("pot");
         let pot = self.compute(pot, Formula::Least(bounds));
@@ -256,7 +268,7 @@ impl<'a> Chain<'a> {
                 .iter()
                 .fold(share, |share, paid| Formula::less(share, Formula::Line(*paid)));
             let paid = self.pay(place, payment, paid);
-            self.want(&payment.due, Formula::Line(dues[place]), paid);
+            self.want(&payment.due, wanted(&dues, place, total, most.as_ref()), paid);
             paid_before.push(paid);
             self.note_year(place, payment, paid);
         }
@@ -412,17 +424,21 @@ impl<'a> Chain<'a> {
             OddCents::PassedOn => left,
             OddCents::Kept => {
                 let column = self.column(place, payment, "held_back");
-                let odd = Formula::less(able, Formula::Line(paid));
-                // After the last date there is no next one to wait for.
-                let odd = match self.is_last {
-                    Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
-                    None => odd,
-                };
+                let odd = self.until_last(Formula::less(able, Formula::Line(paid)));
                 let odd = self.compute(column, odd);
                 self.lines.stock(odd);
                 self.hold(odd);
                 Formula::less(left, Formula::Line(odd))
             }
+        }
+    }
+
+    /// What waits for the next date: after the last there is none to wait for, and what is odd goes
+    /// on to the steps below.
+    fn until_last(&self, odd: Formula) -> Formula {
+        match self.is_last {
+            Some(last) => Formula::when(Formula::Line(last), Formula::ZERO, odd),
+            None => odd,
         }
     }
 
@@ -506,7 +522,8 @@ impl<'a> Chain<'a> {
         Some(Formula::sum(terms))
     }
 
-    /// Holders share no more than the base of the fee; the odd cent waits for the next date.
+    /// Holders share no more than the base of the fee; the odd cent waits for the next date,
+    /// or, on the last one, goes to them beyond the base of the fee.
     fn hold_back(&mut self, on_paid: &OnPaid, paid: LineId, left: Formula) -> Formula {
         let over = Formula::excess(left.clone(), Formula::Line(on_paid.distributable));
         // Where the claims are fewer than the cash, they bind, and the rest is nobody's share.
@@ -522,6 +539,7 @@ impl<'a> Chain<'a> {
         let whole =
             Formula::compare(Comparison::AtLeast, Formula::Line(paid), Formula::Line(on_paid.fee));
         let held = Formula::when(whole, over, Formula::ZERO);
+        let held = self.until_last(held);
         let column = self.step_column("held_back").about(&Text::default());
         let held = self.compute(column, held);
         self.lines.stock(held);

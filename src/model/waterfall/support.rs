@@ -12,7 +12,7 @@ use super::super::build::Column;
 use super::super::line::Topic;
 use super::chain::{Chain, Setting};
 use super::owed::Owed;
-use crate::deal::{Due, Pot};
+use crate::deal::{Due, Payment, Pot};
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
 
@@ -45,6 +45,53 @@ fn column(setting: Setting, place: usize, part: &'static str) -> Column {
     Column::payment(Topic::Support, key, &support.name, part)
 }
 
+/// A claim that covered steps of a dry run pay.
+struct Covered {
+    due: Due,
+    /// What each covered step should have paid of it.
+    wanted: Vec<Formula>,
+    /// What each covered step paid of it.
+    paid: Vec<Formula>,
+    /// Whether another step pays of it as well, after the first covered one.
+    again: bool,
+}
+
+impl Covered {
+    /// Notes a payment of the dry run with its claim, once a covered step pays of it.
+    fn note(claims: &mut Vec<Covered>, covers: bool, due: Due, wanted: Formula, paid: LineId) {
+        let known = claims.iter_mut().find(|claim| claim.due == due);
+        let paid = Formula::Line(paid);
+        match (known, covers) {
+            (Some(claim), true) => {
+                claim.wanted.push(wanted);
+                claim.paid.push(paid);
+                claim.again = true;
+            }
+            (Some(claim), false) => claim.again = true,
+            (None, true) => {
+                let (wanted, paid) = (vec![wanted], vec![paid]);
+                claims.push(Covered { due, wanted, paid, again: false });
+            }
+            (None, false) => {}
+        }
+    }
+
+    /// What the covered steps should have paid, and what they paid. A claim of several steps is short
+    /// by what they left short together, since a step may have been shut or capped, but by no more
+    /// than what is outstanding after the last.
+    fn due_and_paid(self, dry: &mut Chain) -> (Formula, Formula) {
+        let (wanted, paid) = (Formula::sum(self.wanted), Formula::sum(self.paid));
+        if !self.again {
+            return (wanted, paid);
+        }
+        let short = Formula::less(wanted, paid.clone());
+        let payment = Payment { due: self.due, cap: None, cap_per_year: None };
+        let (outstanding, _) = dry.outstanding(0, &payment);
+        let short = Formula::Least(vec![short, outstanding]);
+        (Formula::sum(vec![paid.clone(), short]), paid)
+    }
+}
+
 fn lower_one(
     lines: &mut Builder,
     setting: Setting,
@@ -55,20 +102,16 @@ fn lower_one(
     let support = &setting.deal.supports[place];
     let mut dry = Chain::new(lines, setting, owed, years, Some(support.id.clone()));
     let last = support.covers.last().map_or(0, |last| last + 1);
-    let mut wanted: Vec<(Due, Formula, LineId)> = Vec::new();
+    let mut claims: Vec<Covered> = Vec::new();
     for step in 0..last {
         dry.one(step);
-        // A claim counts with what was left of it when it was last paid, by whichever step.
-        for (due, claim, paid) in std::mem::take(&mut dry.wanted) {
-            let known = wanted.iter().any(|(known, ..)| *known == due);
-            if known || support.covers.contains(&step) {
-                wanted.retain(|(known, ..)| *known != due);
-                wanted.push((due, claim, paid));
-            }
+        let covers = support.covers.contains(&step);
+        for (due, wanted, paid) in std::mem::take(&mut dry.wanted) {
+            Covered::note(&mut claims, covers, due, wanted, paid);
         }
     }
     let (due, paid): (Vec<Formula>, Vec<Formula>) =
-        wanted.into_iter().map(|(_, due, paid)| (due, Formula::Line(paid))).unzip();
+        claims.into_iter().map(|claim| claim.due_and_paid(&mut dry)).unzip();
     let mut of = |part: &'static str, formula: Formula| {
         let line = lines.compute(column(setting, place, part), formula);
         lines.stock(line)

@@ -36,7 +36,21 @@ pub fn load(
     mapping: &Mapping,
     terms: &PoolTerms,
 ) -> Result<Checked<Pool>, tape::Error> {
-    let tape = tape::read(path, mapping)?;
+    load_keeping(path, mapping, terms, Faults::KEPT)
+}
+
+/// The same, with that many findings of one code kept apart instead of counted.
+///
+/// # Errors
+///
+/// As [`load`].
+pub fn load_keeping(
+    path: &Path,
+    mapping: &Mapping,
+    terms: &PoolTerms,
+    most: usize,
+) -> Result<Checked<Pool>, tape::Error> {
+    let tape = tape::read_keeping(path, mapping, most)?;
     let (pool, mut findings, faults) = assemble(&tape, terms);
     let excerpts = Excerpts::read(&tape, &faults)?;
     findings.extend(faults.into_findings(|fault| excerpts.tell(&tape, fault)));
@@ -55,6 +69,13 @@ impl Pool {
     }
 }
 
+/// How the rates of a tape's first sheet are to be taken: whether numbers are percentages, and their
+/// period, each when it is stated or follows from the instalments; with the findings about it.
+pub fn rate_unit(tape: &Tape) -> ((Option<bool>, Option<super::RatePeriod>), Vec<Finding>) {
+    let (units, findings) = rate_unit::resolve(tape);
+    (units.first().map(|unit| unit.parts()).unwrap_or_default(), findings)
+}
+
 fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
     let mut findings = tape.findings.clone();
     let mut faults = tape.faults.clone();
@@ -64,9 +85,11 @@ fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
     let (units, unit_findings) = rate_unit::resolve(tape);
     findings.extend(unit_findings);
     let schedule = rules::schedule::by_receivable(tape, &mut faults);
-    let duplicates = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
+    let mut refused = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
+    let taken = rules::p0155_encumbered::check(tape, terms.cutoff, &mut faults);
+    refused.iter_mut().zip(taken).for_each(|(refused, taken)| *refused |= taken);
 
-    let context = Context { tape, terms, products: &products, units, schedule, duplicates };
+    let context = Context { tape, terms, products: &products, units, schedule, refused };
     let kept = context.receivables(&mut faults);
     findings.extend(filled_in(tape, &kept));
     findings.extend(join_later(tape, &kept.receivables));
@@ -90,7 +113,8 @@ struct Context<'t> {
     products: &'t [(String, ProductTerms)],
     units: Vec<rate_unit::Resolved>,
     schedule: BTreeMap<&'t str, Vec<GivenInstalment>>,
-    duplicates: Vec<bool>,
+    /// Rows that a check of the whole tape refuses.
+    refused: Vec<bool>,
 }
 
 /// Notes about fields that the terms gave, because the tape has nothing in them.
@@ -165,7 +189,7 @@ impl Context<'_> {
     }
 
     fn chunk(&self, start: usize, rows: &[Row], methods: &[Option<Method>]) -> (Kept, Faults) {
-        let mut faults = Faults::default();
+        let mut faults = self.tape.faults.emptied();
         let mut kept = Kept {
             receivables: Vec::with_capacity(rows.len()),
             rows: Vec::with_capacity(rows.len()),
@@ -176,7 +200,7 @@ impl Context<'_> {
             let row = filled.as_ref().map_or(row, |filled| &filled.row);
             let rep_line = filled.as_ref().is_some_and(|filled| filled.rep_line);
             let draft = self.draft(index, row, methods, rep_line);
-            let mut good = !row.has_unreadable() && !self.duplicates[index];
+            let mut good = !row.has_unreadable() && !self.refused[index];
             for rule in rules::RULES {
                 let Some(fault) = rule(&draft) else { continue };
                 good &= entry(fault.code).is_some_and(|e| e.severity != Severity::Error);
@@ -345,7 +369,7 @@ fn attribute(texts: &Texts, kept: &[u32], keep_all: bool) -> Attribute {
 
 impl Draft<'_> {
     /// The receivable, when nothing that it needs is missing.
-    fn receivable(&self, product: u16) -> Option<Receivable> {
+    pub(super) fn receivable(&self, product: u16) -> Option<Receivable> {
         let row = self.row;
         let method = self.method?;
         let given = self.given.filter(|_| method == Method::Given);

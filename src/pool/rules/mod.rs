@@ -26,6 +26,12 @@ mod p0126_zero;
 mod p0131_given_without_schedule;
 mod p0132_schedule_differs;
 mod p0140_cutoff_before_pool;
+mod p0150_past_due_days_differ;
+mod p0151_annual_cost_differs;
+mod p0152_status_and_days_differ;
+mod p0153_overdue_since_differs;
+mod p0154_matures_elsewhen;
+pub(super) mod p0155_encumbered;
 pub(super) mod rate_unit;
 pub(super) mod schedule;
 
@@ -65,7 +71,7 @@ pub(super) struct Draft<'d> {
 pub(super) type Rule = fn(&Draft) -> Option<Fault>;
 
 /// The rules in the order of their codes.
-pub(super) const RULES: [Rule; 22] = [
+pub(super) const RULES: [Rule; 27] = [
     p0101_missing_id::check,
     p0106_unknown_method::check,
     p0107_does_not_repay::check,
@@ -88,6 +94,11 @@ pub(super) const RULES: [Rule; 22] = [
     p0131_given_without_schedule::check,
     p0132_schedule_differs::check,
     p0140_cutoff_before_pool::check,
+    p0150_past_due_days_differ::check,
+    p0151_annual_cost_differs::check,
+    p0152_status_and_days_differ::check,
+    p0153_overdue_since_differs::check,
+    p0154_matures_elsewhen::check,
 ];
 
 impl Draft<'_> {

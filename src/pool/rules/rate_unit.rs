@@ -19,6 +19,11 @@ pub(in crate::pool) struct Resolved {
 }
 
 impl Resolved {
+    /// Whether numbers are percentages, and the period of the rate; `None` when it is not known.
+    pub(in crate::pool) fn parts(self) -> (Option<bool>, Option<RatePeriod>) {
+        (self.percent, self.per)
+    }
+
     /// The contract rate of a row, when its unit is known. Zero means the same in every unit.
     pub(in crate::pool) fn apply(self, row: &Row) -> Option<ContractRate> {
         self.of(row.rate?, row.rate_is_fraction, row.rate_per.map(period))

@@ -13,6 +13,7 @@ mod measured;
 
 use chrono::NaiveDate;
 
+pub(super) use measured::average_scale;
 pub use measured::{Measured, Tested};
 
 use super::characteristic::{Characteristic, Kind};
@@ -104,7 +105,7 @@ pub struct Limits<'a> {
 
 /// What a limit reads of each receivable.
 #[derive(Clone, Debug)]
-pub(super) enum Reader<'a> {
+pub(in crate::portfolio) enum Reader<'a> {
     /// Whether it counts.
     Condition(BoundCondition<'a>),
     /// Which group it belongs to.
@@ -151,7 +152,7 @@ impl<'a> Limits<'a> {
     }
 
     /// What a limit reads; `None` when the tape does not have it.
-    pub(super) fn reader(&self, place: usize) -> Option<&Reader<'a>> {
+    pub(in crate::portfolio) fn reader(&self, place: usize) -> Option<&Reader<'a>> {
         self.readers[place].as_ref()
     }
 

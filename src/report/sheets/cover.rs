@@ -95,6 +95,18 @@ fn plan_check(context: &Context, row: u32, sheet: &mut Sheet) {
         planned += &format!("+{}", total(unpaid));
         value += context.run.total(unpaid).minor();
     }
+    // What may be bought is planned by the unit: it stands on the sheet and is no part of the pool.
+    if let Some(month) = model.line("plan.purchase_month") {
+        let column = |id: LineId| {
+            let spot = context.layout.spot(id);
+            let (first, last) = super::lines::rows(context, id);
+            let sheet = context.layout.sheet(spot.topic.key());
+            format!("{sheet}!{}:{}", cell_name(first, spot.column), cell_name(last, spot.column))
+        };
+        planned += &format!("-SUMPRODUCT({},{})", column(month), column(opening));
+        let units = context.run.line(month).iter().zip(context.run.line(opening));
+        value -= units.map(|(flag, opening)| flag * opening).sum::<i64>();
+    }
     let initial = model.input("pool.initial_balance").expect("every model has a pool");
     let balance =
         format!("{}!$D${}", context.layout.sheet("inputs"), context.layout.input_row(initial) + 1);
@@ -144,6 +156,15 @@ fn manifest(context: &Context, row: &mut u32, sheet: &mut Sheet) {
         // `explain` finds the files of a report again by hash and role.
         let hash = format!("SHA-256 {} {}", file.sha256, file.role);
         sheet.text(*row, 2, hash, Kind::Note);
+        *row += 1;
+    }
+    for (place, mended) in context.manifest.mends.iter().enumerate() {
+        let label = if place == 0 { labels.text("mended_cells") } else { String::new() };
+        sheet.text(*row, 0, label, Kind::Text);
+        let sheet_name = if mended.sheet.is_empty() { "" } else { "!" };
+        let cell = format!("{}{sheet_name}{} {}", mended.sheet, mended.cell, mended.header);
+        sheet.text(*row, 1, cell, Kind::Text);
+        sheet.text(*row, 2, format!("{} → {}", mended.old, mended.new), Kind::Note);
         *row += 1;
     }
     let defaults: Vec<&str> = context.deal.template_defaults.iter().map(String::as_str).collect();

@@ -7,7 +7,9 @@
 //! ```
 
 use super::super::layout::{FIRST_ROW as FIRST_TICK, Layout, quoted};
-use super::super::workbook::{Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
+use super::super::workbook::{
+    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+};
 use crate::analytics::{SupplyDate, SupplyPath};
 use crate::config::Text;
 use crate::deal::{Deal, Due};
@@ -257,7 +259,8 @@ impl Study<'_> {
                 at: (row, column),
                 size: (520, 320),
                 title,
-                stacked: false,
+                form: Form::Lines,
+                axes: Axes::MoneyOverDates,
                 series,
             });
         }

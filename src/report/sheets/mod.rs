@@ -3,15 +3,32 @@
 mod cashflow;
 mod cover;
 mod decrement;
+mod eligibility;
 mod inputs;
 mod journal;
 mod limit_cut;
 mod lines;
+mod portfolio;
+mod sample;
+mod static_base;
+mod static_ladder;
+mod static_pool;
+mod static_ratios;
+mod stratification;
+mod stress;
 mod summary;
+mod track;
 
 pub use decrement::decrement_sheet;
+pub use eligibility::{SelectionLine, failures_sheet, ladder_sheet, limits_sheet, selection_sheet};
 pub use journal::account_name;
 pub use limit_cut::limit_cut_sheets;
+pub use portfolio::Heading;
+pub use sample::{TickSheet, tick_sheet};
+pub use static_pool::static_pool_workbook;
+pub use stratification::stratification_sheets;
+pub use stress::{BreakEvenLine, StressFigures, StressLine, stress_sheet};
+pub use track::{TrackLine, TrackRow, TrackTerms, track_sheet};
 
 use super::layout::Layout;
 use super::workbook::{Sheet, Workbook};
@@ -45,12 +62,15 @@ pub struct Manifest {
     pub files: Vec<ManifestFile>,
     /// Receivables in the pool.
     pub receivables: usize,
+    /// The cells of the tape that were read otherwise than they stand.
+    pub mends: Vec<crate::pool::Mended>,
 }
 
 /// One file of the manifest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ManifestFile {
-    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`.
+    /// The label key: `deal_file`, `base_file`, `tape_file`, `assumptions_file`, `mapping_file`,
+    /// `mend_file`.
     pub role: &'static str,
     /// The name as the user gave it.
     pub name: String,

@@ -1,7 +1,9 @@
 //! The deal on one page: tranches with their live results, and charts.
 
 use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
-use super::super::workbook::{Chart, Content, Ink, Kind, Series, Sheet, cell_name, column_name};
+use super::super::workbook::{
+    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+};
 use super::{Context, lines};
 use crate::analytics;
 use crate::deal::{Coupon, Tranche};
@@ -237,14 +239,16 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             at: (row, 0),
             size: (640, 320),
             title: labels.text("chart_balances"),
-            stacked: false,
+            form: Form::Lines,
+            axes: Axes::default(),
             series: balances,
         },
         Chart {
             at: (row, 6),
             size: (640, 320),
             title: labels.text("chart_collections"),
-            stacked: true,
+            form: Form::Stacked,
+            axes: Axes::default(),
             series: collections.collect(),
         },
     ];

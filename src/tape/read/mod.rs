@@ -1,6 +1,7 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
 mod pass;
+mod propose;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,8 +10,9 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use pass::Pass;
+pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
 
-use super::cell::{Raw, Reading, letters};
+use super::cell::{Raw, Reading, column_of, letters};
 use super::field::{Field, Kind};
 use super::from_text::Encoding;
 use super::intern::Interner;
@@ -19,8 +21,11 @@ use super::layout::{
     tape_layout,
 };
 use super::mapping::{Derivation, Mapping};
-use super::source::{Source, sha256};
-use super::{Error, Row, Tape, TapeManifest, Texts, schedule};
+use super::mend::{self, Mends};
+use super::privacy::{Columns, Privacy, SAMPLED, treatments};
+use super::registry::Registry;
+use super::source::{Source, hashes};
+use super::{Error, Faults, Row, Tape, TapeManifest, Texts, schedule};
 use crate::finding::{Finding, Origin};
 use crate::money::Amount;
 
@@ -38,8 +43,19 @@ const HEADER_ROWS: usize = 20;
 /// When the file cannot be opened, is encrypted, is no table, is too large, or has no sheet of the
 /// name that the mapping gives.
 pub fn read(path: &Path, mapping: &Mapping) -> Result<Tape, Error> {
+    read_keeping(path, mapping, Faults::KEPT)
+}
+
+/// The same, with that many findings of one code kept apart instead of counted.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape, Error> {
     let mut source = Source::open(path)?;
     let mut reader = Reader::new(path, mapping)?;
+    reader.tape.faults = Faults::keeping(most);
+    reader.mends()?;
     reader.encoding(&source);
     for sheet in reader.sheets(&mut source)? {
         reader.sheet(&mut source, &sheet)?;
@@ -48,7 +64,9 @@ pub fn read(path: &Path, mapping: &Mapping) -> Result<Tape, Error> {
     reader.check_provided();
     reader.check_controls();
     let mut tape = reader.finish();
+    tape.findings.extend(mend::notes(&tape.manifest));
     schedule::read(&mut tape, &mut source, mapping)?;
+    held(&mut tape, mapping)?;
     Ok(tape)
 }
 
@@ -75,6 +93,7 @@ struct Reader<'m> {
     headers: Headers,
     /// Whether a sheet with headers was found.
     laid_out: bool,
+    mends: Mends,
 }
 
 const SUMMED: [Field; 3] =
@@ -82,12 +101,14 @@ const SUMMED: [Field; 3] =
 
 impl<'m> Reader<'m> {
     fn new(path: &Path, mapping: &'m Mapping) -> Result<Reader<'m>, Error> {
+        let (sha256, key) = hashes(path)?;
         let manifest = TapeManifest {
             file: path.file_name().map_or_else(
                 || path.display().to_string(),
                 |name| name.to_string_lossy().into_owned(),
             ),
-            sha256: sha256(path)?,
+            sha256,
+            privacy: Privacy::new(mapping.privacy.key.as_deref(), key),
             ..TapeManifest::default()
         };
         let mut reader = Reader {
@@ -98,6 +119,7 @@ impl<'m> Reader<'m> {
             sums: Sums::new(),
             headers: Headers::new(),
             laid_out: false,
+            mends: Mends::default(),
         };
         for name in ["product", "repayment_method", "status"] {
             reader.text_column(name);
@@ -105,6 +127,16 @@ impl<'m> Reader<'m> {
         reader.constants();
         reader.stated_rules();
         Ok(reader)
+    }
+
+    /// Reads the file of mends, when there is one.
+    fn mends(&mut self) -> Result<(), Error> {
+        if let Some(file) = &self.mapping.mend {
+            let path = schedule::beside(&self.tape, file);
+            self.mends = Mends::read(&path)?;
+            self.tape.manifest.mend_path = Some(path);
+        }
+        Ok(())
     }
 
     fn constants(&mut self) {
@@ -289,7 +321,15 @@ impl<'m> Reader<'m> {
         let (mut layout, findings) = tape_layout(&headers, self.mapping, at);
         layout.header_row = header_row;
         self.tape.findings.extend(findings);
-        self.headers.extend(headers);
+        let samples = samples(source, sheet, header_row)?;
+        let (columns, findings) =
+            treatments(&headers, &layout, (self.mapping, &samples), |column| {
+                Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)))
+            });
+        self.tape.findings.extend(findings);
+        self.tape.manifest.privacy.sheets.push(columns.clone());
+        let bound = self.mends.bind(&headers, &layout);
+        self.headers.extend(headers.iter().cloned());
         self.laid_out = true;
         self.tape.manifest.sheets.push(sheet.to_string());
         self.tape.manifest.header_rows.push(header_row);
@@ -297,13 +337,15 @@ impl<'m> Reader<'m> {
         self.tape.sheet_columns.push(layout.columns.clone());
         self.tape.provided.extend(layout.columns.keys().filter_map(|name| Field::of_tape(name)));
         self.tape.rate_units.push(layout.rate_unit);
-        self.rows(source, sheet, &layout)
+        self.rows(source, sheet, (&layout, &columns), (&headers, &bound))
     }
 
     fn no_headers(&mut self, source: &mut Source, sheet: &str) -> Result<(), Error> {
         let mut first = String::new();
         source.rows(sheet, &mut |_, cells| {
-            let texts: Vec<String> = cells.iter().map(|cell| cell.raw.text().into()).collect();
+            let privacy = &self.tape.manifest.privacy;
+            let texts: Vec<String> =
+                cells.iter().map(|cell| privacy.unknown(cell.raw.text()).into()).collect();
             first = texts.join(", ");
             false
         })?;
@@ -312,13 +354,24 @@ impl<'m> Reader<'m> {
         Ok(())
     }
 
-    fn rows(&mut self, source: &mut Source, sheet: &str, layout: &Layout) -> Result<(), Error> {
+    fn rows(
+        &mut self,
+        source: &mut Source,
+        sheet: &str,
+        (layout, personal): (&Layout, &Columns),
+        (headers, bound): (&Headers, &BTreeMap<usize, usize>),
+    ) -> Result<(), Error> {
         let columns: Vec<usize> = layout.texts.iter().map(|name| self.text_column(name)).collect();
         let index = u16::try_from(self.tape.manifest.sheets.len() - 1)
             .expect("a workbook has fewer than 65536 sheets");
         let is_text = matches!(source, Source::Text(_));
         let mut pass = Pass {
             layout,
+            personal,
+            names: Vec::new(),
+            sheet_name: sheet,
+            headers,
+            bound,
             columns,
             sheet: index,
             id_column: layout.slots.iter().position(|targets| targets.iter().any(is_id)),
@@ -482,6 +535,7 @@ impl<'m> Reader<'m> {
     }
 
     fn finish(mut self) -> Tape {
+        self.tape.findings.extend(std::mem::take(&mut self.mends).into_findings());
         for column in std::mem::take(&mut self.texts) {
             let values = self.mapping.values.get(&column.name);
             self.tape.texts.insert(column.name.clone(), sorted(column, values));
@@ -489,6 +543,45 @@ impl<'m> Reader<'m> {
         self.tape.manifest.rows = self.tape.rows.len();
         self.tape
     }
+}
+
+/// Reads the registry of receivables that other deals hold, when there is one.
+fn held(tape: &mut Tape, mapping: &Mapping) -> Result<(), Error> {
+    let Some(of) = &mapping.registry else { return Ok(()) };
+    let path = schedule::beside(tape, &of.file);
+    let column = tape.sheet_columns.first().and_then(|columns| {
+        columns.get(Field::ReceivableId.name()).and_then(|(letters, _)| column_of(letters))
+    });
+    let privacy = &tape.manifest.privacy;
+    let treatment = column.zip(privacy.sheets.first()).map(|(column, sheet)| sheet.of(column));
+    let of_id = (privacy, treatment.unwrap_or_default());
+    let (registry, findings) = Registry::read(&path, of.own.as_deref(), of_id)?;
+    tape.findings.extend(findings);
+    tape.registry = Some(registry);
+    tape.manifest.registry_path = Some(path);
+    Ok(())
+}
+
+/// The first texts of each column of a sheet, below its headers.
+pub(super) fn samples(
+    source: &mut Source,
+    sheet: &str,
+    header_row: u32,
+) -> Result<Vec<Vec<String>>, Error> {
+    let (mut samples, mut seen) = (Vec::<Vec<String>>::new(), 0);
+    source.rows(sheet, &mut |number, cells| {
+        if number > header_row {
+            seen += 1;
+            for cell in cells.iter().filter(|cell| !cell.raw.is_missing()) {
+                if samples.len() <= cell.column {
+                    samples.resize(cell.column + 1, Vec::new());
+                }
+                samples[cell.column].push(cell.raw.text().into_owned());
+            }
+        }
+        seen < SAMPLED
+    })?;
+    Ok(samples)
 }
 
 /// The column with its texts replaced by what they stand for, and put in order.

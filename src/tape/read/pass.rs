@@ -1,17 +1,28 @@
 //! The data rows of a sheet, one after another: cells into fields, sums set apart.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{Reader, SUMMED, Sums, shortened};
 use crate::tape::cell::{Cell, Raw, Reading, letters, month_end};
 use crate::tape::field::Field;
 use crate::tape::header::{Unit, aliases, normal};
-use crate::tape::layout::{Layout, Target};
+use crate::tape::layout::{Headers, Layout, Target};
+use crate::tape::mend::{Mended, header_of, overlaid};
+use crate::tape::privacy::{Columns, without_names};
 use crate::tape::{Fault, Row, RowOrigin};
 
 /// One pass over the data rows of a sheet.
 pub(super) struct Pass<'l> {
     pub(super) layout: &'l Layout,
+    /// What is masked or hashed of each column.
+    pub(super) personal: &'l Columns,
+    /// The names in the row at hand.
+    pub(super) names: Vec<String>,
+    pub(super) sheet_name: &'l str,
+    pub(super) headers: &'l Headers,
+    /// The column of the tape that each column of the mend file means.
+    pub(super) bound: &'l BTreeMap<usize, usize>,
     /// For each text column of the layout its index among the reader's.
     pub(super) columns: Vec<usize>,
     pub(super) sheet: u16,
@@ -27,6 +38,11 @@ impl Pass<'_> {
         if cells.iter().all(|cell| cell.raw.is_missing()) {
             return;
         }
+        let mended = match reader.mends.is_empty() {
+            true => None,
+            false => self.mended(reader, number, cells),
+        };
+        let cells = mended.as_deref().unwrap_or(cells);
         match self.total(cells) {
             Some(true) => return self.totals.push((number, self.stated(cells))),
             Some(false) => return,
@@ -37,6 +53,10 @@ impl Pass<'_> {
         row.origin = origin;
         if self.id_is_row {
             row.id = number.to_string().into();
+        }
+        self.names.clear();
+        for name in cells.iter().filter(|cell| self.personal.names.contains(&cell.column)) {
+            self.names.push(name.raw.text().into_owned());
         }
         for cell in cells {
             let Some(targets) = self.layout.slots.get(cell.column) else { continue };
@@ -54,14 +74,56 @@ impl Pass<'_> {
         self.close(reader, row);
     }
 
+    /// The row as the mend file says that it is; what changes goes into the manifest.
+    fn mended<'c>(
+        &mut self,
+        reader: &mut Reader,
+        number: u32,
+        cells: &[Cell<'c>],
+    ) -> Option<Vec<Cell<'c>>> {
+        let at = |column: usize| cells.iter().find(|cell| cell.column == column);
+        let id = match self.id_column.filter(|_| !self.id_is_row) {
+            Some(column) => at(column).map(|cell| cell.raw.text().into_owned()).unwrap_or_default(),
+            None => number.to_string(),
+        };
+        let privacy = &reader.tape.manifest.privacy;
+        let place = (self.sheet_name, number);
+        let mut mends = reader.mends.of_row(place, self.bound, || privacy.fingerprint(&id));
+        let shown =
+            |cell: &Cell| privacy.text(self.personal.of(cell.column), cell.raw.text()).into_owned();
+        // What the template shows and nobody changed mends nothing.
+        mends.retain(|(column, raw)| {
+            at(*column).is_none_or(|cell| {
+                let (old, new) = (cell.raw.text(), raw.text());
+                old != new && shown(cell) != new
+            })
+        });
+        if mends.is_empty() {
+            return None;
+        }
+        let notes: Vec<Mended> = mends
+            .iter()
+            .map(|(column, raw)| Mended {
+                sheet: self.sheet_name.to_string(),
+                cell: format!("{}{number}", letters(*column)),
+                header: header_of(self.headers, *column),
+                old: at(*column).map(&shown).unwrap_or_default(),
+                new: shown(&Cell { column: *column, raw: raw.clone() }),
+            })
+            .collect();
+        reader.tape.manifest.mends.extend(notes);
+        Some(overlaid(cells, mends))
+    }
+
     #[inline]
     fn cell(&mut self, reader: &mut Reader, row: &mut Row, target: Target, cell: &Cell) {
         let raw = &cell.raw;
         let (field, outcome) = match target {
             Target::Text(column) => {
-                let column = &mut reader.texts[self.columns[column]];
                 if !raw.is_missing() {
-                    column.next = Some(column.interner.code(&raw.text()));
+                    let text = self.text(reader, cell);
+                    let column = &mut reader.texts[self.columns[column]];
+                    column.next = Some(column.interner.code(&text));
                 }
                 return;
             }
@@ -71,6 +133,15 @@ impl Pass<'_> {
                 let word = said.and_then(|words| words.get(&*raw.text()));
                 let word = word.map(|word| Raw::Text(Cow::Borrowed(word)));
                 (field, row.set(field, word.as_ref().unwrap_or(raw), unit))
+            }
+            Target::Field(Field::ReceivableId, unit) => {
+                let read = row.set(Field::ReceivableId, raw, unit);
+                if read.is_ok()
+                    && let Cow::Owned(id) = self.text(reader, cell)
+                {
+                    row.id = id.into();
+                }
+                (Field::ReceivableId, read)
             }
             Target::OneRate(unit) => (Field::Rate, row.set_one_of_rates(raw, unit)),
             Target::Field(field, unit) => (field, row.set(field, raw, unit)),
@@ -82,12 +153,26 @@ impl Pass<'_> {
         if let Err(code) = outcome {
             row.mark(field);
             let origin = row.origin;
-            reader.tape.faults.add(code, || {
+            let text = shortened(&self.text(reader, cell));
+            let fault = || {
                 Fault::new(code, origin, format!("={}", letters(cell.column)))
                     .with("id", &row.id)
                     .with("field", field.name())
-                    .with("text", shortened(&raw.text()))
-            });
+                    .with("text", text)
+            };
+            reader.tape.faults.add(code, fault);
+        }
+    }
+
+    /// The text of a cell with what is personal masked or hashed.
+    #[inline]
+    fn text<'c>(&self, reader: &Reader, cell: &'c Cell) -> Cow<'c, str> {
+        let treatment = self.personal.of(cell.column);
+        let text = reader.tape.manifest.privacy.text(treatment, cell.raw.text());
+        // In its own column a name has its own treatment.
+        match self.names.is_empty() || self.personal.names.contains(&cell.column) {
+            true => text,
+            false => without_names(text, &self.names),
         }
     }
 

@@ -1,0 +1,205 @@
+//! `cashfall stress`: what the tranches get under scenarios, and how much default they bear.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::tables::aligned;
+use super::{Files, LangArg, Outcome, Result, open, say, tell};
+use crate::finding::{Finding, Severity};
+use crate::job::{BreakEven, Grid, Job, Row};
+use crate::report::{Caches, write_xlsx};
+
+/// The version of the JSON.
+const SCHEMA: &str = "cashfall.stress/1";
+
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cashfall stress demo/deal.toml --scenarios scenarios.toml\n  cashfall stress deal.toml --scenarios scenarios.toml --out stress.xlsx\n\nA file of scenarios (docs/reference/stress.md):\n  [[scenario]]\n  id = \"x2\"\n  name = { zh = \"两倍违约\", en = \"Double default\" }\n  default_multiple = 2"
+)]
+pub(super) struct Options {
+    #[command(flatten)]
+    files: Files,
+    /// The scenarios, each an overlay on the assumptions; without them the base case and the
+    /// break-even alone.
+    #[arg(long, value_name = "FILE")]
+    scenarios: Option<PathBuf>,
+    /// Write the report of the live run with the grid as a sheet of its own.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Print the grid as JSON on standard output (docs/reference/json.md).
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
+    let (job, mut findings) = open(&options.files)?;
+    let refused = |findings: &[Finding]| {
+        if options.json {
+            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
+            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
+        }
+        tell(findings, lang);
+        Ok(Outcome::Findings)
+    };
+    let Some(job) = job else { return refused(&findings) };
+    let scenarios = match &options.scenarios {
+        Some(path) => {
+            let (scenarios, found) = job.scenarios(path)?.into_parts();
+            findings.extend(found);
+            let Some(scenarios) = scenarios else { return refused(&findings) };
+            scenarios
+        }
+        None => Vec::new(),
+    };
+    let grid = job.grid(&scenarios);
+    if let Some(out) = &options.out {
+        let inputs = [Some(&options.files.deal), options.scenarios.as_ref(), Some(&job.tape)];
+        if inputs.into_iter().flatten().any(|input| super::same_file(input, out)) {
+            let refused =
+                say(lang, "是输入文件, 不能覆盖", "is read by the run: name another file");
+            return Err(format!("`{}` {refused}", out.display()).into());
+        }
+        let workbook = job.stress_workbook(&grid, lang.report());
+        write_xlsx(&workbook, out, Caches::Right)?;
+        let (out, count) = (out.display(), workbook.sheets.len());
+        match lang.messages() {
+            crate::finding::Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
+            crate::finding::Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
+        }
+    }
+    if options.json {
+        println!("{}", to_json(&job, &grid, &findings));
+        return Ok(Outcome::Done);
+    }
+    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
+    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    print!("{}", text(&job, &grid, lang));
+    Ok(Outcome::Done)
+}
+
+fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
+    let head = [
+        say(lang, "情景", "scenario"),
+        say(lang, "违约%", "CDR %"),
+        say(lang, "证券", "tranche"),
+        say(lang, "足额", "full"),
+        say(lang, "未付本息", "short"),
+        say(lang, "首次不足", "first short"),
+        say(lang, "最低覆盖", "coverage"),
+        say(lang, "年限", "WAL"),
+        say(lang, "收益率%", "yield %"),
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for scenario in &grid.scenarios {
+        for (place, row) in scenario.rows.iter().enumerate() {
+            let name = scenario.name.in_lang(lang.messages());
+            let named = |text: String| if place == 0 { text } else { String::new() };
+            let cdr = format!("{:.4}", 100.0 * scenario.cdr.to_f64());
+            rows.push([vec![named(name.to_string()), named(cdr)], line(job, row, lang)].concat());
+        }
+    }
+    let mut text = aligned(&rows);
+    if grid.break_even.is_empty() {
+        let none = "nothing defaults under the assumptions: there is no multiple to break at";
+        return text + "\n" + say(lang, "假设中没有违约, 无法计算临界倍数", none) + "\n";
+    }
+    let head = [
+        say(lang, "临界违约率", "break-even"),
+        say(lang, "倍数", "multiple"),
+        say(lang, "违约率%", "CDR %"),
+        say(lang, "保护距离%", "cushion %"),
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for found in &grid.break_even {
+        rows.push(borne(job, found, lang));
+    }
+    text += "\n";
+    text + &aligned(&rows)
+}
+
+fn line(job: &Job, row: &Row, lang: LangArg) -> Vec<String> {
+    let maybe = |figure: Option<f64>, scale: f64, places: usize| {
+        figure.map_or("–".to_string(), |figure| format!("{:.places$}", scale * figure))
+    };
+    vec![
+        job.deal.tranches[row.tranche].id.clone(),
+        if row.paid_in_full { say(lang, "是", "Y") } else { say(lang, "否", "N") }.to_string(),
+        (row.interest_short + row.principal_short).grouped(),
+        row.first_short.map_or("–".to_string(), |date| date.to_string()),
+        maybe(row.least_coverage, 1.0, 4),
+        maybe(row.wal, 1.0, 2),
+        maybe(row.yield_, 100.0, 4),
+    ]
+}
+
+fn borne(job: &Job, found: &BreakEven, lang: LangArg) -> Vec<String> {
+    let tranche = job.deal.tranches[found.tranche].id.clone();
+    let percent = |rate: Option<crate::money::Rate>| {
+        rate.map_or("–".to_string(), |rate| format!("{:.4}", 100.0 * rate.to_f64()))
+    };
+    let multiple = found.multiple.map_or("–".to_string(), |m| format!("{:.6}", m.to_f64()));
+    let sign = if found.never_breaks { "> " } else { "" };
+    let remark = match found {
+        BreakEven { multiple: None, .. } => {
+            say(lang, "无违约时也不足额", "not paid even without default")
+        }
+        BreakEven { never_breaks: true, .. } => say(lang, "未找到临界点", "no break found"),
+        BreakEven { pays_again: true, .. } => {
+            say(lang, "非单调: 更高倍数时又足额", "paid again above: not monotone")
+        }
+        BreakEven { .. } => "",
+    };
+    vec![
+        tranche,
+        format!("{sign}{multiple}"),
+        percent(found.cdr),
+        percent(found.cushion),
+        remark.to_string(),
+    ]
+}
+
+fn to_json(job: &Job, grid: &Grid, findings: &[Finding]) -> Value {
+    let id = |place: usize| job.deal.tranches[place].id.clone();
+    let six = |figure: Option<f64>| figure.map(|figure| format!("{figure:.6}"));
+    let row = |row: &Row| {
+        json!({
+            "tranche": id(row.tranche),
+            "paid_in_full": row.paid_in_full,
+            "interest_short": row.interest_short.to_string(),
+            "principal_short": row.principal_short.to_string(),
+            "first_short": row.first_short.map(|date| date.to_string()),
+            "least_coverage": six(row.least_coverage),
+            "wal_years": six(row.wal),
+            "xirr": six(row.yield_),
+            "interest_paid": row.paid[0].to_string(),
+            "principal_paid": row.paid[1].to_string(),
+            "remainder_paid": row.paid[2].to_string(),
+        })
+    };
+    let scenarios = grid.scenarios.iter().map(|scenario| {
+        json!({
+            "id": scenario.id,
+            "name": { "zh": scenario.name.zh, "en": scenario.name.en },
+            "cdr": scenario.cdr.to_string(),
+            "rows": scenario.rows.iter().map(row).collect::<Vec<_>>(),
+        })
+    });
+    let break_even = grid.break_even.iter().map(|found| {
+        json!({
+            "tranche": id(found.tranche),
+            "multiple": found.multiple.map(|rate| rate.to_string()),
+            "cdr": found.cdr.map(|rate| rate.to_string()),
+            "cushion": found.cushion.map(|rate| rate.to_string()),
+            "never_breaks": found.never_breaks,
+            "pays_again": found.pays_again,
+        })
+    });
+    json!({
+        "schema": SCHEMA,
+        "deal": { "zh": job.deal.name.zh, "en": job.deal.name.en },
+        "scenarios": scenarios.collect::<Vec<_>>(),
+        "break_even": break_even.collect::<Vec<_>>(),
+        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,141 @@
+//! 分层统计: the shape of a pool, by every dimension that its readers ask for.
+//!
+//! ```text
+//! Dimension ─▶ bucket of every receivable ─▶ Distribution: count, obligors, principal, average rate
+//!           └▶ two dimensions             ─▶ Cross
+//! Pool      ─▶ Summary: totals, weighted averages, largest obligors, concentration
+//! ```
+//!
+//! Every figure is a sum of whole numbers, so it is the same for any order of the tape and any number
+//! of threads. Shares are printed with two decimals, and the last bucket that is not empty takes what
+//! rounding leaves over.
+
+mod buckets;
+mod cross;
+mod dimension;
+mod distribution;
+mod from_toml;
+mod summary;
+
+use chrono::NaiveDate;
+use rayon::prelude::*;
+
+pub use cross::Cross;
+pub use dimension::{Cut, Dimension};
+pub use distribution::{Bucket, Distribution, shares};
+pub use from_toml::{defaults, read};
+pub use summary::{Average, Summary, TopObligor, masked};
+
+use buckets::Buckets;
+
+use super::characteristic::Characteristic;
+use super::column::Column;
+use crate::money::Amount;
+use crate::pool::Pool;
+
+/// The shape of a pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stratification {
+    /// The day that remaining terms and seasoning are counted to.
+    pub at: NaiveDate,
+    /// Totals and averages.
+    pub summary: Summary,
+    /// By dimension, in the order asked for.
+    pub distributions: Vec<Distribution>,
+    /// Two dimensions at once.
+    pub crosses: Vec<Cross>,
+    /// Dimensions that were asked for and that the tape does not have.
+    pub absent: Vec<Characteristic>,
+}
+
+/// What every figure is summed from: one value for each of the receivables looked at, ordered by
+/// obligor.
+struct Facts<'a> {
+    pool: &'a Pool,
+    at: NaiveDate,
+    /// The places in the pool, obligor by obligor.
+    places: Vec<u32>,
+    /// The obligor of each, ascending; empty when the tape has no obligors.
+    obligors: Vec<u32>,
+    balances: Vec<i64>,
+    /// The nominal annual rate of each, in its parts.
+    rates: Vec<i64>,
+}
+
+impl Stratification {
+    /// The shape of the receivables at those places of a pool, all of them when `None`.
+    ///
+    /// Dimensions whose column the tape does not have are in [`absent`](Stratification::absent).
+    /// `crosses` are pairs of places among the dimensions.
+    pub fn of(
+        pool: &Pool,
+        places: Option<&[usize]>,
+        dimensions: &[Dimension],
+        crosses: &[(usize, usize)],
+    ) -> Stratification {
+        let at = pool.cutoff;
+        let facts = Facts::of(pool, places, at);
+        let cut = |dimension: &Dimension| {
+            let column = Column::of(pool, &dimension.of, dimension.is_of_figures()).ok()?;
+            Some(Buckets::of(dimension, &column, &facts))
+        };
+        let buckets: Vec<Option<Buckets>> = dimensions.par_iter().map(cut).collect();
+        let (distributions, summary) = rayon::join(
+            || {
+                let pairs = dimensions.par_iter().zip(&buckets);
+                let made = pairs.map(|(dimension, buckets)| {
+                    Some(distribution::of(dimension, buckets.as_ref()?, &facts))
+                });
+                made.collect::<Vec<_>>()
+            },
+            || summary::of(&facts),
+        );
+        let cross = |&(one, other): &(usize, usize)| {
+            let (rows, columns) = (buckets[one].as_ref()?, buckets[other].as_ref()?);
+            Some(cross::of([&dimensions[one], &dimensions[other]], [rows, columns], &facts))
+        };
+        let absent = dimensions.iter().zip(&buckets).filter(|(_, buckets)| buckets.is_none());
+        Stratification {
+            at,
+            summary,
+            crosses: crosses.iter().filter_map(cross).collect(),
+            absent: absent.map(|(dimension, _)| dimension.of.clone()).collect(),
+            distributions: distributions.into_iter().flatten().collect(),
+        }
+    }
+}
+
+impl<'a> Facts<'a> {
+    fn of(pool: &'a Pool, places: Option<&[usize]>, at: NaiveDate) -> Facts<'a> {
+        let narrow = |place: usize| u32::try_from(place).expect("fewer than 2^32 receivables");
+        let mut chosen: Vec<u32> = match places {
+            Some(places) => places.iter().map(|place| narrow(*place)).collect(),
+            None => (0..narrow(pool.receivables.len())).collect(),
+        };
+        let codes = pool.attributes.get("obligor_id").map(|attribute| &attribute.codes);
+        if let Some(codes) = codes {
+            chosen.par_sort_by_key(|place| codes[wide(*place)]);
+        }
+        let obligors = codes
+            .map_or(Vec::new(), |codes| chosen.iter().map(|place| codes[wide(*place)]).collect());
+        let balances =
+            chosen.iter().map(|place| pool.receivables[wide(*place)].outstanding_principal.minor());
+        let column = Column::of(pool, &Characteristic::AnnualRate, true);
+        let rates = match column {
+            Ok(column) => {
+                chosen.iter().map(|place| column.parts(wide(*place), at).unwrap_or(0)).collect()
+            }
+            Err(_) => vec![0; chosen.len()],
+        };
+        let balances = balances.collect();
+        Facts { pool, at, places: chosen, obligors, balances, rates }
+    }
+
+    fn total(&self) -> Amount {
+        self.balances.iter().map(|balance| Amount::from_minor(*balance)).sum()
+    }
+}
+
+fn wide(place: u32) -> usize {
+    usize::try_from(place).expect("a place is an index")
+}

@@ -1,0 +1,366 @@
+//! Static pools: the published vectors, a script of other design (`fixtures/cases/static_pool/`), and
+//! every finding about a servicer's table.
+
+mod testkit;
+
+use std::path::{Path, PathBuf};
+
+use cashfall::finding::{Finding, Lang, catalogue, render};
+use cashfall::money::{Amount, Rate};
+use cashfall::report::{Labels, ReportLang, static_pool_workbook};
+use cashfall::static_pool::{
+    Average, Base, BaseCase, Exclusion, Figure, Ladder, Method, Options, Rating, Ratios,
+    StaticPool, Study, Terms, Triangle, Ways, read,
+};
+use expect_test::expect_file;
+use serde_json::Value;
+
+fn table(name: &str) -> StaticPool {
+    let path = testkit::path("cases/static_pool").join(name);
+    let read = read(&path, &Options::default()).expect("the table can be read");
+    testkit::accept(read).expect("a table without errors")
+}
+
+fn json(name: &str) -> Value {
+    serde_json::from_str(&testkit::fixture(name)).expect("JSON")
+}
+
+fn vectors() -> Value {
+    json("cases/worked_example_cn/vectors.json")
+}
+
+fn expected() -> Value {
+    json("cases/static_pool/expected.json")
+}
+
+fn method() -> Method {
+    Method { tail: "1.03".parse().expect("a factor"), ..Method::default() }
+}
+
+fn ladder(method: &Method) -> (StaticPool, Ladder) {
+    let pool = table("triangle.csv");
+    let triangle = Triangle::of_defaults(&pool).expect("defaults by vintage");
+    (pool, Ladder::new(triangle, method))
+}
+
+fn base(method: &Method, terms: &Terms) -> BaseCase {
+    let (pool, ladder) = ladder(method);
+    BaseCase::new(&pool, &ladder, terms).expect("vintages that count")
+}
+
+fn percent(share: f64, places: usize) -> String {
+    format!("{:.places$}", 100.0 * share)
+}
+
+fn june(mob: Option<u32>) -> Exclusion {
+    Exclusion { vintage: "2025-06-01".parse().expect("a day"), mob }
+}
+
+/// Factors, ultimates, base case, deviation and timing of the worked example, to their printed places.
+#[test]
+fn chain_ladder() {
+    let vectors = vectors();
+    let printed = &vectors["static_pool"];
+    let (_, ladder) = ladder(&method());
+    let case = base(&method(), &Terms::default());
+    for (place, mob) in ladder.triangle.mobs.iter().enumerate() {
+        if let Some(next) = ladder.triangle.mobs.get(place + 1) {
+            let link = format!("{:.6}", ladder.links[place].expect("known"));
+            assert_eq!(printed["age_to_age"][format!("{mob}->{next}")], link);
+        }
+        let mob = mob.to_string();
+        let factor = format!("{:.6}", ladder.to_ultimate[place]);
+        assert_eq!(printed["cumulative_factor_to_ultimate"][&mob], factor);
+        assert_eq!(printed["cumulative_timing_pct"][&mob], percent(ladder.timing[place], 4));
+    }
+    assert_eq!(ladder.ultimates.len(), 8);
+    for (place, end) in ladder.ultimates.iter().enumerate() {
+        let name = &ladder.triangle.names[place];
+        assert_eq!(printed["ultimate_default"][name], format!("{:.4}", end.amount));
+        assert_eq!(printed["ultimate_cdr_pct"][name], percent(end.ratio, 6));
+    }
+    assert_eq!(printed["base_case_volume_weighted_pct"], percent(case.base, 6));
+    assert_eq!(printed["simple_mean_pct"], percent(case.mean, 6));
+    assert_eq!(printed["sample_stdev_pct"], percent(case.deviation.expect("eight"), 6));
+    assert!(ladder.timing.windows(2).all(|pair| pair[0] <= pair[1]), "timing never falls");
+}
+
+/// Base × multiple and the quantiles of the lognormal fit, side by side, to their printed places.
+#[test]
+fn stress() {
+    let vectors = vectors();
+    let printed = &vectors["stress"];
+    let names = ["AAA", "AA+", "AA", "A", "BBB"];
+    let rating = |name: &str| {
+        let multiple = printed["inputs"]["multiples"][name].as_str().expect("a multiple");
+        let probability = printed["inputs"]["target_default_probability"][name].to_string();
+        Rating {
+            name: name.to_string(),
+            multiple: multiple.parse().ok(),
+            probability: probability.parse().ok(),
+        }
+    };
+    let terms = Terms { ratings: names.map(rating).to_vec(), ..Terms::default() };
+    let case = base(&method(), &terms);
+    let fit = case.lognormal.expect("a fit");
+    assert_eq!(printed["lognormal_mu"], format!("{:.8}", fit.mu));
+    assert_eq!(printed["lognormal_sigma"], format!("{:.8}", fit.sigma));
+    assert_eq!(case.stressed.len(), 5);
+    for stressed in &case.stressed {
+        let name = &stressed.rating.name;
+        let multiple = percent(stressed.by_multiple.expect("a multiple"), 6);
+        assert_eq!(printed["multiple_stressed_cdr_pct"][name], multiple);
+        let quantile = percent(stressed.by_quantile.expect("a quantile"), 6);
+        assert_eq!(printed["lognormal_target_cdr_pct"][name], quantile);
+    }
+}
+
+/// Rolls by month, their means and the chain to default, to their printed places.
+#[test]
+fn roll_rates() {
+    let vectors = vectors();
+    let printed = &vectors["roll_rate"];
+    let studies = Study::of_each(&table("dynamic.csv"), &Ways::default());
+    let rolls = studies[0].rolls.as_ref().expect("buckets");
+    let names = ["M0->M1", "M1->M2", "M2->M3", "M3->NEW_DEFAULT"];
+    assert_eq!(rolls.rolls.len(), names.len());
+    for (roll, name) in rolls.rolls.iter().zip(names) {
+        let rates: Vec<String> =
+            roll.rates.iter().map(|(_, rate)| percent(rate.expect("known"), 4)).collect();
+        assert_eq!(printed["monthly_pct"][name], serde_json::json!(rates));
+        let mean = percent(roll.mean.expect("three months"), 6);
+        assert_eq!(printed["last3_avg_pct"][name], mean);
+    }
+    let flow = percent(rolls.gross_flow().expect("a chain"), 6);
+    assert_eq!(printed["gross_flow_M0_to_default_pct"], flow);
+    let yearly = percent(rolls.yearly().expect("a chain"), 6);
+    assert_eq!(printed["annualised_simple_pct"], yearly);
+}
+
+/// Both prepayment rates, their yearly forms and default rates, to their printed places.
+#[test]
+fn smm_cpr() {
+    use cashfall::analytics::{
+        YearPart, annual_from_monthly, monthly_from_annual, smm_of_opening, smm_of_scheduled,
+    };
+    let vectors = vectors();
+    let printed = &vectors["speeds"];
+    let input = |name: &str| printed["inputs"][name].as_f64().expect("a number");
+    let (opening, prepaid) = (input("begin"), input("prepaid"));
+    let two = smm_of_scheduled(prepaid, opening, input("scheduled")).expect("a balance");
+    let one = smm_of_opening(prepaid, opening).expect("a balance");
+    let mdr = smm_of_opening(input("default"), opening).expect("a balance");
+    assert_eq!(printed["smm_type2_pct"], percent(two, 6));
+    assert_eq!(printed["cpr_type2_pct"], percent(annual_from_monthly(two), 6));
+    assert_eq!(printed["smm_type1_pct"], percent(one, 6));
+    assert_eq!(printed["cpr_type1_pct"], percent(annual_from_monthly(one), 6));
+    assert_eq!(printed["mdr_pct"], percent(mdr, 6));
+    assert_eq!(printed["annual_cdr_pct"], percent(annual_from_monthly(mdr), 6));
+    let by_days = monthly_from_annual(0.10, YearPart::Days(31));
+    assert_eq!(printed["smm_from_cpr_10pct_31_365"], percent(by_days, 6));
+}
+
+#[test]
+fn other_averages_and_exclusions_equal_the_script() {
+    let expected = expected();
+    let terms = Terms::default();
+    let weighted = |method: &Method, terms: &Terms| percent(base(method, terms).weighted, 6);
+    let simple = Method { average: Average::Simple, ..method() };
+    assert_eq!(expected["simple"], weighted(&simple, &terms));
+    let last = Method { last: Some(3), ..method() };
+    assert_eq!(expected["last_3"], weighted(&last, &terms));
+    let without = Method { exclude: vec![june(None)], ..method() };
+    let of_others = Terms { exclude: vec![june(None)], ..Terms::default() };
+    assert_eq!(expected["without_june"], weighted(&without, &of_others));
+    let cell = Method { exclude: vec![june(Some(6))], ..method() };
+    assert_eq!(expected["without_june_at_6"], weighted(&cell, &terms));
+    let volume = Method { min_volume: "14".parse().expect("an amount"), ..method() };
+    assert_eq!(expected["from_14"], weighted(&volume, &terms));
+}
+
+#[test]
+fn the_back_test_and_the_base_case_beyond_the_ladder_equal_the_script() {
+    let expected = expected();
+    let (_, ladder) = ladder(&method());
+    let test = ladder.back_test(3);
+    let found = serde_json::json!([
+        percent(test.error().expect("an error"), 6),
+        percent(test.mean_absolute_error().expect("an error"), 6),
+        test.rows.len(),
+    ]);
+    assert_eq!(expected["back_test"], found);
+    let rate = |text: &str| text.parse::<Rate>().expect("a rate");
+    let terms = Terms {
+        add_on: rate("0.12 %"),
+        round_up: rate("0.05 %"),
+        purchased: rate("3.5"),
+        sigma_floor: rate("0.25"),
+        ratings: vec![Rating {
+            name: "AAA".to_string(),
+            multiple: None,
+            probability: Some(rate("0.1 %")),
+        }],
+        ..Terms::default()
+    };
+    let case = base(&method(), &terms);
+    assert_eq!(expected["raised"], percent(case.base, 6));
+    assert_eq!(expected["with_purchases"], percent(case.revolving, 6));
+    let quantile = case.stressed[0].by_quantile.expect("a quantile");
+    assert_eq!(expected["floored_quantile_aaa"], percent(quantile, 6));
+}
+
+#[test]
+fn curves_and_ratios_of_a_long_table_equal_the_script() {
+    let expected = expected();
+    let pool = table("long.csv");
+    let studies = Study::of_each(&pool, &Ways::default());
+    assert_eq!(studies.len(), 2);
+    for study in &studies {
+        let rates = |rates: &[cashfall::static_pool::AgeRate]| {
+            let rates = rates.iter().map(|rate| format!("{:.12}", rate.rate));
+            serde_json::json!(rates.collect::<Vec<_>>())
+        };
+        let of = |key: &str| &expected[format!("{key} {}", study.product)];
+        assert_eq!(of("mdr"), &rates(&study.curves.mdr), "{}", study.product);
+        assert_eq!(of("smm"), &rates(&study.curves.smm), "{}", study.product);
+        let recovery = study.curves.recovery_rate.expect("recoveries");
+        assert_eq!(of("recovery"), &format!("{recovery:.12}"));
+    }
+    let ratios = Ratios::of(&pool);
+    let last = ratios.by_month.iter().map(|ratio| ratio.date).max().expect("months");
+    let is = |ratio: &&cashfall::static_pool::Ratio| {
+        ratio.date == last && ratio.figure == Figure::CumDefault
+    };
+    let ratio = ratios.by_month.iter().find(is).expect("defaults of the last month");
+    assert_eq!(expected["by month"]["cum_default"], ratio.numerator.to_string());
+    for base in [Base::Original, Base::Opening, Base::Closing, Base::EverToDate] {
+        let share = format!("{:.12}", ratio.on(base).expect("a base"));
+        assert_eq!(expected["by month"][base.name()], share, "{}", base.name());
+    }
+}
+
+#[test]
+fn a_history_of_receivables_becomes_the_vintages_of_the_script() {
+    let expected = expected();
+    let pool = table("loans.csv");
+    for vintage in &pool.vintages {
+        let last = *vintage.months.keys().next_back().expect("months");
+        let found = [vintage.original, vintage.cum_default(last).expect("defaults")];
+        let found = found.map(|amount| amount.to_string());
+        assert_eq!(
+            expected["history"][vintage.name().trim_start_matches("BT ")],
+            serde_json::json!(found)
+        );
+    }
+    let study = &Study::of_each(&pool, &Ways::default())[0];
+    let rate = study.curves.recovery_rate.expect("recoveries");
+    assert_eq!(expected["history recovery"], format!("{rate:.12}"));
+    let lag: i64 = study.curves.recovery_lag.iter().map(|share| share.parts()).sum();
+    assert_eq!(lag, Rate::ONE.parts(), "the lag sums to 1");
+    assert!(pool.vintages.iter().all(|vintage| vintage.original > Amount::ZERO));
+}
+
+// The workbook -------------------------------------------------------------------------------------
+
+fn workbooks() -> Vec<(String, cashfall::report::Workbook)> {
+    let rate = |text: &str| text.parse::<Rate>().expect("a rate");
+    let rating = |name: &str, multiple: &str, probability: &str| Rating {
+        name: name.to_string(),
+        multiple: Some(rate(multiple)),
+        probability: Some(rate(probability)),
+    };
+    let terms = Terms {
+        add_on: rate("0.07 %"),
+        round_up: rate("0.05 %"),
+        purchased: rate("3.5"),
+        ratings: vec![rating("AAA", "5", "0.1 %"), rating("BBB", "2", "4 %")],
+        ..Terms::default()
+    };
+    let plain = Ways { method: method(), terms, ..Ways::default() };
+    let simple = Ways {
+        method: Method {
+            average: Average::Simple,
+            last: Some(4),
+            exclude: vec![june(None)],
+            ..method()
+        },
+        terms: Terms { exclude: vec![june(None)], ..plain.terms.clone() },
+        ..plain.clone()
+    };
+    let tables = ["triangle.csv", "long.csv", "dynamic.csv", "loans.csv"];
+    let langs = [ReportLang::Both, ReportLang::En, ReportLang::Zh, ReportLang::En];
+    let all = tables.iter().zip(langs).flat_map(|(name, lang)| {
+        let pool = table(name);
+        [("plain", &plain), ("simple", &simple)].map(|(way, ways)| {
+            let studies = Study::of_each(&pool, ways);
+            let workbook = static_pool_workbook(&pool, &studies, ways, &Labels::new(lang));
+            (format!("{}_{way}", name.trim_end_matches(".csv")), workbook)
+        })
+    });
+    all.collect()
+}
+
+/// Every step of the base case, recalculated by LibreOffice from wrong caches, is the engine's.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn every_step_of_the_base_case_recalculates() {
+    for (name, cells) in testkit::recalculate::recalculated(&workbooks()) {
+        assert!(cells > 30, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+#[test]
+fn the_same_table_gives_the_same_workbook() {
+    assert_eq!(workbooks(), workbooks());
+    let (_, first) = &workbooks()[0];
+    let names: Vec<&str> = first.sheets.iter().map(|sheet| sheet.name.as_str()).collect();
+    assert_eq!(names, ["Base case", "Triangle", "Ladder", "Curves", "Ratios"]);
+    assert_eq!(first.sheets[3].charts[0].series.len(), 9, "eight vintages and the base case");
+}
+
+// Findings -----------------------------------------------------------------------------------------
+
+fn cases() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(testkit::path("broken")).expect("the folder of fixtures");
+    let mut cases: Vec<PathBuf> = folders
+        .map(|entry| entry.expect("a folder").path())
+        .filter(|path| code(path).starts_with('S'))
+        .collect();
+    cases.sort();
+    cases
+}
+
+fn code(folder: &Path) -> String {
+    let name = folder.file_name().expect("a folder has a name").to_string_lossy();
+    name.split('_').next().expect("a code stands before the name").to_string()
+}
+
+fn findings(folder: &Path) -> Vec<Finding> {
+    let read = read(&folder.join("table.csv"), &Options::default()).expect("a table");
+    let (pool, mut findings) = read.into_parts();
+    let studies = pool.map(|pool| Study::of_each(&pool, &Ways::default()));
+    findings.extend(studies.iter().flatten().flat_map(Study::findings));
+    findings
+}
+
+#[test]
+fn every_broken_table_gives_its_page() {
+    for folder in cases() {
+        let findings = findings(&folder);
+        let page = format!("{}\n{}", render(&findings, Lang::Zh), render(&findings, Lang::En));
+        expect_file![folder.join("expected.txt")].assert_eq(&page);
+        let code = code(&folder);
+        assert!(findings.iter().any(|f| f.code == code), "{} gives {code}", folder.display());
+        assert!(findings.iter().all(|f| f.code == code), "{} gives {code} alone", folder.display());
+        assert!(!page.contains('{'), "no figure is left open: {page}");
+    }
+}
+
+#[test]
+fn every_finding_about_static_pools_has_a_broken_fixture() {
+    let broken: Vec<String> = cases().iter().map(|folder| code(folder)).collect();
+    let codes = catalogue().keys().filter(|code| code.starts_with('S'));
+    let missing: Vec<&String> = codes.filter(|code| !broken.contains(code)).collect();
+    assert!(missing.is_empty(), "no fixture for {missing:?}");
+}
