@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use cashfall::config::{Block, Document, Node, Source};
 use cashfall::deal::keys::{File, KEYS, Key};
-use cashfall::deal::workbook::{file_of, file_of_sheets, from_cells, to_cells};
+use cashfall::deal::workbook::{
+    Content, Form, file_of, file_of_sheets, from_cells, to_cells, to_cells_over,
+};
 use cashfall::deal::{Coupon, Deal};
 use cashfall::finding::Finding;
 use cashfall::money::Rate;
@@ -478,4 +480,30 @@ fn every_key_has_its_cell() {
         });
         assert_eq!(all_values(&given), all_values(&back), "{}\n{text}", key.path);
     }
+}
+
+#[test]
+fn a_file_that_extends_another_shows_what_it_inherits() {
+    let base = testkit::fixture("cases/worked_example_cn/deal.toml");
+    let over = "extends = \"base.toml\"\n\n[[tranche]]\nid = \"01\"\ncoupon = \"3.1 %\"\n";
+    let mut load = |_: &str| Ok(base.clone().into());
+    let whole = Document::open("deal.toml", over.to_string().into(), &mut load);
+    let (over, whole) = (tree(over), whole.expect("well-formed TOML").tree());
+    let form = to_cells_over(file_of(&over), &over, &whole);
+    let cell = |row: &str, column: usize| {
+        let terms = form.sheets[0].rows.iter();
+        let mut row = terms.filter(|of| of.cells[0] == Some(Content::Text(row.to_string())));
+        row.next().expect("a row of its own").cells[column].clone()
+    };
+    let inherited = Some(Content::Text("沿用 inherited: 2025-12-31".to_string()));
+    assert_eq!((cell("pool.cutoff", 1), cell("pool.cutoff", 5)), (None, inherited));
+    let own = Some(Content::Text("base.toml".to_string()));
+    assert_eq!(cell("extends", 1), own);
+    assert_ne!(form, to_cells(file_of(&over), &over));
+    // What is inherited is for people: the form holds the file's own keys, as before.
+    let values = |form: &Form| -> Vec<Vec<Option<Content>>> {
+        let rows = form.sheets.iter().flat_map(|sheet| &sheet.rows);
+        rows.map(|row| row.cells.iter().take(2).cloned().collect()).collect()
+    };
+    assert_eq!(values(&form), values(&to_cells(file_of(&over), &over)));
 }

@@ -28,10 +28,15 @@ use proptest::prelude::*;
 fn cases() -> Vec<PathBuf> {
     let folders = std::fs::read_dir(testkit::path("broken")).expect("the folder of fixtures");
     let folders = folders.map(|entry| entry.expect("a folder").path());
-    let mut cases: Vec<PathBuf> = folders.filter(|path| code(path).starts_with('S')).collect();
+    let mut cases: Vec<PathBuf> = folders.filter(|path| is_of_a_command(&code(path))).collect();
     cases.sort();
     assert!(!cases.is_empty(), "there are broken fixtures");
     cases
+}
+
+/// Codes that only a command finds; those of the deal file have their own test.
+fn is_of_a_command(code: &str) -> bool {
+    code.starts_with("E03") || code.starts_with("E04")
 }
 
 fn code(folder: &Path) -> String {
@@ -78,7 +83,7 @@ fn every_broken_command_gives_its_page() {
 fn every_finding_of_a_command_has_a_broken_fixture() {
     let broken: Vec<String> = cases().iter().map(|case| code(case)).collect();
     let missing: Vec<&String> =
-        catalogue().keys().filter(|code| code.starts_with('S') && !broken.contains(code)).collect();
+        catalogue().keys().filter(|code| is_of_a_command(code) && !broken.contains(code)).collect();
     assert!(missing.is_empty(), "no fixture for {missing:?}");
 }
 
@@ -195,6 +200,7 @@ proptest! {
 }
 
 #[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
 fn the_sheets_of_eligibility_and_samples_recalculate() {
     let deal = testkit::path("cases/eligibility/deal.toml");
     let opened = Job::open(&Request { deal, threads: 1, ..Request::default() });

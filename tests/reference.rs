@@ -99,7 +99,8 @@ fn the_page_of_findings_is_current() {
              sentences `{name}` stands for a figure of the finding. 每项检查结果有固定代码; \
              `{name}` 处为具体数字。\n\n";
     text += "F the form of a file · D the deal · A the assumptions · M deal, pool and assumptions \
-             together · T the tape · P its rows · E eligibility and limits · S selection\n";
+             together · T the tape · P its rows · E eligibility, limits, distributions, \
+             selection · V vintages\n";
     for (code, entry) in catalogue() {
         let severity = match entry.severity {
             Severity::Error => "error 错误",
@@ -135,7 +136,6 @@ fn the_page_of_the_command_line_is_current() {
         "roll",
         "run",
         "decrement",
-        "limit-cut",
         "static",
         "stress",
         "track",
@@ -143,6 +143,7 @@ fn the_page_of_the_command_line_is_current() {
         "eligibility",
         "select",
         "sample",
+        "limit-cut",
         "explain",
         "clauses",
         "diff",
@@ -180,7 +181,7 @@ fn every_key_of_the_json_is_documented() {
         .expect("the program starts");
     let table = serde_json::from_slice(&table.stdout).expect("JSON");
     collect(&table, &mut keys);
-    let deal = testkit::path("broken/S0201_limits_conflict/deal.toml");
+    let deal = testkit::path("broken/E0401_limits_conflict/deal.toml");
     let tape = testkit::path("cases/worked_example_cn/pool.csv");
     for arguments in [
         ["strat", "--cross", "product,instalments"].as_slice(),
@@ -197,6 +198,24 @@ fn every_key_of_the_json_is_documented() {
             .output()
             .expect("the program starts");
         collect(&serde_json::from_slice(&output.stdout).expect("JSON"), &mut keys);
+    }
+    let track = ["--actual", "cases/track/actual.csv"];
+    let commands: [(&str, &str, &[&str]); 4] = [
+        ("static", "cases/static_pool/long.csv", &["--ratings", "AAA=5:0.1 %"]),
+        ("static", "cases/static_pool/dynamic.csv", &[]),
+        ("stress", "cases/worked_example_cn/deal.toml", &[]),
+        ("track", "cases/worked_example_cn/deal.toml", &track),
+    ];
+    for (command, file, more) in commands {
+        let printed = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .current_dir(testkit::path(""))
+            .arg(command)
+            .arg(file)
+            .args(more)
+            .args(["--json", "--lang", "en"])
+            .output()
+            .expect("the program starts");
+        collect(&serde_json::from_slice(&printed.stdout).expect("JSON"), &mut keys);
     }
     for key in keys {
         assert!(documented.contains(&format!("`{key}`")), "docs/reference/json.md says `{key}`");

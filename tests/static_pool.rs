@@ -260,6 +260,69 @@ fn a_history_of_receivables_becomes_the_vintages_of_the_script() {
     assert!(pool.vintages.iter().all(|vintage| vintage.original > Amount::ZERO));
 }
 
+/// The fitted curves are an assumptions file that a deal takes, with its provenance on top.
+#[test]
+fn fitted_curves_become_assumptions_that_a_deal_takes() {
+    use cashfall::assumptions::{Assumptions, Curve, Defaults, Prepayment};
+    for (name, segments) in [("long.csv", 2), ("loans.csv", 1), ("triangle.csv", 1)] {
+        let folder = testkit::recalculate::fresh("fitted");
+        let out = folder.join("fitted.toml");
+        let said = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
+            .arg("static")
+            .arg(testkit::path("cases/static_pool").join(name))
+            .args(["--tail", "1.03", "--assumptions"])
+            .arg(&out)
+            .output()
+            .expect("the program starts");
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        let text = std::fs::read_to_string(&out).expect("written");
+        let fitted = testkit::accept(Assumptions::from_toml("fitted.toml", &text));
+        assert_eq!(fitted.segments.len(), segments, "{name}");
+        assert!(fitted.segments.iter().all(|segment| segment.by_age));
+        let pool = table(name);
+        let provenance = [&pool.file, &pool.sha256, "chain ladder", "tail 1.03"];
+        assert!(provenance.iter().all(|known| text.contains(*known)), "{text}");
+        let study = &Study::of_each(&pool, &Ways { method: method(), ..Ways::default() })[0];
+        match &fitted.segments[0].default {
+            Defaults::Mdr(Curve::Vector(rates)) => {
+                let first = study.curves.mdr.iter().find(|rate| rate.age == 2).expect("an age");
+                assert_eq!(rates[1], Rate::from_f64(first.rate), "the second month on book");
+                let Prepayment::Smm(Curve::Vector(_)) = &fitted.segments[0].prepayment else {
+                    panic!("{name}: a prepayment by age");
+                };
+            }
+            Defaults::Cumulative { ratio, timing } => {
+                assert_eq!(*ratio, Rate::from_f64(study.base.as_ref().expect("a base").base));
+                // 17.8842 % by month 4, the rest of the published timing after it, 2.9126 % beyond.
+                let by = |month: usize| {
+                    let sum: i64 = timing[..month].iter().map(|share| share.parts()).sum();
+                    percent(Rate::from_parts(sum).to_f64(), 4)
+                };
+                assert_eq!([by(4), by(5), by(12)], ["17.8842", "37.3653", "100.0000"]);
+                assert_eq!((timing.len(), percent(timing[11].to_f64(), 4)), (12, "2.9126".into()));
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+        let deal = testkit::path("cases/worked_example_cn/deal.toml");
+        let request = cashfall::job::Request {
+            deal,
+            assumptions: Some(out),
+            threads: 1,
+            ..cashfall::job::Request::default()
+        };
+        let opened = cashfall::job::Job::open(&request).expect("files").into_parts();
+        if let Some(job) = opened.0 {
+            let (model, run) = testkit::run(&job);
+            let line = model.line("pool.default").expect("a line");
+            assert!(run.total(line) > Amount::ZERO, "{name}: something defaults");
+        } else {
+            // The worked example's product is not one of the long table's.
+            assert!(opened.1.iter().all(|f| f.code.starts_with("A02")), "{:?}", opened.1);
+        }
+        std::fs::remove_dir_all(folder).expect("a temporary folder");
+    }
+}
+
 // The workbook -------------------------------------------------------------------------------------
 
 fn workbooks() -> Vec<(String, cashfall::report::Workbook)> {
@@ -319,13 +382,115 @@ fn the_same_table_gives_the_same_workbook() {
     assert_eq!(first.sheets[3].charts[0].series.len(), 9, "eight vintages and the base case");
 }
 
+// Hostile tables -----------------------------------------------------------------------------------
+
+mod hostile {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HEADS: [&str; 22] = [
+        "vintage",
+        "静态池",
+        "产品",
+        "original_amount",
+        "发放金额(万元)",
+        "mob",
+        "账龄",
+        "month",
+        "balance_end",
+        "normal",
+        "m1",
+        "m2",
+        "new_default",
+        "cum_default",
+        "recovery",
+        "cum_recovery",
+        "prepaid",
+        "scheduled_paid",
+        "loan_id",
+        "origination_date",
+        "dpd",
+        "0",
+    ];
+    const CELLS: [&str; 22] = [
+        "2025-01",
+        "2025-02",
+        "2024-12-31",
+        "9999-12",
+        "0",
+        "1",
+        "2",
+        "3",
+        "600",
+        "601",
+        "-5",
+        "0.005",
+        "99999999999999",
+        "100000000000",
+        "1e300",
+        "12.34",
+        "1000",
+        "5 %",
+        "合计",
+        "无",
+        "白条",
+        "",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+        /// Whatever a table holds, it is read or its faults are told: nothing panics, and what is
+        /// read can be written as a workbook and as assumptions that are read back.
+        #[test]
+        fn no_table_makes_it_panic(
+            heads in proptest::sample::subsequence(HEADS.to_vec(), 2..10),
+            rows in proptest::collection::vec(
+                proptest::collection::vec(proptest::sample::select(CELLS.to_vec()), 2..10), 0..12),
+        ) {
+            let lines = std::iter::once(heads.join(",")).chain(rows.iter().map(|row| row.join(",")));
+            let folder = testkit::recalculate::fresh("hostile");
+            let file = folder.join("table.csv");
+            std::fs::write(&file, lines.collect::<Vec<_>>().join("\n")).expect("a temporary file");
+            let (pool, findings) = read(&file, &Options::default()).expect("a text").into_parts();
+            prop_assert!(pool.is_some() || !findings.is_empty());
+            if let Some(pool) = pool {
+                let rating = Rating {
+                    name: "AAA".to_string(),
+                    multiple: Some(Rate::ONE),
+                    probability: "0.1 %".parse().ok(),
+                };
+                let terms = Terms { ratings: vec![rating], ..Terms::default() };
+                let ways = Ways { terms, ..Ways::default() };
+                let studies = Study::of_each(&pool, &ways);
+                static_pool_workbook(&pool, &studies, &ways, &Labels::new(ReportLang::Both));
+                let _ = Ratios::of(&pool);
+                let segments: Vec<_> =
+                    studies.iter().map(|s| (s.product.clone(), s.curves.clone())).collect();
+                let provenance = cashfall::static_pool::Provenance {
+                    file: pool.file.clone(),
+                    sha256: pool.sha256.clone(),
+                    date: chrono::NaiveDate::default(),
+                    vintages: (String::new(), String::new(), pool.vintages.len()),
+                    method: ways.method.clone(),
+                };
+                let text = cashfall::static_pool::to_toml(&segments, &provenance);
+                let fitted = cashfall::assumptions::Assumptions::from_toml("a.toml", &text);
+                let errors: Vec<_> = fitted.findings().iter().map(|f| f.code).collect();
+                prop_assert!(errors.is_empty(), "{errors:?}\n{text}");
+            }
+            std::fs::remove_dir_all(folder).expect("a temporary folder");
+        }
+    }
+}
+
 // Findings -----------------------------------------------------------------------------------------
 
 fn cases() -> Vec<PathBuf> {
     let folders = std::fs::read_dir(testkit::path("broken")).expect("the folder of fixtures");
     let mut cases: Vec<PathBuf> = folders
         .map(|entry| entry.expect("a folder").path())
-        .filter(|path| code(path).starts_with('S'))
+        .filter(|path| code(path).starts_with('V'))
         .collect();
     cases.sort();
     cases
@@ -346,7 +511,8 @@ fn findings(folder: &Path) -> Vec<Finding> {
 
 #[test]
 fn every_broken_table_gives_its_page() {
-    for folder in cases() {
+    // Those about a deal's months are under test beside the tracking.
+    for folder in cases().into_iter().filter(|folder| code(folder).as_str() < "V0130") {
         let findings = findings(&folder);
         let page = format!("{}\n{}", render(&findings, Lang::Zh), render(&findings, Lang::En));
         expect_file![folder.join("expected.txt")].assert_eq(&page);
@@ -360,7 +526,7 @@ fn every_broken_table_gives_its_page() {
 #[test]
 fn every_finding_about_static_pools_has_a_broken_fixture() {
     let broken: Vec<String> = cases().iter().map(|folder| code(folder)).collect();
-    let codes = catalogue().keys().filter(|code| code.starts_with('S'));
+    let codes = catalogue().keys().filter(|code| code.starts_with('V'));
     let missing: Vec<&String> = codes.filter(|code| !broken.contains(code)).collect();
     assert!(missing.is_empty(), "no fixture for {missing:?}");
 }

@@ -80,7 +80,7 @@ fn buckets_are_open_below_and_closed_above() {
     let opened = Portfolio::open(&PortfolioRequest { file, cutoff, ..Default::default() });
     let portfolio = testkit::accept(opened.expect("the file is there")).expect("accepted");
     // Balances 6433, 4500, 5000, 8000, 2800, 3267.
-    let edges = [2800_00, 3267_00, 5000_00].to_vec();
+    let edges = [280_000, 326_700, 500_000].to_vec();
     let dimension = Dimension {
         of: Characteristic::OutstandingPrincipal,
         cut: Cut::Edges { edges, zero: false },
@@ -112,9 +112,9 @@ fn buckets_of_the_user_are_read_or_refused() {
         let (_, findings) = read("buckets.toml", text).into_parts();
         findings.iter().map(|finding| finding.code).collect::<Vec<_>>()
     };
-    assert_eq!(codes("[[dimension]]\nfield = \"apr\"\nedges = [\"24 %\", \"12 %\"]\n"), ["S0101"]);
-    assert_eq!(codes("[[dimension]]\nfield = \"a\"\n[[dimension]]\nfield = \"a\"\n"), ["S0102"]);
-    assert_eq!(codes("[[dimension]]\nfield = \"repayment_method\"\nedges = [1, 2]\n"), ["S0101"]);
+    assert_eq!(codes("[[dimension]]\nfield = \"apr\"\nedges = [\"24 %\", \"12 %\"]\n"), ["E0301"]);
+    assert_eq!(codes("[[dimension]]\nfield = \"a\"\n[[dimension]]\nfield = \"a\"\n"), ["E0302"]);
+    assert_eq!(codes("[[dimension]]\nfield = \"repayment_method\"\nedges = [1, 2]\n"), ["E0301"]);
 }
 
 proptest! {
@@ -144,6 +144,7 @@ fn workbook(portfolio: &Portfolio, lang: ReportLang) -> Workbook {
 
 /// Totals, shares and averages are formulas, and another program gives the same figures.
 #[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
 fn the_workbook_of_distributions_recalculates() {
     let portfolio = lendingclub();
     let books = [ReportLang::Zh, ReportLang::En, ReportLang::Both]

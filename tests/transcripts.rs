@@ -86,6 +86,9 @@ const COMMANDS: &[&str] = &[
     "eligibility",
     "select",
     "sample",
+    "static",
+    "stress",
+    "track",
     "explain",
     "clauses",
     "diff",
@@ -151,6 +154,66 @@ fn run_leaves_an_existing_report_alone_when_there_are_findings() {
     let report = std::fs::read_to_string(desk.folder.join("report.xlsx")).expect("the report");
     assert_eq!(report, "yesterday's");
     assert_eq!(desk.files(), ["deal.toml", "pool.csv", "report.xlsx"]);
+}
+
+/// The files of a case beside the worked example.
+fn bring(desk: &Desk, files: &[(&str, &str)]) {
+    for (from, to) in files {
+        let from = testkit::path("cases").join(from);
+        std::fs::copy(from, desk.folder.join(to)).expect("the case's files");
+    }
+}
+
+#[test]
+fn static_prints_ladder_base_case_and_ratios() {
+    let desk = Desk::new("static");
+    bring(&desk, &[("static_pool/triangle.csv", "t.csv"), ("static_pool/dynamic.csv", "d.csv")]);
+    let ratings = "AAA=5:0.1 %,BBB=2:4 %";
+    let ask = |page: &str, code, more: &[&str]| {
+        let arguments = [&["static", "t.csv", "--tail", "1.03"], more].concat();
+        desk.says(page, code, &arguments);
+    };
+    ask("static_en", 0, &["--ratings", ratings, "--lang", "en"]);
+    ask("static_zh", 0, &["--ratings", ratings, "--lang", "zh", "--purchased", "3.5"]);
+    ask("static_json", 0, &["--json"]);
+    ask("static_out", 0, &["--out", "s.xlsx", "--assumptions", "a.toml", "--lang", "en"]);
+    ask("static_no_vintage", 2, &["--exclude", "2024-06"]);
+    ask("static_over_input", 2, &["--out", "t.csv"]);
+    desk.says("static_dynamic", 0, &["static", "d.csv", "--lang", "en"]);
+    let files = ["a.toml", "d.csv", "deal.toml", "pool.csv", "s.xlsx", "t.csv"];
+    assert_eq!(desk.files(), files, "what was asked for and nothing else");
+}
+
+#[test]
+fn stress_prints_the_grid_and_the_break_even() {
+    let desk = Desk::new("stress");
+    let files = ["assumptions.toml", "scenarios.toml"];
+    bring(&desk, &files.map(|file| (["stress/", file].concat().leak() as &str, file)));
+    let ask = |page: &str, code, more: &[&str]| {
+        let arguments = [&["stress", "deal.toml", "--assumptions", "assumptions.toml"], more];
+        desk.says(page, code, &arguments.concat());
+    };
+    ask("stress_en", 0, &["--scenarios", "scenarios.toml", "--lang", "en"]);
+    ask("stress_zh", 0, &["--scenarios", "scenarios.toml", "--lang", "zh"]);
+    ask("stress_json", 0, &["--json"]);
+    ask("stress_over_input", 2, &["--out", "pool.csv"]);
+    desk.says("stress_no_default", 0, &["stress", "deal.toml", "--lang", "en"]);
+    desk.replace("scenarios.toml", "default_multiple = 2", "defalt_multiple = 2");
+    ask("stress_broken", 1, &["--scenarios", "scenarios.toml"]);
+}
+
+#[test]
+fn track_prints_what_came_and_what_is_to_come() {
+    let desk = Desk::new("track");
+    bring(&desk, &[("track/actual.csv", "a.csv"), ("stress/assumptions.toml", "s.toml")]);
+    let ask = |page: &str, code, more: &[&str]| {
+        let arguments = [&["track", "deal.toml", "--actual", "a.csv"], more].concat();
+        desk.says(page, code, &arguments);
+    };
+    ask("track_en", 0, &["--lang", "en"]);
+    ask("track_zh", 0, &["--lang", "zh", "--assumptions", "s.toml", "--credibility", "50 %"]);
+    ask("track_json", 0, &["--json"]);
+    ask("track_bands", 2, &["--amber", "30 %"]);
 }
 
 #[test]

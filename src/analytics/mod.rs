@@ -33,8 +33,8 @@ pub use pricing::{
 };
 pub use purchases::{Decision, Purchase, Purchases};
 pub use speed::{
-    YearPart, abs_from_smm, annual_from_monthly, mdr_from_cdr, monthly_from_annual, smm_from_abs,
-    smm_from_cpr, smm_of_opening, smm_of_scheduled,
+    YearPart, abs_from_smm, annual_from_monthly, cpr_from_psa, mdr_from_cdr, monthly_from_annual,
+    smm_from_abs, smm_from_cpr, smm_of_opening, smm_of_scheduled,
 };
 pub use supply_path::{Breach, SupplyDate, SupplyPath};
 pub use yields::xirr;

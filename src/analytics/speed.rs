@@ -160,6 +160,53 @@ pub fn smm_from_abs(speed: Rate, age: NonZeroU32) -> Rate {
     Rate::from_parts(divide(speed * one, alive, Rounding::HalfUp))
 }
 
+/// The yearly prepayment rate of the standard ramp (PSA) at an age.
+///
+/// ```text
+/// CPR(m) = MIN(PSA · 0.2 % · MAX(1, MIN(m, 30)), 100 %)
+/// ```
+///
+/// | Symbol | Meaning                                                      | Unit, domain       |
+/// |--------|--------------------------------------------------------------|--------------------|
+/// | `PSA`  | multiple of the ramp: 1 for 100 PSA                          | fraction of 1, ≥ 0 |
+/// | `m`    | the month in which the age goes from m − 1 to m              | months             |
+///
+/// # Rounding
+///
+/// [`Rate::DECIMALS`] places, half up.
+///
+/// # Panics
+///
+/// When the multiple is negative.
+///
+/// # Source
+///
+/// BMA, *Standard Formulas*, B.2; the example is the standard's: 150 % PSA in month 17 is 5.1 % CPR
+/// and an SMM of 0.435270 %.
+///
+/// # Excel
+///
+/// ```text
+/// =MIN(PSA*0.002*MAX(1,MIN(m,30)),1)
+/// ```
+///
+/// # Example
+///
+/// ```
+/// use cashfall::analytics::{YearPart, cpr_from_psa, smm_from_cpr};
+/// let cpr = |psa: &str, age| cpr_from_psa(psa.parse().unwrap(), age);
+/// assert_eq!(cpr("150%", 17).percent(), "5.1 %");
+/// let smm = smm_from_cpr(cpr("150%", 17), YearPart::Twelfth).to_f64();
+/// assert_eq!(format!("{:.6}", 100.0 * smm), "0.435270");
+/// assert_eq!((cpr("100%", 0), cpr("100%", 360)), (cpr("100%", 1), cpr("100%", 30)));
+/// ```
+pub fn cpr_from_psa(psa: Rate, age: u32) -> Rate {
+    assert!(psa >= Rate::ZERO, "a multiple of the ramp is not negative");
+    let ramp = i128::from(psa.parts()) * i128::from(age.clamp(1, 30)) * 2;
+    let one = i128::from(Rate::ONE.parts());
+    Rate::from_parts(divide(ramp.min(1000 * one), 1000, Rounding::HalfUp))
+}
+
 /// The absolute speed that is this monthly rate at that age from origination.
 ///
 /// ```text

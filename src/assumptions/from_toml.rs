@@ -49,8 +49,8 @@ fn read(document: &Document) -> Assumptions {
         segments.push(segment(section, place, place + 1 == count));
     }
     let purchased = super::purchased::read(&root, document);
-    let supply = super::supply_from_toml::read(&root);
     let stress = root.section("stress").map(super::scenarios::stress);
+    let supply = super::supply_from_toml::read(&root);
     root.finish();
     if segments.last().is_none_or(|segment| !segment.filter.is_empty()) {
         segments.push(Segment {
@@ -60,7 +60,7 @@ fn read(document: &Document) -> Assumptions {
     }
     let holiday = None;
     let base =
-        Assumptions { order, monthly, early_settlement, segments, purchased, supply, holiday };
+        Assumptions { order, monthly, early_settlement, segments, purchased, holiday, supply };
     let Some(stress) = stress else { return base };
     stress.misfits(&base).into_iter().for_each(|finding| document.find(finding));
     stress.on(&base)

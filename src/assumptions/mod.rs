@@ -38,10 +38,10 @@ pub struct Assumptions {
     pub segments: Vec<Segment>,
     /// The standard receivables that are bought in the revolving period.
     pub purchased: Vec<StandardReceivable>,
-    /// The accounts that new receivables come from; without them there is enough to buy.
-    pub supply: Option<Supply>,
     /// Months in which no contract cash falls due; what would have comes after them.
     pub holiday: Option<Window>,
+    /// The accounts that new receivables come from; without them there is enough to buy.
+    pub supply: Option<Supply>,
 }
 
 impl Assumptions {

@@ -16,6 +16,9 @@ use crate::config::Text;
 use crate::finding::{Finding, Origin};
 use crate::money::{Rate, Rounding, portion};
 
+/// The most that a rate is multiplied by.
+pub(super) const MULTIPLE_MOST: Rate = Rate::from_parts(2000 * Rate::ONE.parts());
+
 /// Months of projection: the first and how many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
@@ -135,8 +138,8 @@ impl Stress {
         let own = self.segments.iter().filter(|own| own.names(segment));
         let (mut defaults, mut prepays) = (self.default_multiple, self.prepayment_multiple);
         for own in own {
-            defaults = uncapped(defaults, own.default_multiple);
-            prepays = uncapped(prepays, own.prepayment_multiple);
+            defaults = uncapped(defaults, own.default_multiple).min(MULTIPLE_MOST);
+            prepays = uncapped(prepays, own.prepayment_multiple).min(MULTIPLE_MOST);
         }
         let shock = self.shock;
         let shock = shock.filter(|shock| shock.multiple != Rate::ONE && shock.window.months > 0);

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::{LangArg, Outcome, Result, say, tell};
 use crate::deal::keys::File;
-use crate::deal::workbook::{file_of, to_cells};
+use crate::deal::workbook::{file_of, to_cells, to_cells_over};
 use crate::finding::Severity;
-use crate::job::{is_workbook, read_keys};
+use crate::job::{is_workbook, read_keys, read_whole};
 use crate::report::{deal_xlsx, write_whole};
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +39,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         return Err(format!("`{}` {refused}", options.from.display()).into());
     }
     let bytes = if is_workbook(&options.to) {
-        deal_xlsx(&to_cells(file_of(&tree), &tree))?
+        let file = file_of(&tree);
+        let form = match read_whole(&options.from, file)?.filter(|_| tree.get("extends").is_some())
+        {
+            Some(whole) => to_cells_over(file, &tree, &whole),
+            None => to_cells(file, &tree),
+        };
+        deal_xlsx(&form)?
     } else {
         tree.to_source().text().as_bytes().to_vec()
     };

@@ -98,7 +98,7 @@ pub(super) fn ladder_text(tester: &Tester, ladder: &Ladder, lang: LangArg) -> St
     let mut left = ladder.all.balance;
     for (place, criterion) in tester.criteria().iter().enumerate() {
         let removed = ladder.in_order[place];
-        left = left - removed.balance;
+        left -= removed.balance;
         let name = cut(criterion.name.in_lang(lang.messages()), 36);
         rows.push(vec![
             format!("{} {name}", criterion.id),

@@ -94,8 +94,6 @@ enum Command {
     Run(run::Options),
     /// Print what is outstanding after each payment, at several speeds of prepayment.
     Decrement(decrement::Options),
-    /// Say what changes of credit limits do to a revolving deal: supply, idle cash, early end, yields.
-    LimitCut(limit_cut::Options),
     /// Print the shape of a pool: totals, averages, distributions, largest obligors.
     Strat(strat::Options),
     /// Read a servicer's static pools: ratios, chain ladder, base case, assumptions.
@@ -110,6 +108,8 @@ enum Command {
     Select(select::Options),
     /// Draw receivables for an audit, with the sheet to tick.
     Sample(sample::Options),
+    /// Say what changes of credit limits do to a revolving deal: supply, idle cash, early end, yields.
+    LimitCut(limit_cut::Options),
     /// Say where a cell of a report comes from, or what a finding's code means.
     Explain(explain::Options),
     /// Print the priority of payments as numbered clauses in Chinese and English.
@@ -184,7 +184,6 @@ pub fn main() -> ExitCode {
         Command::Roll(options) => roll::run(&options, lang),
         Command::Run(options) => run::run(&options, lang),
         Command::Decrement(options) => decrement::run(&options, lang),
-        Command::LimitCut(options) => limit_cut::run(&options, lang),
         Command::Strat(options) => strat::run(&options, lang),
         Command::Static(options) => static_pool::run(&options, lang),
         Command::Stress(options) => stress::run(&options, lang),
@@ -192,6 +191,7 @@ pub fn main() -> ExitCode {
         Command::Eligibility(options) => eligibility::run(&options, lang),
         Command::Select(options) => select::run(&options, lang),
         Command::Sample(options) => sample::run(&options, lang),
+        Command::LimitCut(options) => limit_cut::run(&options, lang),
         Command::Explain(options) => explain::run(&options, lang),
         Command::Clauses(options) => clauses::run(&options, lang),
         Command::Diff(options) => diff::run(&options, lang),

@@ -74,7 +74,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         Ok(sample) => sample,
         Err(column) => {
             let known = pool.attributes.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-            let finding = Finding::new("S0103", Origin::file(&pool.manifest.file))
+            let finding = Finding::new("E0303", Origin::file(&pool.manifest.file))
                 .with("tape", &pool.manifest.file)
                 .with("field", column)
                 .with("known", known.join(", "));

@@ -141,12 +141,12 @@ fn shortcomings(
     let near = Amount::from_minor(ask.target.minor() / 200);
     if selection.bound + near < ask.target {
         let conflict = selection.conflict.iter().map(name).collect::<Vec<_>>().join(", ");
-        let code = if conflict.is_empty() { "S0203" } else { "S0201" };
+        let code = if conflict.is_empty() { "E0403" } else { "E0401" };
         let finding = Finding::new(code, origin())
             .with("target", ask.target.grouped())
             .with("bound", selection.bound.grouped());
         findings.push(match code {
-            "S0201" => finding.with("limits", conflict),
+            "E0401" => finding.with("limits", conflict),
             _ => finding.with("eligible", eligible.grouped()),
         });
     }
@@ -155,7 +155,7 @@ fn shortcomings(
         .map(|place| name(&place))
         .collect();
     if !failed.is_empty() && findings.is_empty() {
-        let finding = Finding::new("S0202", origin()).with("limits", failed.join(", "));
+        let finding = Finding::new("E0402", origin()).with("limits", failed.join(", "));
         findings.push(finding.with("total", selection.total.grouped()));
     }
     findings

@@ -135,7 +135,7 @@ fn asked(options: &Options, known: &[Dimension]) -> (Vec<Dimension>, Vec<(usize,
 fn lacking(portfolio: &Portfolio, of: &Characteristic) -> Finding {
     let pool = &portfolio.pool;
     let known = pool.attributes.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-    Finding::new("S0103", Origin::file(&pool.manifest.file))
+    Finding::new("E0303", Origin::file(&pool.manifest.file))
         .with("tape", &pool.manifest.file)
         .with("field", of.name())
         .with("known", known.join(", "))

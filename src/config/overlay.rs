@@ -17,7 +17,7 @@
 
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Key, Table, Value};
 
-use super::Document;
+use super::{Document, nearest};
 use crate::finding::Finding;
 
 /// The keys by which an entry of a list is known, the first that it has.
@@ -124,15 +124,18 @@ fn not_there(document: &Document, key: &str, id: &str, item: &Item, known: &[Str
     document.find(finding.with("key", key).with("name", id).with("known", listed(known)));
 }
 
-/// A new entry that lacks what every entry of the base says was perhaps meant for one of them.
+/// A new entry that lacks what every entry of the base says, under a name near one of theirs, was
+/// perhaps meant for that one.
 fn half_said(document: &Document, base: &[Table], entry: &Table, key: &str, id: &str) {
     let Some((first, others)) = base.split_first() else { return };
     let every = |key: &&str| others.iter().all(|other| other.contains_key(key));
     let mut of_all = first.iter().map(|(key, _)| key).filter(every);
     let Some(lacks) = of_all.find(|of_all| !entry.contains_key(of_all)) else { return };
+    let known = names(base);
+    let Some(near) = nearest(id, known.iter().map(String::as_str)) else { return };
     let finding = Finding::new("F0126", document.place(entry.get(key).and_then(Item::span)));
     let finding = finding.with("key", key).with("name", id).with("lacks", lacks);
-    document.find(finding.with("known", listed(&names(base))));
+    document.find(finding.with("near", near).with("known", listed(&known)));
 }
 
 /// The names of entries.

@@ -2360,7 +2360,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.default_multiple",
-        kind: "number",
+        kind: "rate (2 or \"200 %\")",
         default: "1",
         zh: "违约率倍数, 折后至多 100 %。",
         en: "Default rates × this, at most 100 %.",
@@ -2378,7 +2378,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.default_timing",
-        kind: "\"front\" | \"even\" | \"back\" | list of three rates",
+        kind: "rates of the thirds (list), or \"front\" | \"even\" | \"back\"",
         default: "as the segment says",
         zh: "累计违约的时间分布: 前、中、后三段的份额; front 为 50/30/20, back 为 20/30/50。",
         en: "The shares of the first, second and last third of the default timing; front is 50/30/20, back 20/30/50.",
@@ -2387,7 +2387,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.prepayment_multiple",
-        kind: "number",
+        kind: "rate (2 or \"200 %\")",
         default: "1",
         zh: "早偿速度倍数。",
         en: "Prepayment speeds × this, at most 100 %.",
@@ -2477,7 +2477,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.shock.multiple",
-        kind: "number",
+        kind: "rate (2 or \"200 %\")",
         default: "required",
         zh: "倍数。",
         en: "The multiple.",
@@ -2495,7 +2495,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.segment.default_multiple",
-        kind: "number",
+        kind: "rate (2 or \"200 %\")",
         default: "1",
         zh: "在全体倍数之上再乘。",
         en: "On top of the multiple for all.",
@@ -2504,7 +2504,7 @@ pub static KEYS: [Key; 315] = [
     Key {
         file: File::Assumptions,
         path: "stress.segment.prepayment_multiple",
-        kind: "number",
+        kind: "rate (2 or \"200 %\")",
         default: "1",
         zh: "在全体倍数之上再乘。",
         en: "On top of the multiple for all.",

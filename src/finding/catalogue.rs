@@ -52,7 +52,7 @@ impl Entry {
 ///
 /// # Panics
 ///
-/// When the two language files disagree about the codes: a test guards them.
+/// When the two language files disagree about the codes, or a code stands twice: a test guards them.
 pub fn catalogue() -> &'static BTreeMap<String, Entry> {
     static CATALOGUE: OnceLock<BTreeMap<String, Entry>> = OnceLock::new();
     CATALOGUE.get_or_init(|| {
@@ -60,7 +60,12 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             let read = |text: &&str| -> BTreeMap<String, Texts> {
                 toml::from_str(text).expect("the catalogue of findings is well formed")
             };
-            texts.iter().flat_map(read).collect()
+            let mut all = BTreeMap::new();
+            for (code, texts) in texts.iter().flat_map(read) {
+                let other = all.insert(code.clone(), texts);
+                assert!(other.is_none(), "{code} stands in two files of findings");
+            }
+            all
         };
         let mut zh = read(&[
             include_str!("../../templates/findings/zh.toml"),
@@ -69,13 +74,10 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/static_zh.toml"),
             include_str!("../../templates/findings/stress_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
+            include_str!("../../templates/findings/supply_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
             include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/desk_zh.toml"),
-            include_str!("../../templates/findings/language_zh.toml"),
-            include_str!("../../templates/findings/purchase_zh.toml"),
-            include_str!("../../templates/findings/supply_zh.toml"),
-            include_str!("../../templates/findings/portfolio_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
@@ -84,13 +86,10 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/static_en.toml"),
             include_str!("../../templates/findings/stress_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
+            include_str!("../../templates/findings/supply_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
             include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/desk_en.toml"),
-            include_str!("../../templates/findings/language_en.toml"),
-            include_str!("../../templates/findings/purchase_en.toml"),
-            include_str!("../../templates/findings/supply_en.toml"),
-            include_str!("../../templates/findings/portfolio_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

@@ -90,7 +90,8 @@ impl Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The permanent code, such as `P0107`: T tape, P pool, F form of a file, C calendar, D
-    /// deal, A assumptions, M what they make together, E eligibility and limits, S selection.
+    /// deal, A assumptions, M what they make together, E eligibility, limits, distributions and
+    /// selection, V vintages and other tables of a servicer.
     pub code: &'static str,
     /// The first place it was found.
     pub origin: Origin,

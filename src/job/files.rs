@@ -44,6 +44,18 @@ pub fn read_keys(path: &Path) -> Result<Checked<Option<Block>>, Error> {
     })
 }
 
+/// The keys of a deal or assumptions file with those that it inherits. `None` when a file that it
+/// extends cannot be understood.
+///
+/// # Errors
+///
+/// When a file cannot be read.
+pub fn read_whole(path: &Path, file: File) -> Result<Option<Block>, Error> {
+    let role = if file == File::Deal { super::DEAL } else { super::ASSUMPTIONS };
+    let document = document(path, role, &mut Manifest::default())?;
+    Ok(document.ok().map(|document| document.tree()))
+}
+
 /// Reads a file of the user's keys, with the files that it extends.
 pub(super) fn document(
     path: &Path,

@@ -38,7 +38,7 @@ use crate::report::{
 use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
 
-pub use files::{is_workbook, read_keys};
+pub use files::{is_workbook, read_keys, read_whole};
 pub use portfolio::{Portfolio, PortfolioError, PortfolioRequest};
 pub use review::Review;
 

@@ -23,6 +23,9 @@ use crate::report::{
 };
 use crate::static_pool::{Measure, Options, StaticPool, read};
 
+/// A ratio of actual to expected beyond this says no more.
+const RATIO_MOST: Rate = Rate::from_parts(1000 * Rate::ONE.parts());
+
 /// Which side of a forecast is adverse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Adverse {
@@ -171,7 +174,7 @@ pub struct Tracking {
 
 impl Job {
     /// Reads a servicer's months and sets them against the forecast. `None` when a finding forbids
-    /// it: no month in common (S0131). Months outside the deal are left out (S0130).
+    /// it: no month in common (V0131). Months outside the deal are left out (V0130).
     ///
     /// # Errors
     ///
@@ -183,14 +186,14 @@ impl Job {
         let model = self.model();
         let dates = &model.timeline.dates(Axis::Months)[1..];
         for date in actuals.months.keys().filter(|date| !dates.contains(date)) {
-            let finding = Finding::new("S0130", Origin::file(&pool.file)).with("date", date);
+            let finding = Finding::new("V0130", Origin::file(&pool.file)).with("date", date);
             let (first, last) = (dates.first(), dates.last());
             let shown = |date: Option<&NaiveDate>| date.map_or(String::new(), ToString::to_string);
             findings.push(finding.with("first", shown(first)).with("last", shown(last)));
         }
         if !actuals.months.keys().any(|date| dates.contains(date)) {
-            findings.retain(|finding| finding.code != "S0130");
-            let finding = Finding::new("S0131", Origin::file(&pool.file));
+            findings.retain(|finding| finding.code != "V0130");
+            let finding = Finding::new("V0131", Origin::file(&pool.file));
             findings.push(finding.with("first", dates.first().copied().unwrap_or_default()));
         }
         let findings = fold(findings, 5);
@@ -297,7 +300,7 @@ fn flow(
         let band = actual.map(|actual| {
             so_far = [so_far[0] + expected, so_far[1] + actual];
             ratio = actual_to_expected(so_far);
-            band(kind.adverse, ratio, bands)
+            band(kind.adverse, so_far, bands)
         });
         let forecast = actual.unwrap_or(expected);
         tracked.push(TrackedMonth {
@@ -312,8 +315,8 @@ fn flow(
     }
     let off = i128::from(ratio.parts() - Rate::ONE.parts());
     let one = i128::from(Rate::ONE.parts());
-    let taken = divide(off * i128::from(bands.credibility.parts()), one, Rounding::HalfUp);
-    let factor = Rate::from_parts(Rate::ONE.parts() + taken);
+    let taken = off * i128::from(bands.credibility.parts());
+    let factor = Rate::from_parts(divide(one * one + taken, one, Rounding::HalfUp));
     let last = tracked.iter().rposition(|month| month.actual.is_some())?;
     for month in &mut tracked[last + 1..] {
         month.forecast = month.expected.at(factor);
@@ -321,17 +324,25 @@ fn flow(
     Some(TrackedFlow { key: kind.key, adverse: kind.adverse, months: tracked, factor })
 }
 
-/// To 12 places; 1 when nothing was to come.
+/// To 12 places and at most 1000; 1 when nothing was to come.
 fn actual_to_expected([expected, actual]: [Amount; 2]) -> Rate {
     if expected == Amount::ZERO {
         return Rate::ONE;
     }
     let part = i128::from(actual.minor()) * i128::from(Rate::ONE.parts());
-    Rate::from_parts(divide(part, i128::from(expected.minor()), Rounding::HalfUp))
+    let whole = i128::from(expected.minor());
+    if part / whole >= i128::from(RATIO_MOST.parts()) {
+        return RATIO_MOST;
+    }
+    Rate::from_parts(divide(part, whole, Rounding::HalfUp))
 }
 
-fn band(adverse: Adverse, ratio: Rate, bands: Bands) -> Band {
-    let above = ratio.parts() - Rate::ONE.parts();
+/// Where nothing was to come, anything that is adverse above is red.
+fn band(adverse: Adverse, so_far: [Amount; 2], bands: Bands) -> Band {
+    if so_far[0] == Amount::ZERO && so_far[1] > Amount::ZERO && adverse != Adverse::Below {
+        return Band::Red;
+    }
+    let above = actual_to_expected(so_far).parts() - Rate::ONE.parts();
     let off = match adverse {
         Adverse::Above => above,
         Adverse::Below => -above,

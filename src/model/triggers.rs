@@ -220,7 +220,7 @@ pub(super) fn after(lines: &mut Builder, with: &Measured, states: &States, scope
     for (place, promised) in &states.breaches {
         let trigger = &with.deal.triggers[*place];
         let beyond = with.beyond(lines, trigger, &mut metrics, scope);
-        let beyond = with.from_first(lines, trigger, beyond);
+        let beyond = with.once_tested(lines, trigger, beyond);
         let beyond = lines.compute(column_of(trigger, "beyond"), beyond);
         lines.keep(*promised, Formula::Prior(beyond));
     }
@@ -298,7 +298,7 @@ impl Measured<'_> {
 
     /// Beyond the threshold, from the first date on that is tested, often or long enough.
     fn tripped(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> LineId {
-        let once = self.from_first(lines, trigger, beyond);
+        let once = self.once_tested(lines, trigger, beyond);
         if trigger.consecutive == 1 && trigger.grace_days == 0 {
             return lines.compute(column_of(trigger, "tripped"), once);
         }
@@ -331,7 +331,7 @@ impl Measured<'_> {
     }
 
     /// From the first date on that is tested.
-    fn from_first(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> Formula {
+    fn once_tested(&self, lines: &mut Builder, trigger: &Trigger, beyond: Formula) -> Formula {
         if trigger.from_payment == 1 {
             return beyond;
         }

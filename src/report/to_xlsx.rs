@@ -12,7 +12,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
-use super::workbook::{Axes, Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
+use super::workbook::{Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
 use crate::pool::Pool;
 
 /// Which cached results formulas carry.
@@ -255,22 +255,22 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         [0x1F3864, 0x2E75B6, 0xED7D31, 0xA5A5A5, 0xFFC000, 0x70AD47, 0x7030A0];
     let kind = match chart.form {
         Form::Stacked => ChartType::ColumnStacked,
-        Form::Lines => ChartType::Line,
+        Form::Lines | Form::Curves => ChartType::Line,
         Form::Columns => ChartType::Column,
     };
     let mut made = XlsxChart::new(kind);
     made.title().set_name(&chart.title);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
-    match chart.axes {
-        Axes::MoneyOverDates if chart.form == Form::Columns => {
-            made.y_axis().set_num_format("#,##0");
-        }
-        Axes::MoneyOverDates => {
+    match chart.form {
+        Form::Stacked | Form::Lines => {
             made.x_axis().set_num_format("yyyy-mm").set_date_axis(true);
             made.y_axis().set_num_format("#,##0");
         }
-        Axes::SharesOverAges => {
+        Form::Columns => {
+            made.y_axis().set_num_format("#,##0");
+        }
+        Form::Curves => {
             made.x_axis().set_num_format("0");
             made.y_axis().set_num_format("0.00%");
             // A vintage that is young ends where it is known.
@@ -286,7 +286,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             .set_categories((sheet, first, series.category, last, series.category))
             .set_values((sheet, first, series.column, last, series.column));
         let colour = Color::RGB(*colour);
-        if chart.form != Form::Lines {
+        if matches!(chart.form, Form::Stacked | Form::Columns) {
             added.set_format(
                 rust_xlsxwriter::ChartFormat::new()
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),

@@ -129,8 +129,6 @@ pub struct Chart {
     pub title: String,
     /// How the series are drawn.
     pub form: Form,
-    /// What its axes count.
-    pub axes: Axes,
     /// The series.
     pub series: Vec<Series>,
 }
@@ -142,18 +140,10 @@ pub enum Form {
     Stacked,
     /// Lines, over time.
     Lines,
+    /// Lines of shares, over ages in months.
+    Curves,
     /// Columns side by side, over names.
     Columns,
-}
-
-/// What the axes of a chart count.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Axes {
-    /// Money over dates.
-    #[default]
-    MoneyOverDates,
-    /// Shares over ages in months.
-    SharesOverAges,
 }
 
 /// One series of a chart: names and ranges of a sheet.

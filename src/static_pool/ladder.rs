@@ -299,7 +299,7 @@ fn pairs<'t>(
 fn volume(triangle: &Triangle, weights: &[Vec<bool>], link: usize) -> Option<f64> {
     let from: Amount = pairs(triangle, weights, link).map(|(from, _)| from).sum();
     let to: Amount = pairs(triangle, weights, link).map(|(_, to)| to).sum();
-    super::ratio(to, from)
+    super::ratio(to, from).filter(|link| *link > 0.0)
 }
 
 /// The mean of the links from amounts above zero.
@@ -307,7 +307,8 @@ fn simple(triangle: &Triangle, weights: &[Vec<bool>], link: usize) -> Option<f64
     let links = pairs(triangle, weights, link).filter_map(|(from, to)| super::ratio(to, from));
     let links: Vec<f64> = links.collect();
     let count = f64::from(u32::try_from(links.len()).expect("vintages are few"));
-    (!links.is_empty()).then(|| round12(links.iter().sum::<f64>() / count))
+    let mean = (!links.is_empty()).then(|| round12(links.iter().sum::<f64>() / count));
+    mean.filter(|link| *link > 0.0)
 }
 
 /// What the ladder of some months ago would have said of today.

@@ -30,6 +30,9 @@ const HEADER_ROWS_MOST: u32 = 60;
 /// What each vintage of a matrix of ratios lends when nobody says it.
 const UNIT: Amount = Amount::from_minor(100_000_000);
 
+/// The most that one cell may hold.
+const AMOUNT_MOST: Amount = Amount::from_minor(10_000_000_000_000);
+
 /// The form of a servicer's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -41,6 +44,17 @@ pub enum Form {
     Dynamic,
     /// One row per receivable and month.
     History,
+}
+
+/// Why a reading is too large.
+const MOST: &str = "most";
+
+/// An amount of which hundreds of thousands can be added.
+fn within(reading: Reading<Amount>) -> Reading<Amount> {
+    match reading {
+        Reading::Is(amount) if amount > AMOUNT_MOST => Reading::Fault(MOST),
+        reading => reading,
+    }
 }
 
 /// How a table is to be read.
@@ -225,7 +239,7 @@ impl Reader {
         };
         for column in needed.iter().filter(|column| !has(**column)) {
             let origin = Origin::cell(&self.places.file, &self.places.sheet, row.to_string());
-            self.findings.push(Finding::new("S0102", origin).with("column", column.name()));
+            self.findings.push(Finding::new("V0102", origin).with("column", column.name()));
         }
     }
 
@@ -254,9 +268,10 @@ impl Reader {
             "P0109" => "0 …",
             "P0108" => "0.00",
             "P0105" => "2025-01 | 2025-01-31",
+            MOST => "< 100,000,000,000.00",
             _ => "1,234.56",
         };
-        let finding = Finding::new("S0103", origin).with("text", text).with("column", column);
+        let finding = Finding::new("V0103", origin).with("text", text).with("column", column);
         self.findings.push(finding.with("wanted", wanted));
     }
 
@@ -267,7 +282,8 @@ impl Reader {
 
     fn amount(&mut self, row: u32, column: Column, cells: &[Cell]) -> Option<Amount> {
         let (cell, unit) = self.cell(column, cells)?;
-        self.take(row, column, cell, cell.raw.amount(unit.money.unwrap_or_default()))
+        let reading = within(cell.raw.amount(unit.money.unwrap_or_default()));
+        self.take(row, column, cell, reading)
     }
 
     fn count(&mut self, row: u32, column: Column, most: u32, cells: &[Cell]) -> Option<u32> {
@@ -300,7 +316,7 @@ impl Reader {
         let vintage = &self.vintages[place];
         if let Some(now) = original.filter(|now| *now != vintage.original) {
             let origin = self.places.cell(Column::OriginalAmount, row);
-            let finding = Finding::new("S0105", origin).with("vintage", vintage.name());
+            let finding = Finding::new("V0105", origin).with("vintage", vintage.name());
             let finding = finding.with("first", vintage.original.grouped());
             self.findings.push(finding.with("now", now.grouped()));
         }
@@ -344,7 +360,7 @@ impl Reader {
         self.amounts(&mut month, cells);
         if let Some(former) = self.vintages[place].months.get(&mob) {
             let origin = self.places.cell(Column::Mob, row);
-            let finding = Finding::new("S0104", origin).with("first", former.row);
+            let finding = Finding::new("V0104", origin).with("first", former.row);
             let finding = finding.with("vintage", self.vintages[place].name());
             self.findings.push(finding.with("mob", mob));
             return;
@@ -362,7 +378,7 @@ impl Reader {
                 row,
                 at,
                 text: cell.raw.text().into_owned(),
-                amount: cell.raw.amount(MoneyUnit::Yuan),
+                amount: within(cell.raw.amount(MoneyUnit::Yuan)),
                 rate: cell.raw.rate(),
             });
         }
@@ -381,7 +397,7 @@ impl Reader {
         let lent = self.vintages.iter().any(|vintage| vintage.original > Amount::ZERO);
         if shares && !lent {
             let origin = Origin::cell(&self.places.file, &self.places.sheet, "");
-            self.findings.push(Finding::new("S0115", origin));
+            self.findings.push(Finding::new("V0115", origin));
             self.vintages.iter_mut().for_each(|vintage| vintage.original = UNIT);
         }
         for entry in std::mem::take(&mut self.entries) {
@@ -440,7 +456,7 @@ impl Reader {
             self.history.take((&id, &product), origination, original, past_due, month)
         {
             let origin = self.places.cell(Column::Id, row);
-            let finding = Finding::new("S0104", origin).with("first", first).with("vintage", id);
+            let finding = Finding::new("V0104", origin).with("first", first).with("vintage", id);
             self.findings.push(finding.with("mob", date.format("%Y-%m")));
         }
     }
@@ -448,7 +464,7 @@ impl Reader {
     fn finish(mut self, sha256: String) -> Checked<Option<StaticPool>> {
         let Some(form) = self.form else {
             let origin = Origin::cell(&self.places.file, &self.places.sheet, "");
-            let finding = Finding::new("S0101", origin).with("seen", &self.seen);
+            let finding = Finding::new("V0101", origin).with("seen", &self.seen);
             return Checked::new(None, vec![finding]);
         };
         if form == Form::Matrix {
@@ -472,8 +488,16 @@ impl Reader {
                 month.date = month_end(date);
             }
         }
+        let unstated = self.findings.iter().any(|finding| finding.code == "V0102");
+        let needless = unstated || form == Form::Dynamic;
+        let lent = |vintage: &&Vintage| needless || vintage.original > Amount::ZERO;
+        for vintage in self.vintages.iter().filter(|vintage| !lent(vintage)) {
+            let row = vintage.months.values().next().map_or(0, |month| month.row);
+            let origin = self.places.cell(Column::OriginalAmount, row);
+            self.findings.push(Finding::new("V0116", origin).with("vintage", vintage.name()));
+        }
         if self.vintages.is_empty() && self.findings.is_empty() {
-            self.findings.push(Finding::new("S0114", Origin::file(&file)));
+            self.findings.push(Finding::new("V0114", Origin::file(&file)));
         }
         let vintages = self.vintages;
         let pool = StaticPool { file, sha256, form, vintages, recovery_lag, mob_base };

@@ -2,7 +2,7 @@
 
 use super::measure::Column;
 use super::read::Places;
-use super::{Measure, Month, StaticPool, Vintage};
+use super::{Form, Measure, Month, StaticPool, Vintage};
 use crate::finding::Finding;
 use crate::money::Amount;
 
@@ -11,13 +11,19 @@ pub(super) fn check(pool: &StaticPool, places: &Places) -> Vec<Finding> {
     let mut findings = Vec::new();
     for vintage in &pool.vintages {
         let mut check = Check { vintage, places, base: pool.mob_base, findings: &mut findings };
-        check.gaps();
+        // A table of months knows no ages.
+        let aged = pool.form != Form::Dynamic;
+        if aged {
+            check.gaps();
+        }
         let mut before: Option<&Month> = None;
         for month in vintage.months.values() {
-            check.age(month);
             check.buckets(month);
             check.cumulative(before, month);
-            check.limits(month);
+            if aged {
+                check.age(month);
+                check.limits(month);
+            }
             check.roll_forward(before, month);
             before = Some(month);
         }
@@ -55,7 +61,7 @@ impl Check<'_> {
         for pair in ages.windows(2).filter(|pair| pair[1] > pair[0] + 1) {
             let row = self.vintage.months[&pair[1]].row;
             let origin = self.places.cell(Column::Mob, row);
-            let finding = Finding::new("S0113", origin).with("vintage", self.vintage.name());
+            let finding = Finding::new("V0113", origin).with("vintage", self.vintage.name());
             self.findings.push(finding.with("from", pair[0]).with("to", pair[1]));
         }
     }
@@ -66,7 +72,7 @@ impl Check<'_> {
         let expected = since + i32::try_from(self.base).expect("0 or 1");
         if month.row != 0 && i64::from(expected) != i64::from(month.mob) {
             let origin = self.places.cell(Column::Mob, month.row);
-            let finding = Finding::new("S0106", origin).with("vintage", self.vintage.name());
+            let finding = Finding::new("V0106", origin).with("vintage", self.vintage.name());
             let finding = finding.with("date", month.date).with("mob", month.mob);
             self.findings.push(finding.with("expected", expected));
         }
@@ -83,7 +89,7 @@ impl Check<'_> {
         let sum = normal + past_due;
         if sum != balance {
             let facts = [("balance", balance), ("sum", sum), ("difference", balance - sum)];
-            self.find("S0107", month, Measure::BalanceEnd, &facts);
+            self.find("V0107", month, Measure::BalanceEnd, &facts);
         }
     }
 
@@ -95,7 +101,7 @@ impl Check<'_> {
             let Some(now) = month.get(cumulative) else { continue };
             let former = before.and_then(|before| before.get(cumulative));
             if let Some(former) = former.filter(|former| now < *former) {
-                self.find("S0109", month, cumulative, &[("before", former), ("now", now)]);
+                self.find("V0109", month, cumulative, &[("before", former), ("now", now)]);
                 continue;
             }
             let adjoining = before.is_some_and(|before| before.mob + 1 == month.mob);
@@ -105,7 +111,7 @@ impl Check<'_> {
             if former + fresh != now {
                 let facts = [("before", former), ("new", fresh), ("now", now)];
                 let facts = [&facts[..], &[("difference", now - former - fresh)]].concat();
-                self.find("S0108", month, cumulative, &facts);
+                self.find("V0108", month, cumulative, &facts);
             }
         }
     }
@@ -115,13 +121,13 @@ impl Check<'_> {
         let Some(defaulted) = self.vintage.cum_default(month.mob) else { return };
         if defaulted > self.vintage.original {
             let facts = [("defaulted", defaulted), ("original", self.vintage.original)];
-            self.find("S0110", month, Measure::CumDefault, &facts);
+            self.find("V0110", month, Measure::CumDefault, &facts);
         }
         if let Some(recovered) = self.vintage.cum_recovery(month.mob)
             && recovered > defaulted
         {
             let facts = [("recovered", recovered), ("defaulted", defaulted)];
-            self.find("S0111", month, Measure::CumRecovery, &facts);
+            self.find("V0111", month, Measure::CumRecovery, &facts);
         }
     }
 
@@ -150,7 +156,7 @@ impl Check<'_> {
                 ("closing", closing),
                 ("difference", closing - expected),
             ];
-            self.find("S0112", month, Measure::BalanceEnd, &[&facts[..], &more[..]].concat());
+            self.find("V0112", month, Measure::BalanceEnd, &[&facts[..], &more[..]].concat());
         }
     }
 }

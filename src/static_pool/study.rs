@@ -68,13 +68,13 @@ impl Study {
         }
     }
 
-    /// What somebody should know of the ladder: links that no vintage states (S0120).
+    /// What somebody should know of the ladder: links that no vintage states (V0120).
     pub fn findings(&self) -> Vec<Finding> {
         let Some(ladder) = &self.ladder else { return Vec::new() };
         let mobs = &ladder.triangle.mobs;
         let unknown = ladder.links.iter().enumerate().filter(|(_, link)| link.is_none());
         let finding = |(place, _)| {
-            let finding = Finding::new("S0120", Origin::file(&self.pool.file));
+            let finding = Finding::new("V0120", Origin::file(&self.pool.file));
             finding.with("from", mobs[place]).with("to", mobs[place + 1])
         };
         unknown.map(finding).collect()

@@ -154,7 +154,7 @@ impl Spec {
             };
             season[place - 1] = *weight;
         }
-        if season.iter().any(|weight| *weight == 0) {
+        if season.contains(&0) {
             return Err(value("season", "", "every month has a weight above zero"));
         }
         let mut products = Vec::new();

@@ -29,7 +29,7 @@ use crate::tape::CellValue;
 
 pub use from_cells::from_cells;
 pub use layout::{file_of, file_of_sheets};
-pub use to_cells::to_cells;
+pub use to_cells::{to_cells, to_cells_over};
 
 /// The sheets of a file.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -6,7 +6,7 @@ use super::kind::Kind;
 use super::layout::{Column, columns, hover, key, keys_below, kind, sheet_name, short};
 use super::rows::{entry_rows, name_parts};
 use super::{Choices, Content, Form, FormColumn, FormRow, FormSheet, Look, Role};
-use crate::config::{Block, Node, Value};
+use crate::config::{Block, Node, Value, split_key};
 use crate::deal::keys::File;
 
 /// Rows of room below the entries of a list.
@@ -16,7 +16,17 @@ const FREE: usize = 4;
 
 /// The form of a file: all its keys, set or not.
 pub fn to_cells(file: File, tree: &Block) -> Form {
-    let mut writer = Writer { file, terms: Vec::new(), sheets: Vec::new() };
+    form(file, tree, None)
+}
+
+/// The form of a file that extends others: beside the terms that it leaves out stands what it
+/// inherits; `whole` are the keys of all the files together.
+pub fn to_cells_over(file: File, tree: &Block, whole: &Block) -> Form {
+    form(file, tree, Some(whole))
+}
+
+fn form(file: File, tree: &Block, whole: Option<&Block>) -> Form {
+    let mut writer = Writer { file, whole, terms: Vec::new(), sheets: Vec::new() };
     let mut tail = tree.tail.as_str();
     for name in keys_below(file, "", &[tree]) {
         let entry = tree.entries.iter().find(|entry| entry.key == name);
@@ -35,13 +45,15 @@ pub fn to_cells(file: File, tree: &Block) -> Form {
     Form { sheets }
 }
 
-struct Writer {
+struct Writer<'a> {
     file: File,
+    /// The keys with those that are inherited, where the file extends others.
+    whole: Option<&'a Block>,
     terms: Vec<FormRow>,
     sheets: Vec<FormSheet>,
 }
 
-impl Writer {
+impl Writer<'_> {
     /// A key of the top or of a single table: a row of its own, or a sheet with a row that leads to it.
     fn value(&mut self, path: &str, value: Option<&Value>, note: &str) {
         let node = value.map(|value| &value.node);
@@ -130,6 +142,7 @@ impl Writer {
         let text = |text: fn(&crate::deal::keys::Key) -> &str| {
             of_key.and_then(|key| Content::text(text(key)))
         };
+        let inherited = node.is_none().then(|| self.inherited(shown)).flatten();
         self.terms.push(FormRow {
             cells: vec![
                 Content::text(shown),
@@ -137,15 +150,31 @@ impl Writer {
                 text(|key| key.zh),
                 text(|key| key.en),
                 text(|key| key.kind),
-                text(|key| key.default),
+                inherited.clone().or_else(|| text(|key| key.default)),
                 Content::text(note),
             ],
             look: Some(kind.look()),
             choices: kind.choices(),
             required: of_key.is_some_and(|key| key.default == "required")
+                && inherited.is_none()
                 && !shown.ends_with(".en"),
             ..FormRow::default()
         });
+    }
+
+    /// What the files below say of a key, for people: nobody reads it back.
+    fn inherited(&self, path: &str) -> Option<Content> {
+        let keys = split_key(path)?;
+        let (last, tables) = keys.split_last()?;
+        let mut block = self.whole?;
+        for table in tables {
+            block = block.get(table)?.node.as_table()?;
+        }
+        let said = match &block.get(last)?.node {
+            Node::Text(text) => text.clone(),
+            other => other.to_toml(),
+        };
+        Content::text(format!("沿用 inherited: {said}"))
     }
 
     /// A comment that belongs to no key.
@@ -260,11 +289,25 @@ impl Writer {
         self.sheets.push(FormSheet {
             name: sheet_name(self.file, path),
             title: format!("{token}  {zh} {en}").trim().to_string(),
-            about: "蓝字处填写, 留空即取缺省; * 必填; 各列说明见表头批注; 未用的列已折叠, 点 + 展开。 Blue cells are inputs, a blank one takes the default; * must be given; the notes at the headings explain; unused columns are folded, + opens them.".to_string(),
+            about: self.about_list(),
             columns,
             rows,
             frozen,
         });
+    }
+
+    /// What blank cells of a list mean: an entry of a file that extends others changes what it says.
+    fn about_list(&self) -> String {
+        let (zh, en) = match self.whole {
+            None => ("留空即取缺省", "a blank one takes the default"),
+            Some(_) => (
+                "只列本文件改动或新增的条目, 留空即沿用所依据文件中同名条目的值",
+                "only the entries that this file changes or adds stand here, and a blank one keeps what the files below say",
+            ),
+        };
+        format!(
+            "蓝字处填写, {zh}; * 必填; 各列说明见表头批注; 未用的列已折叠, 点 + 展开。 Blue cells are inputs, {en}; * must be given; the notes at the headings explain; unused columns are folded, + opens them."
+        )
     }
 
     fn terms_sheet(&mut self) -> FormSheet {

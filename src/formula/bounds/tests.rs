@@ -111,7 +111,7 @@ impl Values for World {
     }
 
     fn above(&self, line: LineId, _: usize) -> i64 {
-        if line.0 % 2 == 0 { 0 } else { self.lines[line.0].values[3] }
+        if line.0.is_multiple_of(2) { 0 } else { self.lines[line.0].values[3] }
     }
 
     fn lagged(&self, line: LineId, lag: usize, _: usize) -> i64 {

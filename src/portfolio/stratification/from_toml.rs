@@ -40,7 +40,7 @@ fn dimensions(document: &Document) -> Vec<Dimension> {
         let origin = section.origin("field");
         let Some(dimension) = dimension(section) else { continue };
         if read.iter().any(|other| other.of == dimension.of) {
-            document.find(Finding::new("S0102", origin).with("field", dimension.of.name()));
+            document.find(Finding::new("E0302", origin).with("field", dimension.of.name()));
             continue;
         }
         read.push(dimension);
@@ -59,7 +59,7 @@ fn dimension(section: Section) -> Option<Dimension> {
         let edges: Option<Vec<i64>> = words.iter().map(|word| edge(word, &of)).collect();
         let rising = edges.filter(|edges| edges.is_sorted_by(|a, b| a < b) && edges.len() > 1);
         if rising.is_none() {
-            section.find("S0101", "edges", &[("field", of.name().to_string())]);
+            section.find("E0301", "edges", &[("field", of.name().to_string())]);
         }
         rising.map(|edges| Cut::Edges { edges, zero })
     } else {

@@ -8,7 +8,7 @@
 
 use super::super::layout::{FIRST_ROW as FIRST_TICK, Layout, quoted};
 use super::super::workbook::{
-    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use crate::analytics::{SupplyDate, SupplyPath};
 use crate::config::Text;
@@ -259,7 +259,6 @@ impl Study<'_> {
                 size: (520, 320),
                 title,
                 form: Form::Lines,
-                axes: Axes::MoneyOverDates,
                 series,
             });
         }

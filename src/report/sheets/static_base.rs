@@ -152,6 +152,7 @@ fn ratings(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
         return;
     }
     let header = row(ladder, "static_back_test") + 2;
+    sheet.heights.push((header, 30.0));
     let heads = [
         "static_rating",
         "static_multiple",

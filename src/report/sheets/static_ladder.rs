@@ -1,6 +1,6 @@
 //! The triangle, the ladder over it, and the curves that it makes.
 
-use super::super::workbook::{Axes, Chart, Form, Ink, Kind, Series, Sheet, cell_name, column_name};
+use super::super::workbook::{Chart, Form, Ink, Kind, Series, Sheet, cell_name, column_name};
 use super::static_base;
 use super::static_pool::{Page, column, formula, grey, input, narrow};
 use crate::static_pool::{BaseCase, Ladder, surviving};
@@ -229,8 +229,7 @@ pub(super) fn curves(page: &Page, ladder: &Ladder, base: &BaseCase) -> Sheet {
         at: (rows.1 + 2, 0),
         size: (900, 420),
         title: page.labels.text("static_chart"),
-        form: Form::Lines,
-        axes: Axes::SharesOverAges,
+        form: Form::Curves,
         series: all,
     }];
     sheet.freeze = (header + 1, 1);

@@ -62,7 +62,7 @@ pub fn stress_sheet(layout: &Layout, deal: &Deal, figures: &StressFigures) -> Sh
     };
     sheet.text(0, 0, labels.title("stress"), Kind::Title);
     sheet.text(1, 0, labels.about("stress"), Kind::Note);
-    sheet.heights.push((HEADER, 30.0));
+    sheet.heights.push((HEADER, 58.0));
     let heads = [
         "stress_scenario",
         "tranche",
@@ -146,6 +146,7 @@ fn break_even(sheet: &mut Sheet, layout: &Layout, deal: &Deal, row: u32, lines: 
         return;
     }
     let labels = layout.labels();
+    sheet.heights.push((row, 30.0));
     sheet.text(row - 1, 0, labels.text("stress_break_even"), Kind::Group);
     let heads =
         ["tranche", "stress_multiple", "stress_break_even_cdr", "stress_cushion", "stress_remark"];

@@ -2,7 +2,7 @@
 
 use super::super::layout::{FIRST_ROW, VALUE_COLUMN};
 use super::super::workbook::{
-    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use super::{Context, lines};
 use crate::analytics;
@@ -240,7 +240,6 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             size: (640, 320),
             title: labels.text("chart_balances"),
             form: Form::Lines,
-            axes: Axes::default(),
             series: balances,
         },
         Chart {
@@ -248,7 +247,6 @@ fn charts(context: &Context, row: u32, sheet: &mut Sheet) {
             size: (640, 320),
             title: labels.text("chart_collections"),
             form: Form::Stacked,
-            axes: Axes::default(),
             series: collections.collect(),
         },
     ];

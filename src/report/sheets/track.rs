@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::super::layout::Layout;
 use super::super::workbook::{
-    Axes, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use crate::formula::{Sort, cell_value};
 use crate::model::serial;
@@ -132,7 +132,7 @@ fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, line: &TrackLine) {
                     formula(at, text, value, Kind::Money);
                 }
                 let (part, whole) = (cell(6), cell(5));
-                let text = format!("IF({whole}=0,1,ROUND({part}/{whole},12))");
+                let text = format!("IF({whole}=0,1,MIN(ROUND({part}/{whole},12),1000))");
                 formula(7, text, month.ratio.to_f64(), Kind::Share);
                 formula(10, cell(3), actual.to_f64(), Kind::Money);
                 let ratio = cell(7);
@@ -144,6 +144,11 @@ fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, line: &TrackLine) {
                 let text = format!(
                     "IF(ROUND({off},12)>=B$5,\"red\",IF(ROUND({off},12)>=B$4,\"amber\",\"green\"))"
                 );
+                // Where nothing was to come, anything that is adverse above is red.
+                let text = match line.adverse {
+                    [true, _] => format!("IF(AND({whole}=0,{part}>0),\"red\",{text})"),
+                    [false, _] => text,
+                };
                 let band = Content::TextFormula(text, month.band.unwrap_or("green").to_string());
                 sheet.put(row, 8, band, Kind::Strong, Ink::Formula);
                 let content = Content::Number(actual.to_f64());
@@ -179,7 +184,6 @@ fn charts(sheet: &mut Sheet, layout: &Layout, blocks: &[(&TrackLine, u32, u32)])
             size: (560, 320),
             title: labels.text(&format!("track_{}", line.key)),
             form: Form::Lines,
-            axes: Axes::MoneyOverDates,
             series: series.to_vec(),
         });
     }

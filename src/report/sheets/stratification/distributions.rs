@@ -8,7 +8,7 @@
 use super::super::portfolio::{Heading, TOP, count, grey, header, live, rounded};
 use crate::money::{Amount, Rate};
 use crate::portfolio::stratification::{Bucket, Distribution, Stratification};
-use crate::report::workbook::{Axes, Chart, Form, Ink, Kind, Series, Sheet};
+use crate::report::workbook::{Chart, Form, Ink, Kind, Series, Sheet};
 
 const HEADERS: [&str; 8] = [
     "strat_bucket",
@@ -79,7 +79,6 @@ fn table(sheet: &mut Sheet, heading: &Heading, of: &Distribution, top: u32) -> u
         size: (420, 260),
         title: name,
         form: Form::Columns,
-        axes: Axes::default(),
         series: vec![series],
     });
     total
