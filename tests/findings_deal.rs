@@ -49,10 +49,10 @@ fn findings(folder: &Path) -> Vec<Finding> {
         Request { deal: deal(folder), tape: Some(tape), threads: 1, ..Request::default() };
     let opened = Job::open(&request).expect("the fixture can be read");
     let (job, mut findings) = opened.into_parts();
-    // Findings about the scenarios of a study come from the study.
-    if let Ok(text) = std::fs::read_to_string(folder.join("scenarios.toml")) {
+    // Findings about changes of limits come from their study.
+    if let Ok(text) = std::fs::read_to_string(folder.join("limits.toml")) {
         let assumptions = &job.as_ref().expect("a deal to study").assumptions;
-        findings.extend(LimitStudy::from_toml("scenarios.toml", &text, assumptions).into_parts().1);
+        findings.extend(LimitStudy::from_toml("limits.toml", &text, assumptions).into_parts().1);
     }
     // Findings about the deal as a whole come from `check`.
     let scenarios = folder.join("scenarios.toml");

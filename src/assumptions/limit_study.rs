@@ -1,16 +1,14 @@
 //! The scenarios of a limit-cut study: what each changes of the limits behind a deal.
 
-use super::{Assumptions, Curve, Defaults, LimitEvent, Segment};
+use super::{Assumptions, Curve, Defaults, LimitEvent, Segment, Shock, Window};
 use crate::config::{Document, Section, Text, nearest};
 use crate::finding::{Checked, Finding, Origin};
-use crate::money::{Rate, Rounding, portion};
+use crate::money::Rate;
 
 /// A share may be exactly 1.
 const SHARE_MOST: Rate = Rate::from_parts(Rate::ONE.parts() + 1);
 /// Defaults are multiplied by at most this.
 const MULTIPLIER_MOST: Rate = Rate::from_parts(Rate::ONE.parts() * 100 + 1);
-/// The highest rate of default that a multiplier leads to.
-const DEFAULT_MOST: i64 = Rate::ONE.parts() - 1;
 
 /// What the study asks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,7 +28,9 @@ pub struct LimitScenario {
     pub name: Text,
     /// The names of the tiers that it changes; empty for all.
     pub tiers: Vec<String>,
-    /// A cut and a freeze, with their months.
+    /// The months in which it differs.
+    pub months: Window,
+    /// A cut and a freeze in these months.
     pub events: Vec<LimitEvent>,
     /// Whether temporary limits are granted.
     pub temporary: bool,
@@ -83,10 +83,12 @@ fn scenario(section: Section, place: usize, assumptions: &Assumptions) -> LimitS
         .collect();
     let segments: Vec<Text> =
         assumptions.segments.iter().map(|segment| segment.name.clone()).collect();
+    let (months, events) = super::supply_from_toml::changes(&section, &name);
     let scenario = LimitScenario {
         origin: section.origin("name"),
         tiers: named(&section, "tiers", "A0252", "tier", &tiers),
-        events: super::supply_from_toml::changes(&section, &name),
+        months,
+        events,
         temporary: section.flag("temporary").unwrap_or(true),
         restored: section.rate("restored", SHARE_MOST),
         default_multiplier: section.rate("default_multiplier", MULTIPLIER_MOST),
@@ -143,7 +145,7 @@ impl Assumptions {
         let Some(multiplier) = scenario.default_multiplier else { return changed };
         for segment in &mut changed.segments {
             if chosen(&scenario.segments, &segment.name) {
-                *segment = segment.with_defaults_times(multiplier);
+                *segment = segment.with_defaults_times(multiplier, scenario.months);
             }
         }
         changed
@@ -151,29 +153,29 @@ impl Assumptions {
 }
 
 impl Segment {
-    /// The same segment with all its rates of default multiplied, each below 100 %.
+    /// The same segment with its default rates of some months multiplied, each at most 100 %; defaults
+    /// that are stated for life are multiplied for life.
     ///
     /// ```
-    /// use cashfall::assumptions::{Assumptions, Curve, Defaults};
+    /// use cashfall::assumptions::{Assumptions, Curve, Defaults, Window};
     /// let mut segment = Assumptions::contractual().segments.remove(0);
     /// segment.default = Defaults::Cdr(Curve::Constant("4 %".parse().unwrap()));
-    /// let stressed = segment.with_defaults_times("1.5".parse().unwrap());
-    /// assert_eq!(stressed.default, Defaults::Cdr(Curve::Constant("6 %".parse().unwrap())));
+    /// let from_4 = Window { start: 4, months: 600 };
+    /// let stressed = segment.with_defaults_times("1.5".parse().unwrap(), from_4);
+    /// let Defaults::Cdr(curve) = stressed.default else { panic!("a rate stays a rate") };
+    /// assert_eq!([3, 4].map(|month| curve.during(month, month).percent()), ["4 %", "6 %"]);
     /// ```
     #[must_use]
-    pub fn with_defaults_times(&self, multiplier: Rate) -> Segment {
-        let one = Rate::ONE.parts();
-        let times = |rate: Rate| {
-            let product = portion(rate.parts(), &[multiplier.parts()], &[one], Rounding::HalfUp);
-            Rate::from_parts(product.min(DEFAULT_MOST))
-        };
-        let curve = |curve: &Curve| curve.map(&times);
+    pub fn with_defaults_times(&self, multiple: Rate, window: Window) -> Segment {
+        let shock = Shock { window, multiple };
+        let curve = |curve: &Curve| Curve::Shocked { curve: Box::new(curve.clone()), shock };
         let default = match &self.default {
             Defaults::None => Defaults::None,
             Defaults::Cdr(rates) => Defaults::Cdr(curve(rates)),
             Defaults::Mdr(rates) => Defaults::Mdr(curve(rates)),
             Defaults::Cumulative { ratio, timing } => {
-                Defaults::Cumulative { ratio: times(*ratio), timing: timing.clone() }
+                let always = Shock { window: Window { start: 1, months: 1 }, multiple };
+                Defaults::Cumulative { ratio: always.on(*ratio, 1), timing: timing.clone() }
             }
         };
         Segment { default, ..self.clone() }

@@ -1,5 +1,6 @@
 //! `[supply]` of the assumptions file.
 
+use super::stress::Window;
 use super::supply::{LimitChange, LimitEvent, Supply, TemporaryLimit, Tier};
 use crate::config::{Section, Text};
 use crate::money::{Amount, Rate, Rounding, portion};
@@ -157,8 +158,8 @@ fn event(section: Section) -> LimitEvent {
     event
 }
 
-/// The changes of a scenario: a cut, a freeze, both or none, from a month on.
-pub(super) fn changes(section: &Section, cause: &Text) -> Vec<LimitEvent> {
+/// The months of a scenario, and what changes in them: a cut, a freeze, both or none.
+pub(super) fn changes(section: &Section, cause: &Text) -> (Window, Vec<LimitEvent>) {
     let from = month(section, "from").unwrap_or(1).max(1);
     let until = month(section, "until");
     if let Some(until) = until.filter(|until| *until < from) {
@@ -168,7 +169,9 @@ pub(super) fn changes(section: &Section, cause: &Text) -> Vec<LimitEvent> {
     let cut = section.rate("cut", SHARE_MOST).map(LimitChange::Cut);
     let frozen = section.flag("frozen").unwrap_or(false).then_some(LimitChange::Frozen);
     let event = |change| LimitEvent { from, until, change, cause: cause.clone() };
-    cut.into_iter().chain(frozen).map(event).collect()
+    let last = until.unwrap_or(600).max(from);
+    let months = Window { start: from, months: last - from + 1 };
+    (months, cut.into_iter().chain(frozen).map(event).collect())
 }
 
 fn temporary(section: Section) -> TemporaryLimit {

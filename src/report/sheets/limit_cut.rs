@@ -109,8 +109,7 @@ impl Study<'_> {
         sheet
     }
 
-    fn measures(&self) -> Vec<(String, Box<dyn Fn(&SupplyPath) -> Measure + '_>)> {
-        type Read<'a> = Box<dyn Fn(&SupplyPath) -> Measure + 'a>;
+    fn measures(&self) -> Vec<(String, Read<'_>)> {
         let mut rows: Vec<(String, Read)> = Vec::new();
         for (place, key) in ["study_supply", "study_budget", "study_price"].into_iter().enumerate()
         {
@@ -265,6 +264,9 @@ impl Study<'_> {
         }
     }
 }
+
+/// How a row of the comparison is read from a run.
+type Read<'a> = Box<dyn Fn(&SupplyPath) -> Measure + 'a>;
 
 /// A figure of the comparison.
 enum Measure {
