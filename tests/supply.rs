@@ -153,17 +153,18 @@ impl Dice {
 
     fn tier(&mut self) -> Tier {
         let limit = self.below(1_000_000_000);
-        let used = if limit == 0 { 0 } else { self.below(u64::try_from(limit).unwrap() + 1) };
+        let used =
+            if limit == 0 { 0 } else { self.below(u64::try_from(limit).expect("small") + 1) };
         let events = (0..self.below(4)).map(|_| {
-            let from = u32::try_from(1 + self.below(6)).unwrap();
+            let from = u32::try_from(1 + self.below(6)).expect("small");
             let until = (self.below(2) == 1).then_some(from + 1);
             let cut = LimitChange::Cut(self.share());
             let change = if self.below(3) == 0 { LimitChange::Frozen } else { cut };
             LimitEvent { from, until, change, cause: Text::default() }
         });
         let events = events.collect();
-        let months = u32::try_from(1 + self.below(12)).unwrap();
-        let month = u32::try_from(1 + self.below(12)).unwrap();
+        let months = u32::try_from(1 + self.below(12)).expect("small");
+        let month = u32::try_from(1 + self.below(12)).expect("small");
         let extra = self.share();
         Tier {
             name: Text::same("T"),

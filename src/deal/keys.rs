@@ -2306,7 +2306,7 @@ pub static KEYS: [Key; 330] = [
     Key {
         file: File::Assumptions,
         path: "segment.defaulted",
-        kind: "true | false",
+        kind: "flag",
         default: "false",
         zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收 (滞后自首个归集月起算)。",
         en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery, its lags counted from that month.",

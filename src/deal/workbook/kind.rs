@@ -59,6 +59,9 @@ impl Kind {
             _ if starts("list of ") => {
                 Kind::List(Box::new(Kind::of(&singular(&words["list of ".len()..]))))
             }
+            // A cell says by itself what it holds.
+            "text or a list of texts" => Kind::Table,
+            _ if starts("text, ") => Kind::Table,
             _ if starts("amount") => Kind::Amount,
             _ if starts("rate") && words.contains("list") => Kind::Curve,
             _ if starts("rate") => Kind::Rate,
