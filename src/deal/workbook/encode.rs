@@ -21,6 +21,8 @@ fn plain(kind: &Kind, node: &Node) -> Content {
         Node::Text(text) => of_text(kind, text),
         Node::Number(digits) => of_number(kind, digits),
         Node::Flag(flag) => Content::Flag(*flag),
+        // A column of anything has no look of days.
+        Node::Date(date) if *kind == Kind::Table => Content::Text(date.clone()),
         Node::Date(date) => of_date(date),
         Node::List(values) => {
             let inner = element(kind);

@@ -61,7 +61,7 @@ impl Kind {
             }
             // A cell says by itself what it holds.
             "text or a list of texts" => Kind::Table,
-            _ if starts("text, ") => Kind::Table,
+            _ if starts("text, ") || words.ends_with(" or date") => Kind::Table,
             _ if starts("amount") => Kind::Amount,
             _ if starts("rate") && words.contains("list") => Kind::Curve,
             _ if starts("rate") => Kind::Rate,
