@@ -5,7 +5,9 @@ mod testkit;
 
 use cashfall::analytics::Purchases;
 use cashfall::formula::LineId;
+use cashfall::job::{Job, Request};
 use cashfall::model::{Axis, Model, Run};
+use cashfall::money::Amount;
 use testkit::{case, expected_csv};
 
 fn line(model: &Model, key: &str) -> LineId {
@@ -54,4 +56,92 @@ fn purchases_by_share_equal_the_recomputation() {
     let purchases = Purchases::of(&job.deal, &model, &run).expect("the deal buys");
     assert!(purchases.price <= purchases.budget);
     assert_eq!(purchases.principal, run.total(line(&model, "pool.purchased")));
+}
+
+/// The case with its texts changed, opened from a folder of its own.
+fn changed(name: &str, deal: &[(&str, &str)], assumptions: &[(&str, &str)]) -> Job {
+    let folder = testkit::recalculate::fresh(name);
+    let edit = |file: &str, changes: &[(&str, &str)]| {
+        let text = testkit::fixture(&format!("cases/revolving/{file}"));
+        let text = changes.iter().fold(text, |text, (from, to)| {
+            assert!(text.contains(from), "{file} has {from}");
+            text.replace(from, to)
+        });
+        std::fs::write(folder.join(file), text).expect("a temporary file");
+    };
+    edit("deal.toml", deal);
+    edit("assumptions.toml", assumptions);
+    edit("pool.csv", &[("60000.00,6,0,0.6", "60000.00,6,0,0"), (",12,0,1.2", ",12,0,0")]);
+    let request = Request { deal: folder.join("deal.toml"), threads: 1, ..Request::default() };
+    let job = testkit::accept(Job::open(&request).expect("readable")).expect("accepted");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+    job
+}
+
+const FREE: [(&str, &str); 4] = [
+    ("coupon = \"3 %\"", "coupon = \"0 %\""),
+    ("rate = \"0.5 %\"", "rate = \"0 %\""),
+    ("provision = 1500.00\n", ""),
+    ("least = 200.00\n", ""),
+];
+const CALM: [(&str, &str); 6] = [
+    ("cpr = \"12 %\"\n", ""),
+    ("cdr = \"6 %\"\n", ""),
+    ("cpr = \"5 %\"\n", ""),
+    ("cumulative_default_ratio = \"2 %\"\ndefault_timing = [\"50 %\", \"30 %\", \"20 %\"]\n", ""),
+    ("rate = \"0.7 %\"", "rate = \"0 %\""),
+    ("rate = \"14.4 %\"", "rate = \"0 %\""),
+];
+
+/// At par, without charges, costs and losses, cash becomes principal and principal cash: pool and
+/// account together stay what they were, and in the end holders have their faces back to the fen.
+#[test]
+fn at_par_without_charges_the_balance_stays() {
+    let at_par = [FREE.as_slice(), &[("price = \"99 %\"", "price = \"100 %\"")]].concat();
+    let job = changed("par", &at_par, &CALM);
+    let (model, run) = testkit::run(&job);
+    let of = |key: &str, tick: usize| run.amount(line(&model, key), tick);
+    for tick in 1..=6 {
+        let bought = of("step.3.1.purchased_principal", tick);
+        let whole = of("pool.closing", tick) + bought + of("cash.carry", tick);
+        assert_eq!(whole.to_string(), "100000.00", "payment {tick}");
+        assert!(bought > Amount::ZERO, "payment {tick} buys");
+    }
+    assert_eq!(run.total(line(&model, "step.4.1.paid")).to_string(), "85000.00");
+    assert_eq!(run.total(line(&model, "step.5.1.paid")).to_string(), "15000.00");
+    assert_eq!(run.total(line(&model, "step.6.1.paid")), Amount::ZERO);
+}
+
+/// What is bought at a discount brings the discount to the remainder, and a deeper one never less.
+#[test]
+fn a_deeper_discount_never_brings_less() {
+    let mut before = Amount::ZERO;
+    for price in ["100 %", "99.5 %", "99 %", "97 %", "90 %"] {
+        let price = format!("price = \"{price}\"");
+        let deal = [FREE.as_slice(), &[("price = \"99 %\"", price.as_str())]].concat();
+        let job = changed("discount", &deal, &CALM);
+        let (model, run) = testkit::run(&job);
+        let purchases = Purchases::of(&job.deal, &model, &run).expect("the deal buys");
+        let remainder = run.total(line(&model, "step.6.1.paid"));
+        assert_eq!(remainder, purchases.principal - purchases.price, "{price}");
+        assert!(remainder >= before, "{price}");
+        before = remainder;
+    }
+    assert!(before > Amount::ZERO);
+}
+
+/// A yield gives the price of the contract's cash: at the yield of an asset without charges, below
+/// par; at nothing, par.
+#[test]
+fn a_price_by_yield_discounts_the_contract() {
+    let priced = |yields: &str| {
+        let deal = [FREE.as_slice(), &[("price = \"99 %\"", yields)]].concat();
+        changed("yield", &deal, &CALM).collateral.offers[0].price
+    };
+    assert_eq!(priced("yield = \"0 %\"").percent(), "100 %");
+    // 15 February, then a third on 15 March, 15 April and 15 May: 28, 59 and 89 days.
+    let days = [28.0, 59.0, 89.0];
+    let worth: f64 = days.iter().map(|days| 1.08_f64.powf(-days / 365.0) / 3.0).sum();
+    let price = priced("yield = \"8 %\"").to_f64();
+    assert!((price - worth).abs() < 1e-9, "{price} against {worth}");
 }
