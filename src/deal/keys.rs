@@ -1804,8 +1804,8 @@ pub static KEYS: [Key; 330] = [
         path: "purchase.candidates",
         kind: "file",
         default: "standard receivables of the assumptions",
-        zh: "可购资产清单: 与资产明细同样格式, 按次序逐笔整笔购买, 放不下的跳过。每笔于其余额日当日或之后的第一个购买日提供。",
-        en: "The list of receivables on offer, a tape like that of the pool: whole receivables in its order, those that do not fit are skipped. Each is offered on the first purchase date on or after the day that its balance is of.",
+        zh: "可购资产清单: 与资产明细同样格式, 按次序逐笔整笔购买, 放不下的跳过。每笔于其余额日当日或之后的第一个购买日提供; 余额日不早于首个购买日。",
+        en: "The list of receivables on offer, a tape like that of the pool: whole receivables in its order, those that do not fit are skipped. Each is offered on the first purchase date on or after the day that its balance is of, which is no earlier than the first of them.",
         example: "candidates = \"offers.xlsx\"",
     },
     Key {
