@@ -213,8 +213,9 @@ fn the_sheets_of_eligibility_and_samples_recalculate() {
     let limited = limited.expect("accepted");
     let books = [ReportLang::Zh, ReportLang::En].map(|lang| {
         let heading = Heading::of(&job.pool, None, Labels::new(lang));
-        let (tester, _) = Tester::bind(&job.deal.eligibility, &job.pool).into_parts();
-        let ladder = Ladder::of(&tester, &job.pool, Occasion::Closing, job.pool.cutoff);
+        let (tester, _) =
+            Tester::bind(Occasion::Closing, &job.deal.eligibility, &job.pool).into_parts();
+        let ladder = Ladder::of(&tester, &job.pool, job.pool.cutoff);
         let pool = &limited.pool;
         let (limits, _) = Limits::bind(&limited.deal.limits, pool, pool.cutoff).into_parts();
         let tested = limits.tested(&(0..pool.receivables.len()).collect::<Vec<_>>());

@@ -39,11 +39,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     };
     options.files.spare(options.out.as_ref(), &portfolio.tape)?;
     let pool = &portfolio.pool;
-    let (tester, found) = Tester::bind(&deal.eligibility, pool).into_parts();
+    let (tester, found) = Tester::bind(Occasion::Closing, &deal.eligibility, pool).into_parts();
     findings.extend(found);
     let (limits, found) = Limits::bind(&deal.limits, pool, pool.cutoff).into_parts();
     findings.extend(found);
-    let ladder = Ladder::of(&tester, pool, Occasion::Closing, pool.cutoff);
+    let ladder = Ladder::of(&tester, pool, pool.cutoff);
     let tested = limits.tested(&(0..pool.receivables.len()).collect::<Vec<_>>());
     if let Some(out) = &options.out {
         let heading = heading(&portfolio, lang);
@@ -192,7 +192,7 @@ fn failures_json(portfolio: &Portfolio, tester: &Tester, ladder: &Ladder) -> Vec
     let pool = &portfolio.pool;
     let failing = ladder.first.iter().enumerate().filter(|(_, first)| first.is_some());
     let receivable = |(index, _): (usize, &Option<u16>)| {
-        let failures = tester.failures(index, Occasion::Closing, pool.cutoff);
+        let failures = tester.failures(index, pool.cutoff);
         let id = |place: usize| tester.criteria()[place].id.clone();
         json!({
             "receivable": pool.receivables[index].id,

@@ -97,7 +97,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     };
     options.files.spare(options.out.as_ref(), &portfolio.tape)?;
     let pool = &portfolio.pool;
-    let (tester, found) = Tester::bind(&deal.eligibility, pool).into_parts();
+    let (tester, found) = Tester::bind(Occasion::Closing, &deal.eligibility, pool).into_parts();
     findings.extend(found);
     let (limits, found) = Limits::bind(&deal.limits, pool, pool.cutoff).into_parts();
     findings.extend(found);
@@ -105,7 +105,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         tell(&findings, lang);
         return Ok(Outcome::Findings);
     }
-    let ladder = Ladder::of(&tester, pool, Occasion::Closing, pool.cutoff);
+    let ladder = Ladder::of(&tester, pool, pool.cutoff);
     let ask = Ask { target: options.target, method: options.method.method(), seed: options.seed };
     let selection = select(&limits, &ladder.eligible_places(), &ask);
     let asked = (&ask, ladder.eligible.balance);

@@ -46,14 +46,13 @@ pub(super) fn read(
     findings.extend(found);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
-    let (tester, found) =
-        Tester::bind_for(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
+    let (tester, found) = Tester::bind(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
     findings.extend(found);
     let days = purchase_days(deal);
     let refused = pool.receivables.iter().enumerate().map(|(index, receivable)| {
         let balance_of = receivable.cutoff(pool.cutoff);
         let day = days.iter().find(|day| **day >= balance_of)?;
-        let failed = tester.first_failure(index, Occasion::Purchase, *day)?;
+        let failed = tester.first_failure(index, *day)?;
         let criterion = &deal.eligibility[failed];
         let tested = tester.tested(failed, index, *day);
         Some(Refusal { id: criterion.id.clone(), name: criterion.name.clone(), tested })

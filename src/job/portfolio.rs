@@ -18,15 +18,15 @@ use crate::tape::Mapping;
 /// limit; first what cannot be tested at all.
 pub(super) fn findings(deal: &Deal, pool: &Pool) -> Vec<Finding> {
     let (tester, mut findings) =
-        Tester::bind_for(Occasion::Closing, &deal.eligibility, pool).into_parts();
-    let ladder = Ladder::of(&tester, pool, Occasion::Closing, pool.cutoff);
+        Tester::bind(Occasion::Closing, &deal.eligibility, pool).into_parts();
+    let ladder = Ladder::of(&tester, pool, pool.cutoff);
     for (place, criterion) in deal.eligibility.iter().enumerate() {
         let lacking = |f: &Finding| f.code == "E0101" && f.origin == criterion.origin;
         let alone = ladder.alone[place];
         if alone.count == 0 || findings.iter().any(lacking) {
             continue;
         }
-        let fails = |index: &usize| !tester.meets(place, *index, Occasion::Closing, pool.cutoff);
+        let fails = |index: &usize| !tester.meets(place, *index, pool.cutoff);
         let first = (0..pool.receivables.len()).find(fails).expect("some receivable fails");
         let finding = Finding::new("E0103", criterion.origin.clone())
             .with("id", &criterion.id)

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use rayon::prelude::*;
 
-use super::{Occasion, Tester};
+use super::Tester;
 use crate::money::Amount;
 use crate::pool::Pool;
 
@@ -51,14 +51,14 @@ impl Ladder {
     /// Tests every receivable of the pool that the tester was bound to.
     ///
     /// A sum of whole numbers: the same for any number of threads.
-    pub fn of(tester: &Tester, pool: &Pool, occasion: Occasion, at: NaiveDate) -> Ladder {
+    pub fn of(tester: &Tester, pool: &Pool, at: NaiveDate) -> Ladder {
         const CHUNK: usize = 1 << 13;
         let criteria = tester.criteria().len();
         let chunks = pool.receivables.par_chunks(CHUNK).enumerate().map(|(chunk, receivables)| {
             let mut part = Ladder::empty(criteria);
             for (index, receivable) in (chunk * CHUNK..).zip(receivables) {
                 let balance = receivable.outstanding_principal;
-                let fails = |place: &usize| !tester.meets(*place, index, occasion, at);
+                let fails = |place: &usize| !tester.meets(*place, index, at);
                 let mut first = None;
                 for place in (0..criteria).filter(fails) {
                     part.alone[place].add(balance);

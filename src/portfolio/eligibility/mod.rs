@@ -1,8 +1,8 @@
 //! 合格标准: which receivables may be sold, tested one by one in the order of the deal file.
 //!
 //! ```text
-//! criteria ─▶ Tester::bind(criteria, pool) ─▶ first_failure(receivable, date)   for each purchase
-//!                                          └▶ Ladder::of(tester, date)          for the report
+//! criteria ─▶ Tester::bind(occasion, criteria, pool) ─▶ first_failure(receivable, date)   purchases
+//!                                                    └▶ Ladder::of(tester, date)          reports
 //! ```
 //!
 //! A criterion holds from and until a date, for the pool at closing, for later purchases, or for
@@ -49,9 +49,14 @@ pub struct Criterion {
 }
 
 impl Criterion {
+    /// Whether it is tested on that occasion at all.
+    fn is_for(&self, occasion: Occasion) -> bool {
+        self.only.is_none_or(|only| only == occasion)
+    }
+
     /// Whether it is tested on that occasion at that day.
     pub fn applies(&self, occasion: Occasion, at: NaiveDate) -> bool {
-        self.only.is_none_or(|only| only == occasion)
+        self.is_for(occasion)
             && self.from.is_none_or(|from| from <= at)
             && self.until.is_none_or(|until| at <= until)
     }
@@ -66,22 +71,32 @@ pub struct Failure {
     pub value: String,
 }
 
-/// The criteria over a pool: each column found once, each text judged once.
+/// The criteria over a pool on an occasion: each column found once, each text judged once.
 #[derive(Clone, Debug)]
 pub struct Tester<'a> {
+    occasion: Occasion,
     criteria: &'a [Criterion],
     bound: Vec<Option<BoundCondition<'a>>>,
 }
 
 impl<'a> Tester<'a> {
-    /// The criteria over a pool, which may be the pool of the deal or a list of candidates.
+    /// The criteria over a pool, which may be the pool of the deal or a list of candidates. Those of
+    /// another occasion are not tested, whatever the tape lacks.
     ///
     /// A criterion whose column the tape does not have is a finding (E0101), and everybody fails
     /// it; texts that should be numbers are one (E0102), and fail too.
-    pub fn bind(criteria: &'a [Criterion], pool: &'a Pool) -> Checked<Tester<'a>> {
+    pub fn bind(
+        occasion: Occasion,
+        criteria: &'a [Criterion],
+        pool: &'a Pool,
+    ) -> Checked<Tester<'a>> {
         let mut findings = Vec::new();
         let mut bound = Vec::new();
         for criterion in criteria {
+            if !criterion.is_for(occasion) {
+                bound.push(None);
+                continue;
+            }
             let finding =
                 |code| Finding::new(code, criterion.origin.clone()).with("id", &criterion.id);
             match criterion.condition.bind(pool) {
@@ -104,22 +119,7 @@ impl<'a> Tester<'a> {
                 }
             }
         }
-        Checked::new(Tester { criteria, bound }, findings)
-    }
-
-    /// Binds the criteria that are tested on an occasion; what is wrong with the others is said where
-    /// they are tested.
-    pub fn bind_for(
-        occasion: Occasion,
-        criteria: &'a [Criterion],
-        pool: &'a Pool,
-    ) -> Checked<Tester<'a>> {
-        let (tester, mut findings) = Tester::bind(criteria, pool).into_parts();
-        let idle =
-            criteria.iter().filter(|criterion| criterion.only.is_some_and(|o| o != occasion));
-        let idle: Vec<&Origin> = idle.map(|criterion| &criterion.origin).collect();
-        findings.retain(|finding| !idle.contains(&&finding.origin));
-        Checked::new(tester, findings)
+        Checked::new(Tester { occasion, criteria, bound }, findings)
     }
 
     /// The criteria.
@@ -127,18 +127,17 @@ impl<'a> Tester<'a> {
         self.criteria
     }
 
-    /// The first criterion that a receivable fails on an occasion at a day, in the order of the
-    /// file; `None` when it is eligible.
+    /// The first criterion that a receivable fails at a day, in the order of the file; `None` when it
+    /// is eligible.
     ///
     /// A pure function of its arguments; it allocates nothing.
-    pub fn first_failure(&self, index: usize, occasion: Occasion, at: NaiveDate) -> Option<usize> {
-        (0..self.criteria.len()).find(|place| !self.meets(*place, index, occasion, at))
+    pub fn first_failure(&self, index: usize, at: NaiveDate) -> Option<usize> {
+        (0..self.criteria.len()).find(|place| !self.meets(*place, index, at))
     }
 
     /// Every criterion that a receivable fails, with the value that was tested.
-    pub fn failures(&self, index: usize, occasion: Occasion, at: NaiveDate) -> Vec<Failure> {
-        let failed =
-            (0..self.criteria.len()).filter(|place| !self.meets(*place, index, occasion, at));
+    pub fn failures(&self, index: usize, at: NaiveDate) -> Vec<Failure> {
+        let failed = (0..self.criteria.len()).filter(|place| !self.meets(*place, index, at));
         failed
             .map(|criterion| Failure { criterion, value: self.tested(criterion, index, at) })
             .collect()
@@ -151,8 +150,8 @@ impl<'a> Tester<'a> {
     }
 
     /// Whether a receivable meets one criterion; it does where that one is not tested.
-    pub fn meets(&self, place: usize, index: usize, occasion: Occasion, at: NaiveDate) -> bool {
-        !self.criteria[place].applies(occasion, at)
+    pub fn meets(&self, place: usize, index: usize, at: NaiveDate) -> bool {
+        !self.criteria[place].applies(self.occasion, at)
             || self.bound[place].as_ref().is_some_and(|bound| bound.holds(index, at))
     }
 }

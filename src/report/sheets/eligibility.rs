@@ -4,7 +4,7 @@ use super::portfolio::{Heading, TOP, count, grey, header, live};
 use super::stratification::{as_cell, look};
 use crate::money::Amount;
 use crate::pool::Pool;
-use crate::portfolio::eligibility::{Ladder, Occasion, Tester};
+use crate::portfolio::eligibility::{Ladder, Tester};
 use crate::portfolio::limits::{Limit, Tested};
 use crate::portfolio::{Figure, Kind as FigureKind};
 use crate::report::workbook::{Content, Ink, Kind, Sheet};
@@ -85,7 +85,7 @@ pub fn failures_sheet(heading: &Heading, pool: &Pool, tester: &Tester, ladder: &
     let failing = ladder.first.iter().enumerate().filter(|(_, first)| first.is_some());
     for (row, (index, _)) in (TOP + 1..).zip(failing.take(LISTED)) {
         let receivable = &pool.receivables[index];
-        let failures = tester.failures(index, Occasion::Closing, pool.cutoff);
+        let failures = tester.failures(index, pool.cutoff);
         let id = |criterion: usize| tester.criteria()[criterion].id.as_str();
         sheet.text(row, 0, receivable.id.to_string(), Kind::Text);
         grey(&mut sheet, row, 1, receivable.outstanding_principal.to_f64(), Kind::Money);
