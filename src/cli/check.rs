@@ -36,8 +36,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         }
     };
     if options.json {
-        let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-        println!("{}", serde_json::to_string_pretty(&findings)?);
+        println!("{}", serde_json::to_string_pretty(&crate::report::findings_json(&findings))?);
     } else {
         tell(&findings, lang);
         if let Some(job) = &job {

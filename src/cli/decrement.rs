@@ -6,17 +6,17 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
+use super::answer::{refused, tell_grave, write_workbook};
 use super::tables::aligned;
-use super::{Files, LangArg, Outcome, Result, open, say, tell};
+use super::{Files, LangArg, Outcome, Result, open, say};
 use crate::analytics::{Decrement, Scenario, Until};
 use crate::assumptions::Speed;
 use crate::config::Text;
 use crate::deal::Deal;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::job::{Ask, Job};
 use crate::model::{Inputs, Model, Run};
 use crate::money::Rate;
-use crate::report::write_xlsx;
 use crate::time::DayCount;
 
 /// The version of the JSON.
@@ -74,12 +74,7 @@ fn group(text: &str) -> std::result::Result<(String, Vec<String>), String> {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, findings) = open(&options.files)?;
     let Some(job) = job else {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     let shown_as = shown_as(&job.deal, &options.group)?;
     let ask = Ask { speeds: options.speeds.clone(), shown_as, day_count: options.day_count };
@@ -97,8 +92,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         println!("{}", to_json(&job.deal, speed, &options.speeds, &table, &findings));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", text(speed, &table, lang));
     Ok(Outcome::Done)
 }
@@ -126,13 +120,7 @@ fn write(
     lang: LangArg,
 ) -> Result<()> {
     let workbook = job.decrement_workbook(live, table, lang.report());
-    write_xlsx(&workbook, out, crate::report::Caches::Right)?;
-    let (out, count) = (out.display(), workbook.sheets.len());
-    match lang.messages() {
-        crate::finding::Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
-        crate::finding::Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
-    }
-    Ok(())
+    write_workbook(&workbook, out, lang)
 }
 
 /// Lives to the call and to maturity, then percents: to the call where there is one.
@@ -262,7 +250,7 @@ fn to_json(
         "groups": groups.collect::<Vec<_>>(),
         "scenarios": table.scenarios.iter().map(|s| scenario(s, Some(speeds[s.variant]))).collect::<Vec<_>>(),
         "live": scenario(&table.live, None),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }
 

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::answer::{refused, tell_grave};
 use super::tables::aligned;
-use super::{LangArg, Outcome, Result, say, tell};
+use super::{LangArg, Outcome, Result, say};
 use crate::config::{Change, Node, Text};
-use crate::finding::{Lang, Severity};
+use crate::finding::Lang;
 use crate::job::{Cash, Comparison, Measures, Request};
 use crate::money::Amount;
 
@@ -53,20 +54,14 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (a, b) = (request(&options.a), request(&options.b));
     let (comparison, findings) = Comparison::open([&a, &b])?.into_parts();
     let Some(comparison) = comparison else {
-        if options.json {
-            let findings: Vec<Value> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     let names = [&options.a, &options.b].map(|path| path.display().to_string());
     if options.json {
         println!("{}", to_json(&comparison, &names));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", page(&comparison, &names, lang));
     Ok(Outcome::Done)
 }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::portfolio::{PoolFiles, heading, write};
+use super::answer::{tell_grave, write_workbook};
+use super::portfolio::{PoolFiles, heading};
 use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
 use crate::deal::Deal;
 use crate::finding::Severity;
@@ -52,7 +53,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
             failures_sheet(&heading, pool, &tester, &ladder),
             limits_sheet(&heading, &deal.limits, &tested, ""),
         ];
-        write(&Workbook { sheets, title: heading.labels.name(&deal.name) }, out, lang)?;
+        write_workbook(&Workbook { sheets, title: heading.labels.name(&deal.name) }, out, lang)?;
     }
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     if options.json {
@@ -61,11 +62,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
             "ladder": ladder_json(&tester, &ladder),
             "failures": failures_json(&portfolio, &tester, &ladder),
             "limits": limits_json(&deal.limits, &tested),
-            "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+            "findings": crate::report::findings_json(&findings),
         });
         println!("{json}");
     } else {
-        super::portfolio::tell_grave(&findings, lang);
+        tell_grave(&findings, lang);
         print!("{}", ladder_text(&tester, &ladder, lang));
         print!("{}", limits_text(&deal.limits, &tested, lang));
     }

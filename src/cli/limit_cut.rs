@@ -4,15 +4,15 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::answer::{spare, tell_grave, write_workbook};
 use super::tables::aligned;
-use super::{Files, LangArg, Outcome, Result, open, say, tell};
+use super::{Files, LangArg, Outcome, Result, open, say};
 use crate::analytics::{SupplyPath, TrancheMeasures};
 use crate::assumptions::LimitStudy;
 use crate::config::Text;
 use crate::deal::Deal;
 use crate::finding::{Finding, Severity};
 use crate::model::Inputs;
-use crate::report::write_xlsx;
 
 /// The version of the JSON.
 const SCHEMA: &str = "cashfall.limit_cut/1";
@@ -48,48 +48,24 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     });
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
     let (Some(job), Some(study), false) = (job, study, refused) else {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(super::answer::refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     let model = job.model();
     let run = model.run(&Inputs::of(&model));
     let paths = job.limit_cut((&model, &run), &study);
     if let Some(out) = &options.out {
-        let inputs = [&options.files.deal, &options.scenarios, &job.tape];
-        if inputs.into_iter().any(|input| same(input, out)) {
-            return Err(
-                format!("`{}` is read: write the study to another file", out.display()).into()
-            );
-        }
+        let inputs = [&options.files.deal, &options.scenarios, &job.tape].map(PathBuf::as_path);
+        spare(inputs, out, "is read: write the study to another file")?;
         let workbook = job.limit_cut_workbook((&model, &run), &paths, lang.report());
-        write_xlsx(&workbook, out, crate::report::Caches::Right)?;
-        let (out, count) = (out.display(), workbook.sheets.len());
-        eprintln!(
-            "{}",
-            say(
-                lang,
-                &format!("写入 `{out}`: {count} 个工作表"),
-                &format!("Wrote `{out}`: {count} sheets")
-            )
-        );
+        write_workbook(&workbook, out, lang)?;
     }
     if options.json {
         println!("{}", to_json(&job.deal, &study, &paths, &findings));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", table(&job.deal, &paths, lang));
     Ok(Outcome::Done)
-}
-
-fn same(one: &std::path::Path, other: &std::path::Path) -> bool {
-    let full = |path: &std::path::Path| path.canonicalize().ok();
-    full(one).is_some() && full(one) == full(other)
 }
 
 /// The scenarios numbered, then one row a measure and one column a scenario.
@@ -158,7 +134,7 @@ fn to_json(
         "currency": deal.currency,
         "deposit_rate": study.deposit.to_string(),
         "scenarios": paths.iter().map(|(name, path)| scenario(deal, name, path)).collect::<Vec<_>>(),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }
 

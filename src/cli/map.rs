@@ -281,6 +281,6 @@ fn as_json(proposal: &Proposal, findings: &[Finding]) -> Value {
         "recognised": proposal.recognised,
         "columns": proposal.columns.iter().map(column).collect::<Vec<_>>(),
         "missing": proposal.missing,
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }

@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Exit codes: 0 done, 1 findings, 2
 //! surroundings, 101 a bug of ours.
 
+mod answer;
 mod check;
 mod clauses;
 mod convert;

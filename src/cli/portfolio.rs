@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::{LangArg, Result, tell};
-use crate::finding::{Finding, Severity};
+use super::answer::spare;
+use super::{LangArg, Result};
+use crate::finding::Finding;
 use crate::job::{Portfolio, PortfolioRequest};
-use crate::report::{Caches, Heading, Labels, Workbook, write_xlsx};
+use crate::report::{Heading, Labels};
 
 /// Which pool.
 #[derive(Clone, Debug, clap::Args)]
@@ -49,18 +50,8 @@ impl PoolFiles {
     pub(super) fn spare(&self, out: Option<&PathBuf>, tape: &Path) -> Result<()> {
         let Some(out) = out else { return Ok(()) };
         let inputs = [Some(&self.file), self.pool.as_ref(), self.mapping.as_ref()];
-        let mut inputs = inputs.into_iter().flatten().map(PathBuf::as_path).chain([tape]);
-        let same = |input: &Path| match (input.canonicalize(), out.canonicalize()) {
-            (Ok(input), Ok(out)) => input == out,
-            _ => input == out,
-        };
-        if inputs.any(same) {
-            let out = out.display();
-            return Err(
-                format!("`{out}` is one of the files that are read; write elsewhere").into()
-            );
-        }
-        Ok(())
+        let inputs = inputs.into_iter().flatten().map(PathBuf::as_path).chain([tape]);
+        spare(inputs, out, "is one of the files that are read; write elsewhere")
     }
 }
 
@@ -68,21 +59,4 @@ impl PoolFiles {
 pub(super) fn heading(portfolio: &Portfolio, lang: LangArg) -> Heading {
     let deal = portfolio.deal.as_ref().map(|deal| (&deal.name, deal.currency.as_str()));
     Heading::of(&portfolio.pool, deal, Labels::new(lang.report()))
-}
-
-/// Writes a workbook and says so.
-pub(super) fn write(workbook: &Workbook, out: &Path, lang: LangArg) -> Result<()> {
-    write_xlsx(workbook, out, Caches::Right)?;
-    let (out, count) = (out.display(), workbook.sheets.len());
-    match lang.messages() {
-        crate::finding::Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
-        crate::finding::Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
-    }
-    Ok(())
-}
-
-/// Tells what is graver than a note.
-pub(super) fn tell_grave(findings: &[Finding], lang: LangArg) {
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
 }

@@ -75,8 +75,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let this = open(of_this, (&terms, options.to), &key, &mut findings)?;
     let (Some(last), Some(this)) = (last, this) else {
         if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
+            let told = crate::report::findings_json(&findings);
+            println!("{}", json!({ "schema": SCHEMA, "findings": told }));
         }
         tell(&fold(findings, TOLD), lang);
         return Ok(Outcome::Findings);
@@ -176,6 +176,6 @@ fn as_json(roll: &Roll, findings: &[Finding]) -> Value {
         })
     });
     json["residuals"] = residuals.collect();
-    json["findings"] = findings.iter().map(crate::report::finding_json).collect();
+    json["findings"] = crate::report::findings_json(findings);
     json
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Files, LangArg, Outcome, Result, open, tables, tell};
-use crate::finding::{Finding, Lang, Severity};
+use super::answer::{refused, tell_grave};
+use super::{Files, LangArg, Outcome, Result, open, tables};
+use crate::finding::{Finding, Lang};
 use crate::job::Job;
 use crate::model::{Inputs, Model, Run};
 use crate::report::{Caches, Content, to_json, write_xlsx};
@@ -27,12 +28,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, mut findings) = open(&options.files)?;
     let Some(job) = job else {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", serde_json::json!({ "schema": "cashfall.run/1", "findings": findings }));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some("cashfall.run/1"), &findings, lang));
     };
     let model = job.model();
     let inputs = Inputs::of(&model);
@@ -61,8 +57,7 @@ pub(super) fn report(
     lang: LangArg,
 ) -> Result<()> {
     // Notes belong to `check`: a run tells what somebody should look at.
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(findings, lang);
     let (count, balance) = (job.pool.receivables.len(), job.pool.outstanding_principal());
     let (sheets, formulas) = write(job, model, run, out, lang)?;
     let (payments, postings) = (job.deal.schedule.payments.len(), model.postings(run).len());

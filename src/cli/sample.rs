@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::portfolio::{PoolFiles, heading, tell_grave, write};
+use super::answer::{tell_grave, write_workbook};
+use super::portfolio::{PoolFiles, heading};
 use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
 use crate::finding::{Finding, Origin};
 use crate::money::Rate;
@@ -87,7 +88,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         let heading = heading(&portfolio, lang);
         let sheet = TickSheet { sample: &sample, method: word(options), seed: options.seed };
         let sheets = vec![tick_sheet(&heading, pool, &sheet)];
-        write(&Workbook { sheets, title: heading.labels.name(&heading.name) }, out, lang)?;
+        write_workbook(&Workbook { sheets, title: heading.labels.name(&heading.name) }, out, lang)?;
     }
     if options.json {
         println!("{}", to_json(options, pool, &sample, &findings));
@@ -186,6 +187,6 @@ fn to_json(options: &Options, pool: &Pool, sample: &Sample, findings: &[Finding]
         "sample": { "count": sample.drawn.len(), "balance": sample.covered.to_string() },
         "interval": sample.interval.map(|interval| interval.to_string()),
         "drawn": drawn.collect::<Vec<_>>(),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }

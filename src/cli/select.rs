@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::answer::tell_grave;
 use super::eligibility::{ladder_json, ladder_text, limits_json, limits_text, with_deal};
-use super::portfolio::{PoolFiles, heading, tell_grave};
+use super::portfolio::{PoolFiles, heading};
 use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
 use crate::deal::Deal;
 use crate::finding::{Finding, Lang, Origin, Severity};
@@ -271,7 +272,7 @@ impl Chosen<'_> {
             "conflict": names(&selection.conflict),
             "limits": limits_json(&self.deal.limits, &selection.tested),
             "receivables": ids,
-            "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+            "findings": crate::report::findings_json(findings),
         })
     }
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::{Value, json};
 
-use super::portfolio::{PoolFiles, heading, tell_grave, write};
+use super::answer::{tell_grave, write_workbook};
+use super::portfolio::{PoolFiles, heading};
 use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
 use crate::finding::{Finding, Lang, Origin};
 use crate::job::Portfolio;
@@ -59,12 +60,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     findings.extend(found);
     let refused = findings.iter().any(|f| f.severity() == crate::finding::Severity::Error);
     let Some(portfolio) = portfolio.filter(|_| !refused) else {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(super::answer::refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     options.files.spare(options.out.as_ref(), &portfolio.tape)?;
     let (dimensions, crosses) = asked(options, &known);
@@ -81,7 +77,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         let heading = heading(&portfolio, lang);
         let title = heading.labels.name(&heading.name);
         let sheets = stratification_sheets(&heading, &shape, "");
-        write(&Workbook { sheets, title }, out, lang)?;
+        write_workbook(&Workbook { sheets, title }, out, lang)?;
     }
     if options.json {
         println!("{}", to_json(&shape, &findings));
@@ -308,7 +304,7 @@ fn to_json(shape: &Stratification, findings: &[Finding]) -> Value {
         "distributions": shape.distributions.iter().map(distribution_json).collect::<Vec<_>>(),
         "cross_tables": shape.crosses.iter().map(cross_json).collect::<Vec<_>>(),
         "absent": shape.absent.iter().map(Characteristic::name).collect::<Vec<_>>(),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }
 

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::answer::{refused, spare, tell_grave, write_workbook};
 use super::tables::aligned;
-use super::{Files, LangArg, Outcome, Result, open, say, tell};
-use crate::finding::{Finding, Severity};
+use super::{Files, LangArg, Outcome, Result, open, say};
+use crate::finding::Finding;
 use crate::job::{BreakEven, Grid, Job, Row};
-use crate::report::{Caches, write_xlsx};
 
 /// The version of the JSON.
 const SCHEMA: &str = "cashfall.stress/1";
@@ -34,20 +34,13 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, mut findings) = open(&options.files)?;
-    let refused = |findings: &[Finding]| {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(findings, lang);
-        Ok(Outcome::Findings)
-    };
-    let Some(job) = job else { return refused(&findings) };
+    let schema = options.json.then_some(SCHEMA);
+    let Some(job) = job else { return Ok(refused(schema, &findings, lang)) };
     let scenarios = match &options.scenarios {
         Some(path) => {
             let (scenarios, found) = job.scenarios(path)?.into_parts();
             findings.extend(found);
-            let Some(scenarios) = scenarios else { return refused(&findings) };
+            let Some(scenarios) = scenarios else { return Ok(refused(schema, &findings, lang)) };
             scenarios
         }
         None => Vec::new(),
@@ -55,25 +48,20 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let grid = job.grid(&scenarios);
     if let Some(out) = &options.out {
         let inputs = [Some(&options.files.deal), options.scenarios.as_ref(), Some(&job.tape)];
-        if inputs.into_iter().flatten().any(|input| super::same_file(input, out)) {
-            let refused =
-                say(lang, "是输入文件, 不能覆盖", "is read by the run: name another file");
-            return Err(format!("`{}` {refused}", out.display()).into());
-        }
+        let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+        spare(
+            inputs,
+            out,
+            say(lang, "是输入文件, 不能覆盖", "is read by the run: name another file"),
+        )?;
         let workbook = job.stress_workbook(&grid, lang.report());
-        write_xlsx(&workbook, out, Caches::Right)?;
-        let (out, count) = (out.display(), workbook.sheets.len());
-        match lang.messages() {
-            crate::finding::Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
-            crate::finding::Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
-        }
+        write_workbook(&workbook, out, lang)?;
     }
     if options.json {
         println!("{}", to_json(&job, &grid, &findings));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", text(&job, &grid, lang));
     Ok(Outcome::Done)
 }
@@ -200,6 +188,6 @@ fn to_json(job: &Job, grid: &Grid, findings: &[Finding]) -> Value {
         "deal": { "zh": job.deal.name.zh, "en": job.deal.name.en },
         "scenarios": scenarios.collect::<Vec<_>>(),
         "break_even": break_even.collect::<Vec<_>>(),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }

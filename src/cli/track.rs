@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::answer::{refused, spare, tell_grave, write_workbook};
 use super::tables::aligned;
-use super::{Files, LangArg, Outcome, Result, open, say, tell};
-use crate::finding::{Finding, Severity};
+use super::{Files, LangArg, Outcome, Result, open, say};
+use crate::finding::Finding;
 use crate::job::{Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 use crate::money::{Amount, Rate};
-use crate::report::{Caches, write_xlsx};
 
 /// The version of the JSON.
 const SCHEMA: &str = "cashfall.track/1";
@@ -52,15 +52,8 @@ fn share(text: &str) -> std::result::Result<Rate, String> {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, mut findings) = open(&options.files)?;
-    let refused = |findings: &[Finding]| {
-        if options.json {
-            let findings: Vec<_> = findings.iter().map(crate::report::finding_json).collect();
-            println!("{}", json!({ "schema": SCHEMA, "findings": findings }));
-        }
-        tell(findings, lang);
-        Ok(Outcome::Findings)
-    };
-    let Some(job) = job else { return refused(&findings) };
+    let schema = options.json.then_some(SCHEMA);
+    let Some(job) = job else { return Ok(refused(schema, &findings, lang)) };
     if options.amber > options.red {
         return Err("--amber is at most --red".into());
     }
@@ -68,28 +61,22 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let tracked = job.track(&options.actual, Bands { amber, red, credibility })?;
     let (tracking, found) = tracked.into_parts();
     findings.extend(found);
-    let Some(tracking) = tracking else { return refused(&findings) };
+    let Some(tracking) = tracking else { return Ok(refused(schema, &findings, lang)) };
     if let Some(out) = &options.out {
-        let inputs = [&options.files.deal, &options.actual, &job.tape];
-        if inputs.into_iter().any(|input| super::same_file(input, out)) {
-            let refused =
-                say(lang, "是输入文件, 不能覆盖", "is read by the run: name another file");
-            return Err(format!("`{}` {refused}", out.display()).into());
-        }
+        let inputs = [&options.files.deal, &options.actual, &job.tape].map(PathBuf::as_path);
+        spare(
+            inputs,
+            out,
+            say(lang, "是输入文件, 不能覆盖", "is read by the run: name another file"),
+        )?;
         let workbook = job.track_workbook(&tracking, lang.report());
-        write_xlsx(&workbook, out, Caches::Right)?;
-        let (out, count) = (out.display(), workbook.sheets.len());
-        match lang.messages() {
-            crate::finding::Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
-            crate::finding::Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
-        }
+        write_workbook(&workbook, out, lang)?;
     }
     if options.json {
         println!("{}", to_json(&tracking, &findings));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", text(&tracking, lang));
     Ok(Outcome::Done)
 }
@@ -175,6 +162,6 @@ fn to_json(tracking: &Tracking, findings: &[Finding]) -> Value {
         "red": tracking.bands.red.to_string(),
         "credibility": tracking.bands.credibility.to_string(),
         "flows": flows.collect::<Vec<_>>(),
-        "findings": findings.iter().map(crate::report::finding_json).collect::<Vec<_>>(),
+        "findings": crate::report::findings_json(findings),
     })
 }

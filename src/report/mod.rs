@@ -31,7 +31,7 @@ pub use sheets::{
     static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
 pub use tape_xlsx::{lines_xlsx, tape_xlsx};
-pub(crate) use to_json::finding as finding_json;
+pub(crate) use to_json::findings_json;
 pub use to_json::to_json;
 pub use to_xlsx::{Caches, Error, write_pool_xlsx, write_xlsx};
 pub use workbook::{

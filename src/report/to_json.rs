@@ -15,6 +15,11 @@ use crate::money::{Amount, Rate};
 /// The version of the schema.
 const SCHEMA: &str = "cashfall.run/1";
 
+/// Findings, each as an object.
+pub(crate) fn findings_json(findings: &[Finding]) -> Value {
+    findings.iter().map(finding).collect()
+}
+
 /// The whole run.
 pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> Value {
     json!({
@@ -33,7 +38,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         "purchases": purchases(deal, model, run),
         "conservation": conservation(model, run),
         "lines": lines(model, run),
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": findings_json(findings),
     })
 }
 
@@ -200,7 +205,7 @@ fn value(sort: Sort, value: i64) -> Value {
 }
 
 /// A finding with both languages.
-pub(crate) fn finding(finding: &Finding) -> Value {
+fn finding(finding: &Finding) -> Value {
     json!({
         "code": finding.code,
         "severity": finding.severity(),

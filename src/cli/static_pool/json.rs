@@ -3,17 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::finding::Finding;
-use crate::report::finding_json;
+use crate::report::findings_json;
 use crate::static_pool::{
     AgeRate, BackTest, BaseCase, Curves, Ladder, Ratio, Ratios, RollRates, StaticPool, Study,
 };
 
 /// The version of the schema.
-const SCHEMA: &str = "cashfall.static/1";
-
-pub(super) fn refused(findings: &[Finding]) -> Value {
-    json!({ "schema": SCHEMA, "findings": findings.iter().map(finding_json).collect::<Vec<_>>() })
-}
+pub(super) const SCHEMA: &str = "cashfall.static/1";
 
 pub(super) fn page(
     pool: &StaticPool,
@@ -31,7 +27,7 @@ pub(super) fn page(
             "by_age": ratios.by_age.iter().map(of_ratio).collect::<Vec<_>>(),
             "by_month": ratios.by_month.iter().map(of_ratio).collect::<Vec<_>>(),
         },
-        "findings": findings.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": findings_json(findings),
     })
 }
 

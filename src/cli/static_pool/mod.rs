@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{LangArg, Outcome, Result, say, tell};
-use crate::finding::Severity;
+use super::answer::{refused, spare, tell_grave, write_workbook};
+use super::{LangArg, Outcome, Result, say};
 use crate::money::{Amount, Rate};
-use crate::report::{Caches, Labels, static_pool_workbook, write_whole, write_xlsx};
+use crate::report::{Labels, static_pool_workbook, write_whole};
 use crate::static_pool::{
     Average, Exclusion, Measure, Method, Options as Reading, Provenance, Rating, Ratios,
     StaticPool, Study, Terms, Ways, read, to_toml,
@@ -172,20 +172,13 @@ impl Options {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let written = [&options.out, &options.assumptions];
     for path in written.into_iter().flatten() {
-        if super::same_file(path, &options.table) {
-            let refused =
-                say(lang, "是输入文件, 不能覆盖", "is the table to read: name another file");
-            return Err(format!("`{}` {refused}", path.display()).into());
-        }
+        let refusal = say(lang, "是输入文件, 不能覆盖", "is the table to read: name another file");
+        spare([options.table.as_path()], path, refusal)?;
     }
     let reading = Reading { measure: options.measure, default_past_due_days: options.default_dpd };
     let (pool, mut findings) = read(&options.table, &reading)?.into_parts();
     let Some(pool) = pool else {
-        if options.json {
-            println!("{}", json::refused(&findings));
-        }
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(json::SCHEMA), &findings, lang));
     };
     unknown_exclusion(&pool, &options.exclude)?;
     let ways = options.ways();
@@ -194,9 +187,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let findings = crate::finding::fold(findings, 5);
     if let Some(out) = &options.out {
         let workbook = static_pool_workbook(&pool, &studies, &ways, &Labels::new(lang.report()));
-        write_xlsx(&workbook, out, Caches::Right)?;
-        let count = workbook.sheets.len();
-        eprintln!("{}", text::wrote(out, count, lang));
+        write_workbook(&workbook, out, lang)?;
     }
     if let Some(out) = &options.assumptions {
         write_whole(out, assumptions(&pool, &studies, &ways)?.as_bytes())?;
@@ -206,8 +197,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         println!("{}", json::page(&pool, &studies, &Ratios::of(&pool), &findings));
         return Ok(Outcome::Done);
     }
-    let grave = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    tell(&grave.cloned().collect::<Vec<_>>(), lang);
+    tell_grave(&findings, lang);
     print!("{}", text::page(&pool, &studies, lang));
     Ok(Outcome::Done)
 }

@@ -6,14 +6,6 @@ use super::super::tables::aligned;
 use super::super::{LangArg, say};
 use crate::static_pool::{BaseCase, Form, Ladder, Ratios, RollRates, StaticPool, Study};
 
-pub(super) fn wrote(out: &Path, sheets: usize, lang: LangArg) -> String {
-    let out = out.display();
-    match lang.messages() {
-        crate::finding::Lang::Zh => format!("写入 `{out}`: {sheets} 个工作表"),
-        crate::finding::Lang::En => format!("Wrote `{out}`: {sheets} sheets"),
-    }
-}
-
 pub(super) fn wrote_assumptions(out: &Path, lang: LangArg) -> String {
     let out = out.display();
     match lang.messages() {
