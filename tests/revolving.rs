@@ -145,3 +145,16 @@ fn a_price_by_yield_discounts_the_contract() {
     let price = priced("yield = \"8 %\"").to_f64();
     assert!((price - worth).abs() < 1e-9, "{price} against {worth}");
 }
+
+/// The rows behind a cohort's plan are those of the tape that sum to it; what is bought has none.
+#[test]
+fn the_rows_of_a_cohort_are_its_own() {
+    let job = case("revolving");
+    let members = job.collateral.members(&job.pool, &job.assumptions);
+    for (place, cohort) in job.collateral.cohorts.iter().enumerate() {
+        let rows = job.pool.receivables.iter().zip(&members).filter(|(_, of)| **of == place);
+        let sum: Amount = rows.map(|(row, _)| row.outstanding_principal).sum();
+        let own = if cohort.bought.is_some() { Amount::ZERO } else { cohort.outstanding };
+        assert_eq!(sum, own, "{}", cohort.name.en);
+    }
+}

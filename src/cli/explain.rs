@@ -406,7 +406,13 @@ impl Explainer<'_> {
         let pool = &self.job.pool;
         let (from, to) =
             (self.model.date(Axis::Months, tick - 1), self.model.date(Axis::Months, tick));
-        let members = crate::model::members(pool, &self.job.assumptions);
+        if let Some(offer) = self.job.collateral.cohorts[cohort].bought {
+            let name = self.model.offers[offer].name.in_lang(self.lang);
+            let of =
+                self.word("the plan of one unit of what is bought", "购入资产一个单位的还款计划");
+            return format!("  {of}: {name}\n");
+        }
+        let members = self.job.collateral.members(pool, &self.job.assumptions);
         let mut shown = vec![vec![
             self.word("receivable", "借据").to_string(),
             self.word("tape", "明细位置").to_string(),
@@ -417,11 +423,8 @@ impl Explainer<'_> {
         ]];
         let mut count = 0;
         let mut first = None;
-        for (receivable, _) in pool
-            .receivables
-            .iter()
-            .zip(&members)
-            .filter(|(_, member)| usize::try_from(**member) == Ok(cohort))
+        for (receivable, _) in
+            pool.receivables.iter().zip(&members).filter(|(_, member)| **member == cohort)
         {
             let (schedule, _) =
                 crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);

@@ -52,12 +52,16 @@ impl Collateral {
         };
         Checked::new(collateral, findings)
     }
-}
 
-/// The cohort of each receivable, by the order of the pool: which rows stand behind a figure.
-pub fn members(pool: &Pool, assumptions: &Assumptions) -> Vec<u32> {
-    let segments = segments(pool, assumptions, &mut Vec::new());
-    cohorts(pool, assumptions, &segments).0
+    /// The cohort of each receivable, by the order of the pool: which rows stand behind a figure.
+    /// Cohorts of what is bought later have no row there.
+    pub fn members(&self, pool: &Pool, assumptions: &Assumptions) -> Vec<usize> {
+        let segments = segments(pool, assumptions, &mut Vec::new());
+        let own = self.cohorts.iter().enumerate().filter(|(_, cohort)| cohort.bought.is_none());
+        let own: Vec<usize> = own.map(|(place, _)| place).collect();
+        let keys = cohorts(pool, assumptions, &segments).0;
+        keys.iter().map(|key| own[usize::try_from(*key).expect("cohorts are few")]).collect()
+    }
 }
 
 /// The segment of each receivable: the first whose filter fits.
@@ -157,7 +161,7 @@ fn behind(pool: &Pool, index: usize) -> usize {
 }
 
 /// The deal's collection months, then calendar months until the last receivable is due.
-fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
+pub(super) fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
     let mut ends = deal.schedule.collection_ends.clone();
     let last = Plan::last_due(pool, threads);
     while ends.last().is_none_or(|end| *end < last) {

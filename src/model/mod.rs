@@ -37,7 +37,6 @@ mod waterfall;
 pub use build::{Model, Operand};
 pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day, serial};
 pub use from_offers::{Candidates, purchase_days};
-pub use from_plan::members;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;
