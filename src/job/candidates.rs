@@ -10,7 +10,6 @@ use crate::model::{Candidates, Refusal, purchase_days};
 use crate::pool::PoolTerms;
 use crate::portfolio::eligibility::{Occasion, Tester};
 use crate::report::{Manifest, ManifestFile};
-use crate::tape::Mapping;
 
 /// Reads the list that the deal names, and tests each receivable of it on the day of its purchase.
 ///
@@ -27,19 +26,13 @@ pub(super) fn read(
     let Some(list) = terms.and_then(|terms| terms.candidates.as_ref()) else {
         return Ok(Checked::new(None, findings));
     };
-    let Some(first) = purchase_days(deal).first().copied() else {
+    let days = purchase_days(deal);
+    let Some(first) = days.first().copied() else {
         return Ok(Checked::new(None, findings));
     };
-    let mapping = match terms.and_then(|terms| terms.candidates_mapping.as_ref()) {
-        Some(file) => {
-            let path = folder.join(file);
-            let text = files::text(&path, "candidates_mapping_file", manifest)?;
-            let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
-            findings.extend(found);
-            mapping
-        }
-        None => Mapping::default(),
-    };
+    let mapping = terms.and_then(|terms| terms.candidates_mapping.as_ref());
+    let mapping = mapping.map(|file| folder.join(file));
+    let mapping = files::mapping(mapping, "candidates_mapping_file", manifest, &mut findings)?;
     let path = folder.join(list);
     let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
     let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
@@ -48,7 +41,6 @@ pub(super) fn read(
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
     let (tester, found) = Tester::bind(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
     findings.extend(found);
-    let days = purchase_days(deal);
     let refused = pool.receivables.iter().enumerate().map(|(index, receivable)| {
         let balance_of = receivable.cutoff(pool.cutoff);
         let day = days.iter().find(|day| **day >= balance_of)?;

@@ -1,6 +1,6 @@
 //! The files of a job: read once, hashed, named as the user named them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -10,7 +10,7 @@ use crate::deal::keys::File;
 use crate::deal::workbook::{file_of_sheets, from_cells};
 use crate::finding::{Checked, Finding};
 use crate::report::{Manifest, ManifestFile};
-use crate::tape;
+use crate::tape::{self, Mapping};
 
 /// The role of a file that another one extends.
 const BASE: &str = "base_file";
@@ -101,6 +101,20 @@ pub(super) fn text(
 /// Notes a file that somebody else reads.
 pub(super) fn note(path: &Path, role: &'static str, manifest: &mut Manifest) -> Result<(), Error> {
     bytes(path, &name(path), role, manifest).map(|_| ())
+}
+
+/// Reads a column mapping; without a file, that of standard headers.
+pub(super) fn mapping(
+    path: Option<PathBuf>,
+    role: &'static str,
+    manifest: &mut Manifest,
+    findings: &mut Vec<Finding>,
+) -> Result<Mapping, Error> {
+    let Some(path) = path else { return Ok(Mapping::default()) };
+    let text = text(&path, role, manifest)?;
+    let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
+    findings.extend(found);
+    Ok(mapping)
 }
 
 /// Reads a text beside another file, under the name that the other file gives it.

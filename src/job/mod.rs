@@ -136,15 +136,8 @@ impl Job {
             }
             None => Assumptions::contractual(),
         };
-        let mapping = match of_deal(&request.mapping, files.mapping.as_ref()) {
-            Some(path) => {
-                let text = files::text(&path, "mapping_file", &mut manifest)?;
-                let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
-                findings.extend(found);
-                mapping
-            }
-            None => Mapping::default(),
-        };
+        let mapping = of_deal(&request.mapping, files.mapping.as_ref());
+        let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
         let mapping = with_files(mapping, request);
         let Some(deal) = deal else { return Ok((Checked::new(None, findings), None)) };
         let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
@@ -174,18 +167,13 @@ impl Job {
         let threads = request.threads;
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
         findings.extend(found);
-        let collateral = Collateral::from_pool(&pool, &deal, &assumptions, threads);
-        let (collateral, found) = collateral.into_parts();
-        findings.extend(found);
-        let offers = candidates.as_ref();
-        let collateral = collateral.with_offers(&deal, &assumptions, offers, threads);
+        let collateral = collateral(&pool, &deal, &assumptions, candidates.as_ref(), threads);
         let (collateral, found) = collateral.into_parts();
         let origin = || crate::finding::Origin::file(&name(&request.deal));
         findings.extend(found.into_iter().map(|finding| match finding.origin.file.is_empty() {
             true => Finding { origin: origin(), ..finding },
             false => finding,
         }));
-        let collateral = stress::postponed(collateral, &assumptions);
         let cohorts = collateral.cohorts.len();
         if cohorts > LIVE_COHORTS {
             let origin = assumptions.segments[0].origin.clone();
@@ -217,12 +205,9 @@ impl Job {
 
     /// The same deal and pool under other assumptions for the same segments.
     pub fn with_assumptions(&self, assumptions: Assumptions) -> Job {
-        let collateral = Collateral::from_pool(&self.pool, &self.deal, &assumptions, self.threads);
-        let (collateral, _) = collateral.into_parts();
         let offers = self.candidates.as_ref();
-        let collateral = collateral.with_offers(&self.deal, &assumptions, offers, self.threads);
+        let collateral = collateral(&self.pool, &self.deal, &assumptions, offers, self.threads);
         let (collateral, _) = collateral.into_parts();
-        let collateral = stress::postponed(collateral, &assumptions);
         Job { assumptions, collateral, ..self.clone() }
     }
 
@@ -261,6 +246,20 @@ fn with_files(mapping: Mapping, request: &Request) -> Mapping {
     let registry = request.registry.as_ref().map(absolute);
     let registry = registry.map(|file| RegistryRef { file, own }).or(mapping.registry);
     Mapping { mend, registry, ..mapping }
+}
+
+/// The pool by cohort, with what can be bought, after a holiday in payments.
+fn collateral(
+    pool: &Pool,
+    deal: &Deal,
+    assumptions: &Assumptions,
+    candidates: Option<&Candidates>,
+    threads: usize,
+) -> Checked<Collateral> {
+    let (own, mut findings) = Collateral::from_pool(pool, deal, assumptions, threads).into_parts();
+    let (all, found) = own.with_offers(deal, assumptions, candidates, threads).into_parts();
+    findings.extend(found);
+    Checked::new(stress::postponed(all, assumptions), findings)
 }
 
 /// Reads a deal file, with the files that it extends.

@@ -125,19 +125,12 @@ impl Portfolio {
             deal = Some(read);
         }
         let folder = request.file.parent().unwrap_or(Path::new(""));
-        let files = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
+        let named = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
         let beside = |named: &Option<String>| named.as_ref().map(|file| folder.join(file));
-        let mapping = match request.mapping.clone().or_else(|| beside(&files.mapping)) {
-            Some(path) => {
-                let text = files::text(&path, "mapping_file", &mut manifest)?;
-                let (mapping, found) = Mapping::from_toml(&text, &files::name(&path)).into_parts();
-                findings.extend(found);
-                mapping
-            }
-            None => Mapping::default(),
-        };
+        let mapping = request.mapping.clone().or_else(|| beside(&named.mapping));
+        let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
         let alone = (!request.is_deal()).then(|| request.file.clone());
-        let tape = alone.or_else(|| request.tape.clone()).or_else(|| beside(&files.tape));
+        let tape = alone.or_else(|| request.tape.clone()).or_else(|| beside(&named.tape));
         let Some(tape) = tape else {
             let origin = Origin::file(&files::name(&request.file));
             findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));

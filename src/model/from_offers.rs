@@ -4,7 +4,7 @@
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::collateral::{Cohort, Collateral, Offer, OfferSize, Refusal};
-use super::from_plan::segments;
+use super::from_plan::{months, segments};
 use crate::assumptions::{Assumptions, StandardReceivable};
 use crate::config::{Text, nearest};
 use crate::deal::{Deal, Due, Price, State};
@@ -90,7 +90,7 @@ impl Collateral {
         if bought.offers.is_empty() {
             findings.push(Finding::new("M0140", Origin::default()));
         }
-        let ends = months(deal, &bought.pool, threads);
+        let ends = months(&bought.pool, deal, threads);
         let grid = Grid { ends: &ends, cohorts: bought.cohorts.len(), threads };
         let places: Vec<u32> = (0..).take(bought.cohorts.len()).collect();
         let plan = Plan::from_pool(&bought.pool, grid, |index| places[index]);
@@ -129,20 +129,6 @@ fn with_plan(cohort: Cohort, plan: &CohortPlan) -> Cohort {
         fee: of(|cash| cash.fee),
         ..cohort
     }
-}
-
-/// The deal's months, then calendar months until the last of what is bought is due.
-fn months(deal: &Deal, pool: &Pool, threads: usize) -> Vec<NaiveDate> {
-    let mut ends = deal.schedule.collection_ends.clone();
-    if pool.receivables.is_empty() {
-        return ends;
-    }
-    let last = Plan::last_due(pool, threads);
-    while ends.last().is_none_or(|end| *end < last) {
-        let after = ends.last().and_then(NaiveDate::succ_opt).expect("a deal has a month");
-        ends.push(crate::time::month_end(after));
-    }
-    ends
 }
 
 fn cohort(name: Text, segment: usize, at: &PurchaseDate, offer: usize, aged: NaiveDate) -> Cohort {
