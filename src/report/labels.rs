@@ -85,6 +85,13 @@ impl Labels {
         self.both(|file| &file.text, key)
     }
 
+    /// A text about somebody: `{name}` is the name in the language of the text.
+    pub fn text_of(&self, key: &str, name: &Text) -> String {
+        let [zh, en] = files();
+        let said = |file: &'static File, name: &str| find(&file.text, key).replace("{name}", name);
+        self.name(&Text { zh: said(zh, &name.zh), en: said(en, &name.en) })
+    }
+
     /// A name that the user gave in two languages.
     pub fn name(&self, text: &Text) -> String {
         match self.lang {

@@ -57,21 +57,11 @@ pub fn account_name(deal: &Deal, labels: Labels, account: Account) -> String {
         Account::Bank => labels.text("bank"),
         Account::Originator => labels.text("originator"),
         Account::TaxAuthority => labels.text("tax_authority"),
-        Account::FeePayee(place) => {
-            labels.text("payee_of").replace("{name}", &labels.name(&deal.fees[place].name))
-        }
-        Account::Holders(place) => {
-            labels.text("holders_of").replace("{name}", &labels.name(&deal.tranches[place].name))
-        }
+        Account::FeePayee(place) => labels.text_of("payee_of", &deal.fees[place].name),
+        Account::Holders(place) => labels.text_of("holders_of", &deal.tranches[place].name),
         Account::Cash(place) => labels.name(&deal.accounts[place].name),
-        Account::Lender(place) => {
-            labels.text("lender_of").replace("{name}", &labels.name(&deal.facilities[place].name))
-        }
-        Account::Supporter(place) => {
-            labels.text("supporter_of").replace("{name}", &labels.name(&deal.supports[place].name))
-        }
-        Account::Counterparty(place) => {
-            labels.text("counterparty_of").replace("{name}", &labels.name(&deal.swaps[place].name))
-        }
+        Account::Lender(place) => labels.text_of("lender_of", &deal.facilities[place].name),
+        Account::Supporter(place) => labels.text_of("supporter_of", &deal.supports[place].name),
+        Account::Counterparty(place) => labels.text_of("counterparty_of", &deal.swaps[place].name),
     }
 }

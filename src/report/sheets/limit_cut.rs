@@ -136,8 +136,7 @@ impl Study<'_> {
         };
         rows.push((self.text("study_breached"), Box::new(which)));
         for (place, tranche) in self.deal.tranches.iter().enumerate() {
-            let name = self.layout.labels().name(&tranche.name);
-            let title = |key: &str| self.text(key).replace("{name}", &name);
+            let title = |key: &str| self.layout.labels().text_of(key, &tranche.name);
             let life = move |path: &SupplyPath| {
                 let life = path.tranches[place].wal;
                 life.map_or(Measure::None, |life| Measure::Number(life, Kind::PerHundred))

@@ -14,7 +14,7 @@ pub(super) fn sheet(
     totals: &[u32],
     distributions: &str,
 ) -> Sheet {
-    let mut sheet = heading.sheet("strat_summary", &[46.0, 22.0, 40.0]);
+    let mut sheet = heading.sheet("strat_summary", &[62.0, 22.0, 40.0]);
     sheet.landscape = false;
     let mut page = Page { sheet, heading, row: TOP };
     page.lines(&of.summary);
@@ -72,8 +72,7 @@ impl Page<'_> {
 
     fn average(&mut self, average: &crate::portfolio::stratification::Average) {
         let labels = self.heading.labels;
-        let name = labels.name(&average.of.label());
-        let text = labels.text("strat_weighted").replace("{of}", &name);
+        let text = labels.text_of("strat_weighted", &average.of.label());
         self.sheet.text(self.row, 0, text, Kind::Text);
         match average.value {
             Some(value) => grey(&mut self.sheet, self.row, 1, as_cell(value), look(value)),
