@@ -29,6 +29,18 @@ use super::{Error, Faults, Row, Tape, TapeManifest, Texts, schedule};
 use crate::finding::{Finding, Origin};
 use crate::money::Amount;
 
+/// Fields that every tape of receivables must have: one of each.
+const REQUIRED: [&[Field]; 8] = [
+    &[Field::ReceivableId],
+    &[Field::OriginalPrincipal],
+    &[Field::Instalments],
+    &[Field::PaidInstalments, Field::RemainingInstalments],
+    &[Field::RepaymentMethod],
+    &[Field::Rate],
+    &[Field::OriginationDate, Field::FirstDueDate],
+    &[Field::FirstDueDate, Field::DueDay],
+];
+
 /// The headers must stand within this many rows that are not empty.
 const HEADER_ROWS: usize = 20;
 
@@ -454,16 +466,6 @@ impl<'m> Reader<'m> {
                 self.mapping.columns.contains_key(name) || self.mapping.derive.contains_key(name)
             })
         };
-        let required: [&[Field]; 7] = [
-            &[Field::ReceivableId],
-            &[Field::OriginalPrincipal],
-            &[Field::Instalments],
-            &[Field::PaidInstalments, Field::RemainingInstalments],
-            &[Field::RepaymentMethod],
-            &[Field::Rate],
-            &[Field::OriginationDate, Field::FirstDueDate],
-        ];
-        let due: &[Field] = &[Field::FirstDueDate, Field::DueDay];
         let of_lines: [&[Field]; 5] = [
             &[Field::ReceivableId],
             &[Field::OutstandingPrincipal],
@@ -473,8 +475,7 @@ impl<'m> Reader<'m> {
         ];
         let dated = [Field::OriginationDate, Field::FirstDueDate, Field::DueDay];
         let lines = provided(&[Field::SeasoningMonths]) && !provided(&dated);
-        let required: Vec<&[Field]> =
-            if lines { of_lines.into() } else { required.into_iter().chain([due]).collect() };
+        let required: Vec<&[Field]> = if lines { of_lines.into() } else { REQUIRED.into() };
         let missing: Vec<Field> = required
             .into_iter()
             .filter(|fields| !provided(fields) && !told(fields))

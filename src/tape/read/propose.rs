@@ -293,15 +293,5 @@ fn missing(columns: &[ProposedColumn]) -> Vec<&'static str> {
                 && column.field.as_deref() == Some(field.name())
         })
     };
-    let required: [&[Field]; 8] = [
-        &[Field::ReceivableId],
-        &[Field::OriginalPrincipal],
-        &[Field::Instalments],
-        &[Field::PaidInstalments, Field::RemainingInstalments],
-        &[Field::RepaymentMethod],
-        &[Field::Rate],
-        &[Field::OriginationDate, Field::FirstDueDate],
-        &[Field::FirstDueDate, Field::DueDay],
-    ];
-    required.iter().filter(|any| !any.iter().any(has)).map(|any| any[0].name()).collect()
+    super::REQUIRED.iter().filter(|any| !any.iter().any(has)).map(|any| any[0].name()).collect()
 }
