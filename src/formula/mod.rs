@@ -426,7 +426,7 @@ pub(crate) const fn tens(sort: Sort) -> u32 {
 pub(crate) const EXACT_TENS: u32 = 36;
 
 /// The number that spreadsheets have for a day.
-pub(crate) fn serial(date: NaiveDate) -> i64 {
+pub fn serial(date: NaiveDate) -> i64 {
     (date - NaiveDate::default()).num_days() + 25_569
 }
 

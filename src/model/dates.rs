@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::build::{Builder, Column};
-use super::collateral::serial;
 use super::line::{Closing, Topic};
 use crate::config::Text;
 use crate::deal::{Base, Charge, Deal, FeeAccrual, Frequency, PaymentDate};
+use crate::formula::serial;
 use crate::formula::{Formula, LineId, Sort};
 use crate::time::DayCount;
 

@@ -34,8 +34,9 @@ mod tranches;
 mod triggers;
 mod waterfall;
 
+pub use crate::formula::serial;
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day, serial};
+pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day};
 pub use from_offers::{Candidates, purchase_days};
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};

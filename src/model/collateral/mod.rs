@@ -26,7 +26,7 @@ use super::build::{Builder, Column};
 use super::line::{Closing, Dim, Topic};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
-use crate::formula::{Formula, InputId, LineId, Sort};
+use crate::formula::{Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
@@ -243,12 +243,6 @@ fn calendar(lines: &mut Builder, timeline: &Timeline) -> LineId {
     lines.closing(end, Closing::Given(vec![serial(timeline.months[0])]));
     let column = Column::month(Topic::Pool, Dim::One, "pool.days", "days");
     lines.compute(column, Formula::less(Formula::Line(end), Formula::Prior(end)))
-}
-
-/// A day as spreadsheets count it.
-pub fn serial(day: NaiveDate) -> i64 {
-    let epoch = NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day of the calendar");
-    (day - epoch).num_days()
 }
 
 /// The day that a spreadsheet's number stands for; `None` for an empty cell.
