@@ -264,10 +264,9 @@ fn order(order: Order) -> (String, String) {
     match order {
         Order::List => same("按清单次序", "in the order of the list"),
         Order::Fifo => same("按放款日先后", "in the order of their origination, the oldest first"),
-        Order::Seed(seed) => (
-            format!("按种子 {seed} 抽取的次序"),
-            format!("in an order drawn from the seed {seed}"),
-        ),
+        Order::Seed(seed) => {
+            (format!("按种子 {seed} 抽取的次序"), format!("in an order drawn from the seed {seed}"))
+        }
         Order::Yield => same("按综合年化成本从高到低", "from the highest annual cost down"),
         Order::Optimise => {
             same("按未偿本金从大到小", "from the largest outstanding principal down")
