@@ -37,11 +37,13 @@ const LIMITS: [&str; 12] = [
 fn main() {
     let pool = pool(2025, RECEIVABLES);
     let dimensions = defaults();
+    let before = processor();
     let (shape, time) = fastest(5, || Stratification::of(&pool, None, &dimensions, &[]));
     println!(
-        "stratification  {RECEIVABLES} receivables, {} distributions  {:.2} s",
+        "stratification  {RECEIVABLES} receivables, {} distributions  {:.2} s, {:.2} s of processors",
         shape.distributions.len(),
-        time.as_secs_f64()
+        time.as_secs_f64(),
+        (processor() - before) / 5.0
     );
     assert_eq!(shape.summary.outstanding, pool.outstanding_principal());
 
@@ -49,6 +51,7 @@ fn main() {
     let target = Amount::from_minor(pool.outstanding_principal().minor() / 10 * 3);
     let everybody: Vec<usize> = (0..pool.receivables.len()).collect();
     for method in [Method::Optimise, Method::Fifo] {
+        let before = processor();
         let (selection, time) = fastest(1, || {
             let (limits, findings) = Limits::bind(&deal.limits, &pool, pool.cutoff).into_parts();
             assert!(findings.is_empty());
@@ -56,16 +59,50 @@ fn main() {
         });
         let missing = (target - selection.total).to_f64() / target.to_f64();
         println!(
-            "selection       {method:?}: {} of {target}, {:.4} % short, gap to the bound {}, {} limits  {:.2} s",
+            "selection       {method:?}: {} of {target}, {:.4} % short, gap to the bound {}, {} limits, \
+             {} steps  {:.2} s, {:.2} s of processors",
             selection.total,
             missing * 100.0,
             selection.gap(),
             deal.limits.len(),
-            time.as_secs_f64()
+            selection.steps,
+            time.as_secs_f64(),
+            processor() - before
         );
         assert!(selection.meets_limits(), "every limit is met");
         assert!(method != Method::Optimise || missing <= 0.005, "within half a percent");
     }
+    out_of_reach(&pool, &deal, &everybody);
+}
+
+/// Nine tenths of the pool are more than the limits leave of it; which of them conflict is named.
+fn out_of_reach(pool: &Pool, deal: &Deal, everybody: &[usize]) {
+    let target = Amount::from_minor(pool.outstanding_principal().minor() / 10 * 9);
+    let before = processor();
+    let (selection, time) = fastest(1, || {
+        let limits = Limits::bind(&deal.limits, pool, pool.cutoff).into_parts().0;
+        select(&limits, everybody, &Ask { target, method: Method::Optimise, seed: 1 })
+    });
+    let names = selection.conflict.iter().map(|place| deal.limits[*place].id.as_str());
+    println!(
+        "out of reach    {} of {target}, bound {}, in conflict: {}  {:.2} s, {:.2} s of processors",
+        selection.total,
+        selection.bound,
+        names.collect::<Vec<_>>().join(", "),
+        time.as_secs_f64(),
+        processor() - before
+    );
+    assert!(!selection.conflict.is_empty(), "some limits are named");
+}
+
+/// Seconds that all processors have worked for this program, where the system tells (Linux): on a
+/// machine with other work they say more than the clock.
+fn processor() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let behind = stat.rsplit_once(')').map_or("", |(_, behind)| behind);
+    let field = |place: usize| behind.split_whitespace().nth(place)?.parse::<f64>().ok();
+    (field(11).unwrap_or(0.0) + field(12).unwrap_or(0.0)) / TICKS
 }
 
 /// The shortest of several runs, and what it gave.

@@ -404,3 +404,73 @@ fn sample_prints_what_was_drawn() {
     desk.says("sample_no_size", 2, &["sample", "deal.toml"]);
     assert_eq!(desk.files(), ["deal.toml", "pool.csv", "sample.xlsx"]);
 }
+
+#[test]
+fn no_command_writes_over_what_it_reads() {
+    let desk = Desk::new("over_input");
+    let read = |file: &str| std::fs::read(desk.folder.join(file)).expect("the file");
+    let before = ["deal.toml", "pool.csv"].map(read);
+    let commands: [&[&str]; 5] = [
+        &["run", "deal.toml"],
+        &["decrement", "deal.toml", "--speeds", "0 %,6 %"],
+        &["strat", "deal.toml"],
+        &["eligibility", "deal.toml"],
+        &["sample", "deal.toml", "--size", "2"],
+    ];
+    for command in commands {
+        for file in ["deal.toml", "pool.csv"] {
+            let (code, said) = desk.run(&[command, &["--out", file]].concat());
+            assert_eq!(code, 2, "{said}");
+            assert!(said.contains(file), "{said}");
+        }
+    }
+    for command in
+        [&["map", "pool.csv", "--force", "--out"][..], &["convert", "--force", "pool.csv"]]
+    {
+        let (code, said) = desk.run(&[command, &["pool.csv"]].concat());
+        assert_eq!(code, 2, "{said}");
+    }
+    assert_eq!(["deal.toml", "pool.csv"].map(read), before, "the files are what they were");
+    assert_eq!(desk.files(), ["deal.toml", "pool.csv"], "nothing else is written");
+}
+
+#[test]
+fn what_the_commands_of_the_desk_refuse_they_say_in_json() {
+    let desk = Desk::new("refused_json");
+    desk.replace("pool.csv", "6433.00", "viel");
+    let commands: [&[&str]; 4] = [
+        &["strat", "deal.toml"],
+        &["eligibility", "deal.toml"],
+        &["select", "deal.toml", "--target", "20000"],
+        &["sample", "deal.toml", "--size", "2"],
+    ];
+    for command in commands {
+        let (code, said) = desk.run(&[command, &["--json"]].concat());
+        assert_eq!(code, 1, "{said}");
+        let (_, out) = said.split_once("── stdout\n").expect("something on standard output");
+        let (out, _) = out.split_once("── ").expect("the exit code stands behind it");
+        let json: serde_json::Value = serde_json::from_str(out).expect("JSON alone");
+        assert!(
+            json["schema"].as_str().is_some_and(|schema| schema.contains(command[0])),
+            "{json}"
+        );
+        let codes = json["findings"].as_array().expect("findings").iter();
+        assert!(codes.map(|finding| &finding["code"]).any(|code| code == "P0104"), "{json}");
+    }
+}
+
+#[test]
+fn a_deal_may_state_its_own_buckets() {
+    let desk = Desk::new("own_buckets");
+    let own = "[[stratification]]\nfield = \"instalments\"\nedges = [0, 4, 6]\n\n[[tranche]]";
+    desk.replace("deal.toml", "[[tranche]]", own);
+    let (code, said) = desk.run(&["strat", "deal.toml", "--by", "instalments", "--lang", "en"]);
+    assert_eq!(code, 0, "{said}");
+    // Six receivables: three instalments, six four times, twelve.
+    for bucket in ["[0, 4]", "(4, 6]", "> 6"] {
+        assert!(said.contains(bucket), "{said}");
+    }
+    desk.replace("deal.toml", "edges = [0, 4, 6]", "edges = [6, 4]");
+    let (code, said) = desk.run(&["strat", "deal.toml", "--lang", "en"]);
+    assert!(code == 1 && said.contains("E0301") && said.contains("deal.toml:"), "{said}");
+}

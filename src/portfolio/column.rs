@@ -243,8 +243,11 @@ fn numbers(attribute: &Attribute) -> Vec<Option<i64>> {
 
 /// Whether a text says nothing.
 pub(super) fn is_blank(text: &str) -> bool {
-    ["", "-", "—", "–", "/", "空", "无数据", "n/a", "na", "null"]
-        .contains(&text.trim().to_lowercase().as_str())
+    const MARKS: [&str; 10] = ["", "-", "—", "–", "/", "空", "无数据", "n/a", "na", "null"];
+    const LONGEST: usize = "无数据".len();
+    let text = text.trim();
+    // Most texts are decided by their length.
+    text.len() <= LONGEST && MARKS.iter().any(|mark| text.eq_ignore_ascii_case(mark))
 }
 
 /// The word of a method in files and reports.

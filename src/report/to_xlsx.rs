@@ -126,6 +126,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::PerHundred => format.set_num_format("0.000000"),
         Kind::Count => format.set_num_format("#,##0"),
         Kind::Date => format.set_num_format("yyyy-mm-dd;;").set_align(FormatAlign::Center),
+        Kind::Rank => format.set_num_format("0").set_align(FormatAlign::Center),
         Kind::Flag => format.set_num_format("0").set_align(FormatAlign::Center),
         Kind::Check => format.set_bold().set_font_size(12).set_align(FormatAlign::Center),
     };

@@ -93,6 +93,8 @@ pub enum Kind {
     PerHundred,
     /// A whole number.
     Count,
+    /// A place in an order: a whole number in the middle of its cell.
+    Rank,
     /// A day.
     Date,
     /// Yes or no.

@@ -103,16 +103,17 @@ impl Sum {
 /// The distribution of the facts over buckets.
 pub(super) fn of(dimension: &Dimension, buckets: &Buckets, facts: &Facts) -> Distribution {
     let mut sums = vec![Sum::default(); buckets.labels.len()];
-    let figures = facts.balances.iter().zip(&facts.rates);
-    for (code, (balance, rate)) in buckets.codes.iter().zip(figures) {
+    let figures = facts.balances.iter().zip(&facts.rates).zip(&facts.alone);
+    for (code, ((balance, rate), alone)) in buckets.codes.iter().zip(figures) {
         let sum = &mut sums[usize::from(*code)];
         sum.count += 1;
+        sum.obligors += usize::from(*alone);
         sum.balance += balance;
         sum.weighted += i128::from(*balance) * i128::from(*rate);
     }
     // Obligor by obligor, so one who is not the last one of a bucket is new to it.
     let mut last = vec![None; sums.len()];
-    for (index, obligor) in facts.by_obligor.iter().zip(&facts.obligors) {
+    for (index, obligor) in &facts.shared {
         let code = usize::from(buckets.codes[wide(*index)]);
         if last[code] != Some(*obligor) {
             last[code] = Some(*obligor);

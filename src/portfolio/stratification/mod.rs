@@ -63,6 +63,10 @@ struct Facts<'a> {
     by_obligor: Vec<u32>,
     /// The obligor of each of these, ascending.
     obligors: Vec<u32>,
+    /// Whether each of the facts is the only one of its obligor.
+    alone: Vec<bool>,
+    /// Those of obligors with several, obligor by obligor, each with its obligor.
+    shared: Vec<(u32, u32)>,
 }
 
 impl Stratification {
@@ -134,7 +138,18 @@ impl<'a> Facts<'a> {
             Some(attribute) => by_code(attribute, &chosen),
             None => (Vec::new(), Vec::new()),
         };
-        Facts { pool, at, places: chosen, balances, rates, by_obligor, obligors }
+        let mut alone = vec![false; chosen.len()];
+        let mut shared = Vec::new();
+        let mut start = 0;
+        for of_one in obligors.chunk_by(|a, b| a == b) {
+            let indices = &by_obligor[start..start + of_one.len()];
+            start += of_one.len();
+            match indices {
+                [only] => alone[wide(*only)] = true,
+                several => shared.extend(several.iter().map(|index| (*index, of_one[0]))),
+            }
+        }
+        Facts { pool, at, places: chosen, balances, rates, by_obligor, obligors, alone, shared }
     }
 
     /// Different obligors; `None` when the tape has none.

@@ -28,7 +28,7 @@ pub(super) fn sheet(heading: &Heading, of: &Stratification) -> Sheet {
         live(sheet, (row, 4), (formula, value), (Kind::Share, ink));
     };
     for (rank, (row, obligor)) in (first..).zip(top).enumerate() {
-        grey(&mut sheet, row, 0, count(rank + 1), Kind::Count);
+        grey(&mut sheet, row, 0, count(rank + 1), Kind::Rank);
         sheet.text(row, 1, obligor.id.clone(), Kind::Text);
         grey(&mut sheet, row, 2, count(obligor.count), Kind::Count);
         grey(&mut sheet, row, 3, obligor.balance.to_f64(), Kind::Money);
