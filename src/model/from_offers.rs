@@ -250,11 +250,11 @@ pub(super) fn standard_pool(deal: &Deal, assumptions: &Assumptions) -> Pool {
         let mut values = texts.clone();
         values.sort();
         values.dedup();
-        let code = |text: &Box<str>| {
+        let codes = texts.iter().map(|text| {
             let place = values.binary_search(text).expect("every text is among them");
             u32::try_from(place).expect("standard receivables are few")
-        };
-        Attribute { codes: texts.iter().map(code).collect(), values: values.clone() }
+        });
+        Attribute { codes: codes.collect(), values: values.clone() }
     };
     Pool {
         cutoff: first,

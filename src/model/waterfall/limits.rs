@@ -370,8 +370,8 @@ impl Market<'_> {
         let after = vec![Formula::Latest(self.limits.pool), Formula::Total(bought)];
         let pool = self.lines.compute(column, Formula::sum(after));
         self.lines.stock(pool);
-        for followed in self.limits.followed.to_vec() {
-            self.limit_after(&followed, (bought, budget, pool));
+        for followed in self.limits.followed {
+            self.limit_after(followed, (bought, budget, pool));
         }
     }
 
