@@ -67,6 +67,7 @@ fn findings(folder: &Path) -> Vec<Finding> {
             let (model, run) = testkit::run(&job);
             findings.extend(job.outcome(&model, &run));
         }
+        Some(job) if code(folder) == "M0154" => findings.extend(job.migrated().into_parts().1),
         Some(_) | None => {}
     }
     findings

@@ -282,6 +282,7 @@ fn triggers(t: &Variant) {
             bought.map_or(0, |line| (0..offers).map(|offer| t.run.value(line, tick, offer)).sum());
         let pool = t.run.amount(t.line("pool.closing"), month) + Amount::from_minor(bought);
         let carry = t.run.amount(t.line("cash.carry"), tick);
+        assert_eq!(t.run.amount(t.line("report.pool_and_cash"), tick), pool + carry, "{tick}");
         let senior = t.run.amount(t.line("report.senior_after"), tick);
         let (cover, idle) = if senior == Amount::ZERO {
             (String::new(), String::new())

@@ -8,7 +8,7 @@ use super::answer::{refused, spare, tell_grave, write_workbook};
 use super::tables::aligned;
 use super::{Files, LangArg, Outcome, Result, open, say};
 use crate::finding::Finding;
-use crate::job::{BreakEven, Grid, Job, Row};
+use crate::job::{BreakEven, Grid, Job, Migrated, MigratedKind, Row};
 
 /// The version of the JSON.
 const SCHEMA: &str = "cashfall.stress/1";
@@ -24,6 +24,10 @@ pub(super) struct Options {
     /// break-even alone.
     #[arg(long, value_name = "FILE")]
     scenarios: Option<PathBuf>,
+    /// Add the worst pool that the revolving period may end with: the mix of standard receivables that
+    /// loses most under the limits of the deal.
+    #[arg(long)]
+    migrated: bool,
     /// Write the report of the live run with the grid as a sheet of its own.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -46,7 +50,16 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         }
         None => Vec::new(),
     };
-    let grid = job.grid(&scenarios);
+    let mut grid = job.grid(&scenarios);
+    let migrated = match options.migrated {
+        true => {
+            let (migrated, found) = job.migrated().into_parts();
+            findings.extend(found);
+            migrated
+        }
+        false => None,
+    };
+    grid.scenarios.extend(migrated.as_ref().map(|migrated| job.under_migrated(migrated)));
     if let Some(out) = &options.out {
         let inputs = [Some(&options.files.deal), options.scenarios.as_ref(), Some(&job.tape)];
         let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
@@ -59,12 +72,41 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         write_workbook(&workbook, out, lang)?;
     }
     if options.json {
-        println!("{}", to_json(&job, &grid, &findings));
+        println!("{}", to_json(&job, &grid, migrated.as_ref(), &findings));
         return Ok(Outcome::Done);
     }
     tell_grave(&findings, lang);
     print!("{}", text(&job, &grid, lang));
+    if let Some(migrated) = &migrated {
+        print!("\n{}", mix(migrated, lang));
+    }
     Ok(Outcome::Done)
+}
+
+/// The worst mix beside the assumed one.
+fn mix(migrated: &Migrated, lang: LangArg) -> String {
+    let head = [
+        say(lang, "最差迁移池", "worst migrated pool"),
+        say(lang, "假设占比%", "assumed %"),
+        say(lang, "最差占比%", "worst %"),
+        say(lang, "损失率%", "loss %"),
+    ];
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    for kind in &migrated.kinds {
+        rows.push(vec![
+            kind.name.in_lang(lang.messages()).to_string(),
+            format!("{:.4}", 100.0 * kind.assumed.to_f64()),
+            format!("{:.4}", 100.0 * kind.worst.to_f64()),
+            format!("{:.4}", 100.0 * kind.loss),
+        ]);
+    }
+    let names: Vec<&str> =
+        migrated.binding.iter().map(|name| name.in_lang(lang.messages())).collect();
+    let held = match names.is_empty() {
+        true => String::new(),
+        false => format!("{}: {}\n", say(lang, "用尽的限制", "held by"), names.join("; ")),
+    };
+    aligned(&rows) + &held
 }
 
 fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
@@ -105,6 +147,22 @@ fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
     }
     text += "\n";
     text + &aligned(&rows)
+}
+
+fn migrated_json(migrated: &Migrated) -> Value {
+    let kind = |kind: &MigratedKind| {
+        json!({
+            "name": { "zh": kind.name.zh, "en": kind.name.en },
+            "assumed": kind.assumed.to_string(),
+            "worst": kind.worst.to_string(),
+            "loss": format!("{:.6}", kind.loss),
+        })
+    };
+    let name = |name: &crate::config::Text| json!({ "zh": name.zh, "en": name.en });
+    json!({
+        "mix": migrated.kinds.iter().map(kind).collect::<Vec<_>>(),
+        "binding": migrated.binding.iter().map(name).collect::<Vec<_>>(),
+    })
 }
 
 fn line(job: &Job, row: &Row, lang: LangArg) -> Vec<String> {
@@ -148,7 +206,7 @@ fn borne(job: &Job, found: &BreakEven, lang: LangArg) -> Vec<String> {
     ]
 }
 
-fn to_json(job: &Job, grid: &Grid, findings: &[Finding]) -> Value {
+fn to_json(job: &Job, grid: &Grid, migrated: Option<&Migrated>, findings: &[Finding]) -> Value {
     let id = |place: usize| job.deal.tranches[place].id.clone();
     let six = |figure: Option<f64>| figure.map(|figure| format!("{figure:.6}"));
     let row = |row: &Row| {
@@ -189,6 +247,7 @@ fn to_json(job: &Job, grid: &Grid, findings: &[Finding]) -> Value {
         "deal": { "zh": job.deal.name.zh, "en": job.deal.name.en },
         "scenarios": scenarios.collect::<Vec<_>>(),
         "break_even": break_even.collect::<Vec<_>>(),
+        "migrated": migrated.map(migrated_json),
         "findings": crate::report::findings_json(findings),
     })
 }

@@ -13,6 +13,7 @@ mod compare;
 mod decrement;
 mod files;
 mod limit_cut;
+mod migrated;
 mod outcome;
 mod portfolio;
 mod review;
@@ -23,6 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub use compare::{Cash, ClauseChange, Comparison, Measures};
 pub use decrement::Ask;
+pub use migrated::{Migrated, MigratedKind};
 pub use stress::{BreakEven, Grid, Row, ScenarioOutcome};
 pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 

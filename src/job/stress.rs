@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
-use super::{Error, Job, files};
+use super::{Error, Job, Migrated, files};
 use crate::analytics::of_tranche;
 use crate::assumptions::{Assumptions, Scenario, Segment, Stress};
 use crate::config::Text;
@@ -29,7 +29,7 @@ pub struct Row {
     pub principal_short: Amount,
     /// The first date with unpaid interest, or the last date when principal is left.
     pub first_short: Option<NaiveDate>,
-    /// The least of (pool + cash carried) ÷ balances of this tranche and those above it, after each
+    /// The least of (pool, with what the date bought, + cash carried) ÷ balances of this tranche and those above it, after each
     /// payment while there is a balance.
     pub least_coverage: Option<f64>,
     /// Weighted average life in years.
@@ -121,6 +121,14 @@ impl Job {
         Grid { break_even: self.break_evens(outcomes[0].cdr), scenarios: outcomes }
     }
 
+    /// The deal with the worst pool that its revolving period may end with.
+    pub fn under_migrated(&self, migrated: &Migrated) -> ScenarioOutcome {
+        let name =
+            Text { zh: "最差迁移池".to_string(), en: "worst migrated pool".to_string() };
+        let job = self.with_assumptions(migrated.assumptions.clone());
+        job.under("migrated", &name, &job.model())
+    }
+
     fn under(&self, id: &str, name: &Text, model: &Model) -> ScenarioOutcome {
         let run = model.run(&Inputs::of(model));
         let row = |tranche| self.row(model, &run, tranche);
@@ -170,16 +178,14 @@ impl Job {
 
     fn least_coverage(&self, model: &Model, run: &Run, place: usize) -> Option<f64> {
         let line = |key: &str| model.line(key).expect("every model has it");
-        let (pool, cash) = (line("pool.closing"), line("cash.carry"));
+        let held = line("report.pool_and_cash");
         let balances: Vec<_> = self.deal.tranches[..=place]
             .iter()
             .map(|tranche| line(&format!("tranche.{}.closing_balance", tranche.id)))
             .collect();
         let coverage = |tick: usize| {
             let owed: Amount = balances.iter().map(|line| run.amount(*line, tick)).sum();
-            let month = model.timeline.other_at(Axis::Payments, tick);
-            let held = run.amount(pool, month) + run.amount(cash, tick);
-            (owed > Amount::ZERO).then(|| held.to_f64() / owed.to_f64())
+            (owed > Amount::ZERO).then(|| run.amount(held, tick).to_f64() / owed.to_f64())
         };
         (1..=model.timeline.len(Axis::Payments)).filter_map(coverage).reduce(f64::min)
     }

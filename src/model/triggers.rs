@@ -455,7 +455,10 @@ pub(super) fn report(
     let senior = Formula::sum(senior.map(|(_, line)| Formula::Line(*line)).collect());
     let senior = lines.compute(column("senior_after"), senior);
     lines.stock(senior);
-    let backing = Formula::Sum(vec![Formula::Latest(months.closing), Formula::Line(paid.carry)]);
+    // What the date bought is in the pool, though it joins its months later.
+    let bought = paid.purchased.as_ref().map(|purchased| Formula::Line(purchased.principal));
+    let backing = [Formula::Latest(months.closing), Formula::Line(paid.carry)].into_iter();
+    let backing = Formula::Sum(backing.chain(bought).collect());
     let backing = lines.compute(column("pool_and_cash"), backing);
     lines.stock(backing);
     let places = lines.constant("unit.per_hundred_places", "per_hundred_places", 6);

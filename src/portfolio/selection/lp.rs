@@ -102,6 +102,32 @@ fn run(
     Some(x.iter().map(|x| solution.var_value(*x).max(0.0)).collect())
 }
 
+/// The mix that is worth most: shares of one whole, under ceilings on weighted sums.
+///
+/// ```text
+/// maximise  Σ worth x      0 ≤ x      Σ x = 1      Σ weight x ≤ bound, each row
+/// ```
+///
+/// With each row: whether it has nothing to spare. `None` when no mix meets the rows.
+pub fn worst_mix(worth: &[f64], rows: &[(Vec<f64>, f64)]) -> Option<(Vec<f64>, Vec<bool>)> {
+    let mut problem = Problem::new(OptimizationDirection::Maximize);
+    let x: Vec<Variable> = worth.iter().map(|worth| problem.add_var(*worth, (0.0, 1.0))).collect();
+    let all: Vec<(Variable, f64)> = x.iter().map(|x| (*x, 1.0)).collect();
+    problem.add_constraint(&all[..], ComparisonOp::Eq, 1.0);
+    for (weights, bound) in rows {
+        let terms: Vec<(Variable, f64)> = x.iter().copied().zip(weights.iter().copied()).collect();
+        problem.add_constraint(&terms[..], ComparisonOp::Le, *bound);
+    }
+    let solution = problem.solve().ok()?.into_solution().ok()?;
+    let mix: Vec<f64> = x.iter().map(|x| solution.var_value(*x).max(0.0)).collect();
+    let full = rows.iter().map(|(weights, bound)| {
+        let used: f64 = mix.iter().zip(weights).map(|(share, weight)| share * weight).sum();
+        bound - used < 1e-6
+    });
+    let full = full.collect();
+    Some((mix, full))
+}
+
 /// The inequalities of a limit.
 struct Rows<'a> {
     limits: &'a Limits<'a>,
