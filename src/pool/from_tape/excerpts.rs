@@ -38,7 +38,9 @@ impl Excerpts {
             None => columns.get(&fault.blame).map(|(letters, _)| letters.clone()),
         };
         let sheet = &tape.manifest.sheets[usize::from(fault.row.sheet)];
-        let cell = format!("{}{}", letters.as_deref().unwrap_or(""), fault.row.row);
+        let header = columns.values().find(|(at, _)| Some(at) == letters.as_ref());
+        let header = header.map_or("", |(_, header)| header);
+        let cell = tape.manifest.cell(letters.as_deref().unwrap_or(""), header, fault.row.row);
         let file = match (&tape.schedule_path, fault.in_schedule) {
             (Some(path), true) => {
                 path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()

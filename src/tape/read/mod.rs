@@ -1,5 +1,6 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
+mod blocks;
 mod pass;
 mod propose;
 
@@ -9,6 +10,8 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+use blocks::Blocks;
+pub(crate) use blocks::{is_one_table, read_in_blocks};
 use pass::Pass;
 pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
 
@@ -67,16 +70,8 @@ pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape,
     let mut source = Source::open(path)?;
     let mut reader = Reader::new(path, mapping)?;
     reader.tape.faults = Faults::keeping(most);
-    reader.mends()?;
-    reader.encoding(&source);
-    for sheet in reader.sheets(&mut source)? {
-        reader.sheet(&mut source, &sheet)?;
-    }
-    reader.check_names();
-    reader.check_provided();
-    reader.check_controls();
+    reader.all(&mut source)?;
     let mut tape = reader.finish();
-    tape.findings.extend(mend::notes(&tape.manifest));
     schedule::read(&mut tape, &mut source, mapping)?;
     held(&mut tape, mapping)?;
     Ok(tape)
@@ -85,9 +80,13 @@ pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape,
 /// A text column while it is filled.
 struct TextColumn {
     name: String,
+    /// Whether anybody asks for its texts.
+    is_kept: bool,
     interner: Interner,
     codes: Vec<u32>,
     default: u32,
+    /// The text of rows without one.
+    constant: String,
     row_numbers: bool,
     next: Option<u32>,
 }
@@ -106,6 +105,10 @@ struct Reader<'m> {
     /// Whether a sheet with headers was found.
     laid_out: bool,
     mends: Mends,
+    /// Who takes the rows block by block; without anybody they are all kept.
+    blocks: Option<Blocks<'m>>,
+    /// Rows that were taken and forgotten.
+    taken: usize,
 }
 
 const SUMMED: [Field; 3] =
@@ -132,6 +135,8 @@ impl<'m> Reader<'m> {
             headers: Headers::new(),
             laid_out: false,
             mends: Mends::default(),
+            blocks: None,
+            taken: 0,
         };
         for name in ["product", "repayment_method", "status"] {
             reader.text_column(name);
@@ -139,6 +144,21 @@ impl<'m> Reader<'m> {
         reader.constants();
         reader.stated_rules();
         Ok(reader)
+    }
+
+    /// Reads everything but the schedule and the registry.
+    fn all(&mut self, source: &mut Source) -> Result<(), Error> {
+        self.tape.manifest.names_columns = source.names_columns();
+        self.mends()?;
+        self.encoding(source);
+        for sheet in self.sheets(source)? {
+            self.sheet(source, &sheet)?;
+        }
+        self.hand_on();
+        self.check_names();
+        self.check_provided();
+        self.check_controls();
+        Ok(())
     }
 
     /// Reads the file of mends, when there is one.
@@ -171,6 +191,7 @@ impl<'m> Reader<'m> {
                     let column = self.text_column(name);
                     let code = self.texts[column].interner.code(&constant.value);
                     self.texts[column].default = code;
+                    self.texts[column].constant.clone_from(&constant.value);
                     self.tape.provided.extend(field);
                 }
             }
@@ -206,12 +227,15 @@ impl<'m> Reader<'m> {
         let default = interner.code("");
         // Rows of earlier sheets did not have the column.
         let codes = vec![default; self.tape.rows.len()];
+        let is_kept = self.blocks.as_ref().is_none_or(|blocks| blocks.texts.contains(name));
         let name = name.to_string();
         self.texts.push(TextColumn {
             name,
+            is_kept,
             interner,
             codes,
             default,
+            constant: String::new(),
             row_numbers: false,
             next: None,
         });
@@ -230,8 +254,7 @@ impl<'m> Reader<'m> {
     /// The sheets to read: those that the mapping names, or the one that looks like a tape.
     fn sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
         let present: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
-        let is_text = matches!(source, Source::Text(_));
-        if !self.mapping.sheets.is_empty() && !is_text {
+        if !self.mapping.sheets.is_empty() && source.has_sheets() {
             return match self.mapping.sheets.iter().find(|sheet| !present.contains(sheet)) {
                 Some(sheet) => Err(Error::NoSuchSheet {
                     path: self.tape.path.clone(),
@@ -327,17 +350,17 @@ impl<'m> Reader<'m> {
         let Some((header_row, headers)) = self.find_headers(source, sheet)? else {
             return self.no_headers(source, sheet);
         };
-        let file = self.tape.manifest.file.clone();
-        let at =
-            |column: usize| Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)));
+        let manifest = self.tape.manifest.clone();
+        let at = |column: usize| {
+            let header = mend::header_of(&headers, column);
+            let cell = manifest.cell(&letters(column), &header, header_row);
+            Origin::cell(&manifest.file, sheet, cell)
+        };
         let (mut layout, findings) = tape_layout(&headers, self.mapping, at);
         layout.header_row = header_row;
         self.tape.findings.extend(findings);
         let samples = samples(source, sheet, header_row)?;
-        let (columns, findings) =
-            treatments(&headers, &layout, (self.mapping, &samples), |column| {
-                Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)))
-            });
+        let (columns, findings) = treatments(&headers, &layout, (self.mapping, &samples), at);
         self.tape.findings.extend(findings);
         self.tape.manifest.privacy.sheets.push(columns.clone());
         let bound = self.mends.bind(&headers, &layout);
@@ -417,8 +440,8 @@ impl<'m> Reader<'m> {
             for (field, stated) in stated {
                 let sum = sums.get(field).copied().unwrap_or_default();
                 if sum != *stated {
-                    let column = &layout.columns[field.name()].0;
-                    let cell = format!("{column}{row}");
+                    let (column, header) = &layout.columns[field.name()];
+                    let cell = self.tape.manifest.cell(column, header, *row);
                     let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
                     let finding = Finding::new("T0012", origin)
                         .with("field", field.name())
@@ -482,7 +505,9 @@ impl<'m> Reader<'m> {
             .map(|fields| fields[0])
             .collect();
         let sheet = self.tape.manifest.sheets.first().cloned().unwrap_or_default();
-        let row = self.tape.manifest.header_rows.first().map_or(String::new(), u32::to_string);
+        let manifest = &self.tape.manifest;
+        let row = manifest.header_rows.first().filter(|_| !manifest.names_columns);
+        let row = row.map_or(String::new(), u32::to_string);
         for field in missing {
             let near = nearest_header(field.name(), &self.headers);
             let finding =
@@ -499,7 +524,8 @@ impl<'m> Reader<'m> {
         if !self.laid_out {
             return;
         }
-        if self.tape.rows.is_empty() {
+        let found = self.taken + self.tape.rows.len();
+        if found == 0 {
             let finding = Finding::new("T0014", Origin::file(&self.tape.manifest.file));
             self.tape.findings.push(finding);
         }
@@ -512,7 +538,6 @@ impl<'m> Reader<'m> {
             self.tape.findings.push(finding);
         };
         if let Some(rows) = &self.mapping.control_rows {
-            let found = self.tape.rows.len();
             if rows.value != found {
                 let difference = i128::from(found as u64) - i128::from(rows.value as u64);
                 let origin = self.mapping.origin(rows);
@@ -539,9 +564,12 @@ impl<'m> Reader<'m> {
         self.tape.findings.extend(std::mem::take(&mut self.mends).into_findings());
         for column in std::mem::take(&mut self.texts) {
             let values = self.mapping.values.get(&column.name);
-            self.tape.texts.insert(column.name.clone(), sorted(column, values));
+            let name = column.name.clone();
+            self.tape.texts.insert(name, sorted(column.interner, column.codes, values));
         }
-        self.tape.manifest.rows = self.tape.rows.len();
+        self.tape.manifest.rows = self.taken + self.tape.rows.len();
+        let notes = mend::notes(&self.tape.manifest);
+        self.tape.findings.extend(notes);
         self.tape
     }
 }
@@ -586,9 +614,12 @@ pub(super) fn samples(
 }
 
 /// The column with its texts replaced by what they stand for, and put in order.
-fn sorted(column: TextColumn, stand_for: Option<&BTreeMap<String, String>>) -> Texts {
-    let mut codes = column.codes;
-    let mut texts = column.interner.into_texts();
+fn sorted(
+    interner: Interner,
+    mut codes: Vec<u32>,
+    stand_for: Option<&BTreeMap<String, String>>,
+) -> Texts {
+    let mut texts = interner.into_texts();
     for text in &mut texts {
         if let Some(meaning) = stand_for.and_then(|meanings| meanings.get(&**text)) {
             *text = meaning.as_str().into();
