@@ -196,7 +196,7 @@ fn every_type_is_read_exactly_and_faults_name_column_and_row() {
     ] {
         let path = folder.join(format!("{name}.parquet"));
         typed(&path, compression);
-        let mapping = "[units]\nrate = \"fraction/year\"\n";
+        let mapping = "[units]\nrate = { unit = \"fraction\", per = \"year\" }\n";
         let (mapping, found) = Mapping::from_toml(mapping, "mapping.toml").into_parts();
         assert_eq!(found, [], "the mapping is well formed");
         let checked = pool::load(&path, &mapping, &terms()).expect("a tape");

@@ -37,6 +37,7 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -137,7 +138,7 @@ pub struct Tape {
     /// The lines of the repayment schedule, in the order of the tape; `None` without one.
     pub schedule: Option<Vec<ScheduleRow>>,
     /// The receivables that other deals hold; `None` without a registry.
-    pub registry: Option<Registry>,
+    pub registry: Option<Arc<Registry>>,
     /// How the rate's numbers are to be taken, by sheet.
     pub rate_units: Vec<Unit>,
     /// The cut-off date stated by the mapping.

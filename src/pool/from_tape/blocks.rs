@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::mpsc;
 
 use super::excerpts::Excerpts;
 use super::rules::p0102_duplicate_id::{Hashes, Seen};
@@ -74,9 +75,11 @@ pub fn load_in_blocks<T>(
     let mut known = Known::default();
     loop {
         let mut pass = Pass::new(terms, &known, most, fresh());
-        let tape = tape::read_in_blocks(path, mapping, most, (parts.rows, &texts), &mut |block| {
-            pass.block(block, &take);
-        })?;
+        let texts = (parts.rows, &texts);
+        let tape = side_by_side(
+            |hand_on| tape::read_in_blocks(path, mapping, most, texts, hand_on),
+            |block| pass.block(&block, &take),
+        )?;
         let truth = pass.truth(&tape);
         let guessed = known.units.is_none() && truth.units == Some(rate_unit::as_stated(&tape));
         let agrees = known.suspects == truth.suspects
@@ -87,6 +90,22 @@ pub fn load_in_blocks<T>(
         }
         known = truth;
     }
+}
+
+/// One thread reads blocks, this one takes them; one block waits between the two at most.
+fn side_by_side<R: Send>(
+    read: impl FnOnce(&mut dyn FnMut(Tape)) -> R + Send,
+    mut take: impl FnMut(Tape),
+) -> R {
+    let (sender, blocks) = mpsc::sync_channel(1);
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            // Whoever takes them only stops by a panic, which is told when the threads join.
+            read(&mut |block| drop(sender.send(block)))
+        });
+        blocks.iter().for_each(&mut take);
+        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// What is known of the whole tape before it is read.

@@ -1,14 +1,14 @@
 //! The rows of a tape block by block: each is taken and forgotten, so that memory does not depend on
 //! how many there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Reader, held, sorted};
 use crate::tape::intern::Interner;
 use crate::tape::mapping::Mapping;
 use crate::tape::source::Source;
-use crate::tape::{Error, Faults, Tape};
+use crate::tape::{Error, Faults, Tape, TapeManifest};
 
 /// Who takes the blocks, and what he wants of them.
 pub(super) struct Blocks<'b> {
@@ -16,8 +16,8 @@ pub(super) struct Blocks<'b> {
     rows: usize,
     /// The text columns that are kept.
     pub(super) texts: &'b BTreeSet<String>,
-    /// Takes a tape of the rows at hand alone; its findings are not complete.
-    take: &'b mut dyn FnMut(&Tape),
+    /// Takes a tape of the rows at hand alone, without what is found.
+    take: &'b mut dyn FnMut(Tape),
     /// What kept the registry from being read.
     failed: Option<Error>,
     /// Whether the registry was read, and what was found about it.
@@ -45,7 +45,7 @@ pub(crate) fn read_in_blocks(
     mapping: &Mapping,
     most: usize,
     (rows, texts): (usize, &BTreeSet<String>),
-    take: &mut dyn FnMut(&Tape),
+    take: &mut dyn FnMut(Tape),
 ) -> Result<Tape, Error> {
     let mut source = Source::open(path)?;
     let mut reader = Reader::new(path, mapping)?;
@@ -83,21 +83,42 @@ impl Reader<'_> {
             blocks.failed = held(&mut self.tape, self.mapping).err();
             blocks.registry = Some(self.tape.findings.split_off(told));
         }
-        self.tape.texts.clear();
+        let mut texts = BTreeMap::new();
         for column in self.texts.iter_mut().filter(|column| column.is_kept) {
             let interner = std::mem::take(&mut column.interner);
             let codes = std::mem::take(&mut column.codes);
             let values = self.mapping.values.get(&column.name);
-            self.tape.texts.insert(column.name.clone(), sorted(interner, codes, values));
+            texts.insert(column.name.clone(), sorted(interner, codes, values));
             column.default = start(&mut column.interner, &column.constant);
         }
-        if !self.tape.rows.is_empty() && blocks.failed.is_none() {
-            (blocks.take)(&self.tape);
+        let next = Vec::with_capacity(self.tape.rows.capacity());
+        let rows = std::mem::replace(&mut self.tape.rows, next);
+        self.taken += rows.len();
+        if !rows.is_empty() && blocks.failed.is_none() {
+            (blocks.take)(Tape { rows, texts, ..self.without_rows() });
         }
-        self.taken += self.tape.rows.len();
-        self.tape.rows.clear();
-        self.tape.texts.clear();
         self.blocks = Some(blocks);
+    }
+
+    /// What a row is read against.
+    fn without_rows(&self) -> Tape {
+        let tape = &self.tape;
+        let manifest = TapeManifest {
+            file: tape.manifest.file.clone(),
+            sheets: tape.manifest.sheets.clone(),
+            columns: tape.manifest.columns.clone(),
+            privacy: tape.manifest.privacy.clone(),
+            ..TapeManifest::default()
+        };
+        Tape {
+            manifest,
+            registry: tape.registry.clone(),
+            rate_units: tape.rate_units.clone(),
+            months_after_origination: tape.months_after_origination,
+            provided: tape.provided.clone(),
+            faults: tape.faults.emptied(),
+            ..Tape::default()
+        }
     }
 }
 

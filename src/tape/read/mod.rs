@@ -7,6 +7,7 @@ mod propose;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -586,7 +587,7 @@ fn held(tape: &mut Tape, mapping: &Mapping) -> Result<(), Error> {
     let of_id = (privacy, treatment.unwrap_or_default());
     let (registry, findings) = Registry::read(&path, of.own.as_deref(), of_id)?;
     tape.findings.extend(findings);
-    tape.registry = Some(registry);
+    tape.registry = Some(Arc::new(registry));
     tape.manifest.registry_path = Some(path);
     Ok(())
 }
