@@ -213,7 +213,8 @@ fn every_type_is_read_exactly_and_faults_name_column_and_row() {
         assert_eq!(first.rate.rate.to_string(), "0.12");
         let fault = findings.iter().find(|finding| finding.code == "P0108").expect("half a cent");
         assert_eq!(fault.origin.cell, "初始本金, 3", "{text}");
-        assert!(text.contains(&format!("{name}.parquet › 初始本金, 3")), "{text}");
+        assert!(text.contains("│     借据号    初始本金"), "{text}");
+        assert!(text.contains(&format!("{name}.parquet:初始本金, 3")), "{text}");
     }
 }
 
