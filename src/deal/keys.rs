@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 330] = [
+pub static KEYS: [Key; 338] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1819,6 +1819,24 @@ pub static KEYS: [Key; 330] = [
     },
     Key {
         file: File::Deal,
+        path: "purchase.order",
+        kind: "\"list\" | \"fifo\" | \"seed\" | \"yield\" | \"optimise\"",
+        default: "\"list\"",
+        zh: "清单的选取次序: 清单次序; 放款日最早者优先; 按种子随机; 综合年化成本 (IRR) 最高者优先, 无法计算者最后; 未偿本金最大者优先 (逐日贪心, 使剩余资金最少)。同序按借据号。每个购买日依此次序逐笔检验, 能买则买。",
+        en: "Which of the list is looked at first: as it stands; the oldest origination; drawn from `seed`; the highest annual cost (IRR), those without one last; the largest outstanding principal (greedy on each date, so that little of the budget is left). Equals by their number. On each purchase date each is tested in this order, and bought when it fits.",
+        example: "candidates = \"offers.xlsx\"\norder = \"fifo\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "purchase.seed",
+        kind: "count",
+        default: "required with order = \"seed\"",
+        zh: "随机次序的种子: 同一清单与种子总得同一次序。",
+        en: "The seed of a drawn order: the same list and seed always give the same order.",
+        example: "candidates = \"offers.xlsx\"\norder = \"seed\"\nseed = 618",
+    },
+    Key {
+        file: File::Deal,
         path: "eligibility",
         kind: "array of tables",
         default: "every receivable is eligible",
@@ -1834,6 +1852,15 @@ pub static KEYS: [Key; 330] = [
         zh: "组合限制: 入池资产合在一起须满足的集中度与加权平均指标。",
         en: "What the receivables must be together: concentrations, shares, averages.",
         example: "limit = [{ id = \"obligor\", measure = \"largest_share\", of = \"obligor_id\", at_most = \"0.1 %\" }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification",
+        kind: "array of tables",
+        default: "the standard dimensions",
+        zh: "分层统计的维度与分段, 按字段取代标准维度 (templates/stratification.toml)。",
+        en: "Dimensions of the distributions, in the place of the standard ones (templates/stratification.toml) field by field.",
+        example: "stratification = [{ field = \"instalments\", edges = [0, 6, 12, 24] }]",
     },
     Key {
         file: File::Deal,
@@ -2113,6 +2140,42 @@ pub static KEYS: [Key; 330] = [
         zh: "单元格为空时是否通过。",
         en: "Whether an empty cell passes.",
         example: "id = \"x\"\nmeasure = \"share\"\nat_most = \"30 %\"\nwhere = { field = \"instalments\", at_most = 36, missing = \"passes\" }",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.field",
+        kind: "name of a characteristic",
+        default: "required",
+        zh: "统计的字段: 见 docs/reference/portfolio.md 的特征, 或明细中的任何一列。",
+        en: "What is looked at: a characteristic of docs/reference/portfolio.md, or any column of the tape.",
+        example: "field = \"region\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.edges",
+        kind: "list of rates, amounts, counts or dates",
+        default: "a bucket for each value",
+        zh: "分段的界限, 由小到大: (a, b], 首段含下限。单位随字段。",
+        en: "Rising edges of the buckets, (a, b], the first with its lower end; money, rates, whole numbers or dates, as the field is.",
+        example: "field = \"apr\"\nedges = [\"0 %\", \"12 %\", \"18 %\", \"24 %\"]",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.zero",
+        kind: "flag",
+        default: "false",
+        zh: "零是否单列一段。",
+        en: "Whether zero has a bucket of its own.",
+        example: "field = \"past_due_days\"\nedges = [0, 30, 60, 90]\nzero = true",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.most",
+        kind: "count",
+        default: "1000",
+        zh: "未给界限时单列的取值数, 按本金由大到小, 其余合并。",
+        en: "The number of values shown, the largest by principal, where there are no edges; the others together.",
+        example: "field = \"merchant_id\"\nmost = 20",
     },
     Key {
         file: File::Assumptions,
@@ -2905,6 +2968,15 @@ pub static KEYS: [Key; 330] = [
         zh: "读取的多个工作表, 表头相同。",
         en: "Several sheets to read one after the other.",
         example: "sheets = [\"1\", \"2\"]",
+    },
+    Key {
+        file: File::Mapping,
+        path: "hidden",
+        kind: "\"read\" | \"skip\" | \"refuse\"",
+        default: "\"read\"",
+        zh: "隐藏的行: 读入并警告; 不读; 视为错误。",
+        en: "Rows that are hidden in the sheet: read with a warning, left out with a note, or an error.",
+        example: "hidden = \"skip\"",
     },
     Key {
         file: File::Mapping,

@@ -74,11 +74,13 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/static_zh.toml"),
             include_str!("../../templates/findings/stress_zh.toml"),
             include_str!("../../templates/findings/purchase_zh.toml"),
+            include_str!("../../templates/findings/offers_zh.toml"),
             include_str!("../../templates/findings/supply_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
             include_str!("../../templates/findings/behaviour_zh.toml"),
             include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/desk_zh.toml"),
+            include_str!("../../templates/findings/sheet_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
@@ -87,11 +89,13 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/static_en.toml"),
             include_str!("../../templates/findings/stress_en.toml"),
             include_str!("../../templates/findings/purchase_en.toml"),
+            include_str!("../../templates/findings/offers_en.toml"),
             include_str!("../../templates/findings/supply_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
             include_str!("../../templates/findings/behaviour_en.toml"),
             include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/desk_en.toml"),
+            include_str!("../../templates/findings/sheet_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

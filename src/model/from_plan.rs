@@ -10,15 +10,18 @@ use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin};
-use crate::money::Amount;
+use crate::money::{Amount, Rate, Rounding, divide};
 use crate::plan::{Cash, CohortPlan, Plan};
 use crate::pool::{ArrearsRule, Attribute, Pool};
+
+/// Arrears above this part of the balance, in ten-thousandths, are not the usual few days: a tenth.
+const MANY: i128 = 1_000;
 
 impl Collateral {
     /// Sums the pool's schedules by cohort under the deal's months.
     ///
     /// Findings: segments that ask for what the tape does not have (A0203–A0205), receivables planned
-    /// from their balance (M0103), arrears (M0104), principal beyond the last determination date
+    /// from their balance (M0103), arrears (M0104, M0106), principal beyond the last determination date
     /// (M0101), cut-off dates within a collection month (M0120) or after the last (M0121).
     pub fn from_pool(
         pool: &Pool,
@@ -93,9 +96,13 @@ pub(super) fn segments(pool: &Pool, assumptions: &Assumptions) -> Vec<usize> {
 fn about_segments(pool: &Pool, assumptions: &Assumptions, counts: &[usize]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (place, segment) in assumptions.segments.iter().enumerate() {
+        let told = findings.len();
         filters(pool, segment, &mut findings);
+        let is_understood = findings.len() == told;
         let last = place + 1 == assumptions.segments.len();
-        if counts.get(place).is_none_or(|count| *count == 0) && !last {
+        // A filter that was not understood lets nobody in: that has been told.
+        let none = counts.get(place).is_none_or(|count| *count == 0);
+        if none && !last && is_understood {
             let finding =
                 Finding::new("A0205", segment.origin.clone()).with("segment", segment.name.both());
             findings.push(finding);
@@ -272,10 +279,15 @@ fn about_plan(
     let arrears: Amount = plan.cohorts.iter().map(|cohort| cohort.overdue).sum();
     if arrears != Amount::ZERO {
         let late: u64 = plan.cohorts.iter().map(|cohort| cohort.late).sum();
+        let balance = plan.outstanding();
+        let parts = i128::from(arrears.minor()) * 10_000;
+        let share = divide(parts, i128::from(balance.minor().max(1)), Rounding::HalfUp);
+        let code = if parts > i128::from(balance.minor()) * MANY { "M0106" } else { "M0104" };
         findings.push(
-            Finding::new("M0104", tape.clone())
+            Finding::new(code, tape.clone())
                 .with("count", late)
-                .with("amount", arrears.grouped()),
+                .with("amount", arrears.grouped())
+                .with("share", Rate::from_parts(share * (Rate::ONE.parts() / 10_000)).percent()),
         );
     }
     let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();

@@ -1,8 +1,8 @@
 //! A tape of any size: block by block its rows become receivables, are taken, and are forgotten.
 //!
-//! Three things can only be known at the end of the tape: which identifiers occur twice, the unit of
-//! rates that no header states, and how many products there are. They are guessed first (none, as
-//! stated, few), and where the tape proves the guess wrong it is read once more.
+//! Four things can only be known at the end of the tape: which identifiers occur twice, the unit of
+//! rates that no header states, how many products there are, and who is named. They are guessed first
+//! (none, as stated, few, nobody), and where the tape proves the guess wrong it is read once more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::{Context, Tally, about, attributes};
 use crate::finding::Checked;
 use crate::money::Amount;
 use crate::pool::{Attribute, Pool, PoolTerms, ProductTerms};
-use crate::tape::{self, Faults, Mapping, Tape};
+use crate::tape::{self, Faults, Mapping, Privacy, Tape};
 
 /// A pool of which nothing was kept but what somebody made of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ impl Parts<'_> {
 }
 
 /// Reads a tape like [`load_keeping`](super::load_keeping), in memory that does not depend on its
-/// length but for eight bytes a row: `take` is handed one part of the pool after another, in the order
+/// length but for eight bytes a row and the names of people: `take` is handed one part of the pool after another, in the order
 /// of the tape.
 ///
 /// A tape may be read twice; then `take` begins again with what `fresh` gives. `None` for a tape that
@@ -75,14 +75,16 @@ pub fn load_in_blocks<T>(
     let mut known = Known::default();
     loop {
         let mut pass = Pass::new(terms, &known, most, fresh());
-        let texts = (parts.rows, &texts);
+        let wanted = (parts.rows, &texts, known.privacy.as_ref());
         let tape = side_by_side(
-            |hand_on| tape::read_in_blocks(path, mapping, most, texts, hand_on),
+            |hand_on| tape::read_in_blocks(path, mapping, most, wanted, hand_on),
             |block| pass.block(&block, &take),
         )?;
         let truth = pass.truth(&tape);
         let guessed = known.units.is_none() && truth.units == Some(rate_unit::as_stated(&tape));
-        let agrees = known.suspects == truth.suspects
+        let masked = known.privacy.is_some() || !tape.manifest.privacy.names_people();
+        let agrees = masked
+            && known.suspects == truth.suspects
             && known.many_products == truth.many_products
             && (guessed || known.units == truth.units);
         if agrees {
@@ -117,6 +119,8 @@ struct Known {
     units: Option<Vec<rate_unit::Resolved>>,
     /// Whether the column of products is something else.
     many_products: bool,
+    /// The people who are named, to be masked wherever they stand.
+    privacy: Option<Privacy>,
 }
 
 /// One pass over the tape.
@@ -193,6 +197,7 @@ impl<'p, T> Pass<'p, T> {
             suspects: hashes.suspects(),
             units: Some(self.rates.resolve(tape).0),
             many_products: products > rules::PRODUCTS_MAX,
+            privacy: Some(tape.manifest.privacy.clone()),
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{Reader, held, sorted};
 use crate::tape::intern::Interner;
 use crate::tape::mapping::Mapping;
+use crate::tape::privacy::{People, Privacy};
 use crate::tape::source::Source;
 use crate::tape::{Error, Faults, Tape, TapeManifest};
 
@@ -18,6 +19,8 @@ pub(super) struct Blocks<'b> {
     pub(super) texts: &'b BTreeSet<String>,
     /// Takes a tape of the rows at hand alone, without what is found.
     take: &'b mut dyn FnMut(Tape),
+    /// Whose names are masked: known from an earlier reading, since they may stand in any row.
+    people: Option<&'b People>,
     /// What kept the registry from being read.
     failed: Option<Error>,
     /// Whether the registry was read, and what was found about it.
@@ -34,8 +37,8 @@ pub(crate) fn is_one_table(path: &Path, mapping: &Mapping) -> Result<bool, Error
 }
 
 /// Reads a tape like [`read_keeping`](super::read_keeping), handing its rows on in blocks: each is a
-/// tape of its rows with the text columns that are wanted. What comes back has all findings and no
-/// rows; of its text columns only the names.
+/// tape of its rows with the text columns that are wanted, in which the people of an earlier reading
+/// are masked. What comes back has all findings and no rows; of its text columns only the names.
 ///
 /// # Errors
 ///
@@ -44,13 +47,14 @@ pub(crate) fn read_in_blocks(
     path: &Path,
     mapping: &Mapping,
     most: usize,
-    (rows, texts): (usize, &BTreeSet<String>),
+    (rows, texts, known): (usize, &BTreeSet<String>, Option<&Privacy>),
     take: &mut dyn FnMut(Tape),
 ) -> Result<Tape, Error> {
     let mut source = Source::open(path)?;
     let mut reader = Reader::new(path, mapping)?;
     reader.tape.faults = Faults::keeping(most);
-    reader.blocks = Some(Blocks { rows, texts, take, failed: None, registry: None });
+    let people = known.map(|privacy| &privacy.people);
+    reader.blocks = Some(Blocks { rows, texts, take, people, failed: None, registry: None });
     reader.all(&mut source)?;
     let Blocks { failed, registry, .. } = reader.blocks.take().expect("set above");
     if let Some(error) = failed {
@@ -82,6 +86,9 @@ impl Reader<'_> {
             let told = self.tape.findings.len();
             blocks.failed = held(&mut self.tape, self.mapping).err();
             blocks.registry = Some(self.tape.findings.split_off(told));
+        }
+        if let Some(people) = blocks.people {
+            self.mask_texts(people);
         }
         let mut texts = BTreeMap::new();
         for column in self.texts.iter_mut().filter(|column| column.is_kept) {
