@@ -564,18 +564,16 @@ impl<'m> Reader<'m> {
                 .with("difference", difference);
             self.tape.findings.push(finding);
         };
-        if let Some(rows) = &self.mapping.control_rows {
-            if rows.value != found {
-                let difference = i128::from(found as u64) - i128::from(rows.value as u64);
-                let origin = self.mapping.origin(rows);
-                differ(
-                    origin,
-                    "rows",
-                    rows.value.to_string(),
-                    found.to_string(),
-                    difference.to_string(),
-                );
-            }
+        if let Some(rows) = self.mapping.control_rows.as_ref().filter(|rows| rows.value != found) {
+            let difference = i128::from(found as u64) - i128::from(rows.value as u64);
+            let origin = self.mapping.origin(rows);
+            differ(
+                origin,
+                "rows",
+                rows.value.to_string(),
+                found.to_string(),
+                difference.to_string(),
+            );
         }
         for (field, total) in &self.mapping.control {
             let sum = self.sums.get(field).copied().unwrap_or_default();
