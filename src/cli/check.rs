@@ -40,7 +40,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     } else {
         tell(&findings, lang);
         if let Some(job) = &job {
-            let (count, balance) = (job.pool.receivables.len(), job.pool.outstanding_principal());
+            let (count, balance) = (job.count, job.outstanding);
             let (cohorts, cutoff) = (job.collateral.cohorts.len(), job.pool.cutoff);
             match lang.messages() {
                 Lang::Zh => println!(

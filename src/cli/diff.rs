@@ -49,6 +49,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         mapping: options.mapping.clone(),
         assumptions: options.assumptions.clone(),
         threads: options.threads,
+        sums_only: true,
         ..Request::default()
     };
     let (a, b) = (request(&options.a), request(&options.b));

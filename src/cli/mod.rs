@@ -160,6 +160,7 @@ impl Files {
             mend: self.mend.clone(),
             registry: self.registry.clone(),
             threads: self.threads,
+            sums_only: true,
         }
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn report(
 ) -> Result<()> {
     // Notes belong to `check`: a run tells what somebody should look at.
     tell_grave(findings, lang);
-    let (count, balance) = (job.pool.receivables.len(), job.pool.outstanding_principal());
+    let (count, balance) = (job.count, job.outstanding);
     let (sheets, formulas) = write(job, model, run, out, lang)?;
     let (payments, postings) = (job.deal.schedule.payments.len(), model.postings(run).len());
     let out = out.display();

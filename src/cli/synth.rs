@@ -21,15 +21,19 @@ const SHEET_ROWS: u32 = 1_048_575;
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cashfall synth --rows 10000 --out tape.xlsx\n  cashfall synth --rows 10000000 --seed 7 --product jintiao --out tape.csv\n  cashfall synth --rows 50000 --errors 200 --spec marginals.toml --out dirty.csv"
+    after_help = "Example:\n  cashfall synth --rows 10000 --out tape.xlsx\n  cashfall synth --rows 10000000 --seed 7 --product jintiao --out tape.csv\n  cashfall synth --rows 10000000 --format parquet --out tape.parquet\n  cashfall synth --rows 50000 --errors 200 --spec marginals.toml --out dirty.csv"
 )]
 pub(super) struct Options {
     /// Receivables.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
     rows: u32,
-    /// The tape to write: a workbook or csv, by its name. Its answers are written beside it.
+    /// The tape to write: a workbook, csv or Parquet, by its name. Its answers are written beside it.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// The format, whatever the name says. Parquet needs a program built with it
+    /// (`cargo install --path . --features parquet`).
+    #[arg(long, value_enum)]
+    format: Option<Format>,
     /// The same seed gives the same tape on every machine.
     #[arg(long, default_value_t = 618)]
     seed: u64,
@@ -51,6 +55,27 @@ pub(super) struct Options {
     /// Overwrite the files when they are there already.
     #[arg(long)]
     force: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A workbook of one sheet, up to 1,048,575 rows.
+    Xlsx,
+    /// Text, of any size.
+    Csv,
+    /// Typed columns, of any size; with planted errors all columns are text.
+    Parquet,
+}
+
+impl Format {
+    fn of(path: &Path) -> Format {
+        let extension = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match extension.as_str() {
+            "parquet" => Format::Parquet,
+            _ if is_workbook(path) => Format::Xlsx,
+            _ => Format::Csv,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -75,7 +100,17 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (out, answers) = (&options.out, options.out.with_extension("answers.json"));
     may_write(out, options.force, lang)?;
     may_write(&answers, options.force, lang)?;
-    if is_workbook(out) && options.rows > SHEET_ROWS {
+    let format = options.format.unwrap_or_else(|| Format::of(out));
+    if format == Format::Parquet && cfg!(not(feature = "parquet")) {
+        let refused = say(
+            lang,
+            "此程序未含 Parquet: 请用 `cargo install --path . --features parquet` 构建, 或写成 csv",
+            "this program was built without Parquet: build it with `cargo install --path . \
+             --features parquet`, or write a csv",
+        );
+        return Err(refused.into());
+    }
+    if format == Format::Xlsx && options.rows > SHEET_ROWS {
         let refused = say(
             lang,
             "工作表最多 1,048,575 行数据; 请写成 csv",
@@ -99,11 +134,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         bar.inc(1);
         line.cells
     });
-    if is_workbook(out) {
-        write_whole_with(out, |path| -> Result<()> { Ok(lines_xlsx(path, &HEADERS, lines)?) })?;
-    } else {
-        write_whole_with(out, |path| csv(path, lines))?;
-    }
+    write_whole_with(out, |path| -> Result<()> {
+        match format {
+            Format::Xlsx => Ok(lines_xlsx(path, &HEADERS, lines)?),
+            Format::Csv => Ok(csv(path, lines)?),
+            Format::Parquet => parquet(path, options.errors == 0, lines),
+        }
+    })?;
     bar.finish_and_clear();
     let json = known.as_json(options);
     write_whole(&answers, serde_json::to_string_pretty(&json)?.as_bytes())?;
@@ -147,6 +184,20 @@ fn csv(path: &Path, lines: impl Iterator<Item = Vec<String>>) -> std::io::Result
         writeln!(file, "{}", cells.join(","))?;
     }
     file.flush()
+}
+
+/// Typed columns; what an error leaves in a cell may be of no type.
+#[cfg(feature = "parquet")]
+fn parquet(path: &Path, is_typed: bool, lines: impl Iterator<Item = Vec<String>>) -> Result<()> {
+    use crate::synth::ColumnKind;
+    let kind = |header| if is_typed { ColumnKind::of(header) } else { ColumnKind::Text };
+    let headers = HEADERS.map(|header| (header, kind(header)));
+    Ok(crate::report::lines_parquet(path, &headers, lines)?)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn parquet(_: &Path, _: bool, _: impl Iterator<Item = Vec<String>>) -> Result<()> {
+    unreachable!("refused before anything was written")
 }
 
 /// A count with its principal.

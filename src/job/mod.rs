@@ -20,6 +20,7 @@ mod review;
 mod stress;
 mod track;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use compare::{Cash, ClauseChange, Comparison, Measures};
@@ -32,8 +33,9 @@ use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
 use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
-use crate::model::{Candidates, Collateral, Inputs, Model, Run};
-use crate::pool::Pool;
+use crate::model::{Candidates, Collateral, Gathered, Inputs, Model, Run};
+use crate::money::Amount;
+use crate::pool::{Parts, Pool, Taken};
 use crate::report::{
     Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
 };
@@ -87,6 +89,9 @@ pub struct Request {
     pub registry: Option<PathBuf>,
     /// Threads for the pool; 0 is one per core. The figures do not depend on it.
     pub threads: usize,
+    /// Whether the receivables may be forgotten once they are summed by cohort: then memory does not
+    /// depend on how many there are. [`Job::pool`] has none in that case.
+    pub sums_only: bool,
 }
 
 /// Everything accepted: nothing after this can fail.
@@ -94,8 +99,14 @@ pub struct Request {
 pub struct Job {
     /// The deal.
     pub deal: Deal,
-    /// The pool.
+    /// The pool; without its receivables when only sums were asked for and the tape could be read so.
     pub pool: Pool,
+    /// The sums in place of the receivables.
+    gathered: Option<Gathered>,
+    /// How many receivables there are.
+    pub count: usize,
+    /// Their outstanding principal, each at its cut-off date.
+    pub outstanding: Amount,
     /// The assumptions.
     pub assumptions: Assumptions,
     /// The receivables on offer in the revolving period.
@@ -148,8 +159,27 @@ impl Job {
             findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
             return Ok((Checked::new(None, findings), None));
         };
-        let pool = crate::pool::load_keeping(&tape, &mapping, &deal.pool, most)?;
-        let (pool, found) = pool.into_parts();
+        let threads = request.threads;
+        let sums_only = request.sums_only && deal.eligibility.is_empty() && deal.limits.is_empty();
+        let gathered = match sums_only {
+            true => gathered((&tape, &mapping), (&deal, &assumptions), most, threads)?,
+            false => None,
+        };
+        let (pool, gathered, found) = match gathered {
+            Some(checked) => {
+                let (taken, found) = checked.into_parts();
+                (taken.pool, Some((taken.made, taken.count, taken.outstanding)), found)
+            }
+            None => {
+                let pool = crate::pool::load_keeping(&tape, &mapping, &deal.pool, most)?;
+                let (pool, found) = pool.into_parts();
+                (pool, None, found)
+            }
+        };
+        let (gathered, count, outstanding) = match gathered {
+            Some((gathered, count, outstanding)) => (Some(gathered), count, outstanding),
+            None => (None, pool.receivables.len(), pool.outstanding_principal()),
+        };
         findings.extend(found);
         manifest.files.push(ManifestFile {
             role: "tape_file",
@@ -166,12 +196,12 @@ impl Job {
             }
         }
         manifest.mends.clone_from(&pool.manifest.mends);
-        manifest.receivables = pool.receivables.len();
-        let threads = request.threads;
+        manifest.receivables = count;
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
         let is_list_sound = found.iter().all(|finding| finding.severity() != Severity::Error);
         findings.extend(found);
-        let collateral = collateral(&pool, &deal, &assumptions, candidates.as_ref(), threads);
+        let behind = (&pool, gathered.as_ref());
+        let collateral = collateral(behind, &deal, &assumptions, candidates.as_ref(), threads);
         let (collateral, mut found) = collateral.into_parts();
         // What a deal with errors seems to do with its pool may follow from these alone.
         found.retain(|finding| is_understood || finding.severity() == Severity::Error);
@@ -196,7 +226,19 @@ impl Job {
         }
         let findings = fold(findings, most);
         let read = Some((tape.clone(), pool.manifest.clone()));
-        let job = Job { deal, pool, assumptions, candidates, collateral, manifest, tape, threads };
+        let job = Job {
+            deal,
+            pool,
+            gathered,
+            count,
+            outstanding,
+            assumptions,
+            candidates,
+            collateral,
+            manifest,
+            tape,
+            threads,
+        };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         Ok((Checked::new((!refused).then_some(job), findings), read))
     }
@@ -214,7 +256,8 @@ impl Job {
     /// The same deal and pool under other assumptions for the same segments.
     pub fn with_assumptions(&self, assumptions: Assumptions) -> Job {
         let offers = self.candidates.as_ref();
-        let collateral = collateral(&self.pool, &self.deal, &assumptions, offers, self.threads);
+        let behind = (&self.pool, self.gathered.as_ref());
+        let collateral = collateral(behind, &self.deal, &assumptions, offers, self.threads);
         let (collateral, _) = collateral.into_parts();
         Job { assumptions, collateral, ..self.clone() }
     }
@@ -256,15 +299,38 @@ fn with_files(mapping: Mapping, request: &Request) -> Mapping {
     Mapping { mend, registry, ..mapping }
 }
 
+/// The tape summed by cohort as it is read, where it can be read so.
+fn gathered(
+    (tape, mapping): (&Path, &Mapping),
+    (deal, assumptions): (&Deal, &Assumptions),
+    most: usize,
+    threads: usize,
+) -> Result<Option<Checked<Taken<Gathered>>>, tape::Error> {
+    let filters = assumptions.segments.iter().flat_map(|segment| &segment.filter);
+    let columns: BTreeSet<String> = filters.map(|(column, _)| column.clone()).collect();
+    crate::pool::load_in_blocks(
+        tape,
+        mapping,
+        &deal.pool,
+        Parts { rows: Parts::ROWS, most, columns: &columns },
+        || Gathered::new(deal),
+        |gathered, part| gathered.add(part, assumptions, threads),
+    )
+}
+
 /// The pool by cohort, with what can be bought, after a holiday in payments.
 fn collateral(
-    pool: &Pool,
+    (pool, gathered): (&Pool, Option<&Gathered>),
     deal: &Deal,
     assumptions: &Assumptions,
     candidates: Option<&Candidates>,
     threads: usize,
 ) -> Checked<Collateral> {
-    let (own, mut findings) = Collateral::from_pool(pool, deal, assumptions, threads).into_parts();
+    let own = match gathered {
+        Some(gathered) => Collateral::from_gathered(gathered, pool, deal, assumptions),
+        None => Collateral::from_pool(pool, deal, assumptions, threads),
+    };
+    let (own, mut findings) = own.into_parts();
     let (all, found) = own.with_offers(deal, assumptions, candidates, threads).into_parts();
     findings.extend(found);
     let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
@@ -289,16 +355,16 @@ pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<
 /// The tranches against the pool, and the price against the proceeds.
 fn proceeds(deal: &Deal, collateral: &Collateral, file: &str) -> Vec<Finding> {
     let origin = || crate::finding::Origin::file(file);
-    let faces: crate::money::Amount = deal.tranches.iter().map(|tranche| tranche.face).sum();
+    let faces: Amount = deal.tranches.iter().map(|tranche| tranche.face).sum();
     let pool = collateral.outstanding();
     let mut findings = Vec::new();
     if faces != pool {
         let finding = Finding::new("M0102", origin());
         findings.push(finding.with("faces", faces.grouped()).with("pool", pool.grouped()));
     }
-    let issued: crate::money::Amount = deal.tranches.iter().map(Tranche::proceeds).sum();
+    let issued: Amount = deal.tranches.iter().map(Tranche::proceeds).sum();
     let funded = deal.accounts.iter().filter(|account| account.funded_by == Funding::Proceeds);
-    let funded: crate::money::Amount = funded.map(|account| account.opening).sum();
+    let funded: Amount = funded.map(|account| account.opening).sum();
     let left = issued - funded;
     if let Some(price) = deal.purchase_price.filter(|price| *price > left && funded <= issued) {
         findings.push(

@@ -65,13 +65,12 @@ fn blamed(
         let origin = &finding.origin;
         let sheet = manifest.sheets.iter().position(|sheet| *sheet == origin.sheet);
         let Some(sheet) = sheet.filter(|_| origin.file == manifest.file) else { continue };
-        let digits = origin.cell.find(|c: char| c.is_ascii_digit()).unwrap_or(origin.cell.len());
-        let (letters, row) = origin.cell.split_at(digits);
         let header_row = manifest.header_rows.get(sheet).copied().unwrap_or_default();
-        let Some(row) = row.parse().ok().filter(|row: &u32| *row > header_row) else { continue };
+        let place = manifest.letters_and_row(&origin.cell).filter(|(_, row)| *row > header_row);
+        let Some((letters, row)) = place else { continue };
         let sheet = u16::try_from(sheet).expect("a workbook has fewer than 65536 sheets");
         let of_row = blamed.entry(RowOrigin { sheet, row }).or_default();
-        of_row.entry(letters.to_string()).or_default().push(index);
+        of_row.entry(letters).or_default().push(index);
     }
     blamed
 }

@@ -158,7 +158,7 @@ fn whole(
     findings: &mut Vec<Finding>,
 ) -> ToBuy {
     let list = &candidates.pool;
-    let of_segment = segments(list, assumptions, &mut Vec::new());
+    let of_segment = segments(list, assumptions);
     let (mut offers, mut cohorts, mut receivables) = (Vec::new(), Vec::new(), Vec::new());
     let mut late = Vec::new();
     for (index, receivable) in list.receivables.iter().enumerate() {

@@ -5,18 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::collateral::{Cohort, Collateral};
+use super::gathered::{Gathered, Grain, Key};
 use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::{Amount, Rate, Rounding, divide};
-use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
-use crate::pool::{ArrearsRule, Attribute, Pool, Receivable};
-
-/// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
-/// the cut-off date of those that join the pool later, and the bucket of delinquency in which it
-/// starts where the segment rolls. Never the rate or the balance: those are in the plan.
-type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
+use crate::plan::{Cash, CohortPlan, Plan};
+use crate::pool::{ArrearsRule, Attribute, Pool};
 
 /// Arrears above this part of the balance, in ten-thousandths, are not the usual few days: a tenth.
 const MANY: i128 = 1_000;
@@ -33,21 +29,34 @@ impl Collateral {
         assumptions: &Assumptions,
         threads: usize,
     ) -> Checked<Collateral> {
-        let mut findings = Vec::new();
-        let segments = segments(pool, assumptions, &mut findings);
-        let (keys, cohorts) = cohorts(pool, assumptions, &segments);
-        let ends = months(pool, deal, threads);
-        let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
-        let plan = Plan::from_pool(pool, grid, |index| keys[index]);
-        assert_eq!(plan.outstanding(), pool.outstanding_principal(), "the plan sums to the tape");
+        let mut gathered = Gathered::new(deal);
+        gathered.take(pool, assumptions, (Grain::Assumed, threads));
+        Collateral::from_gathered(&gathered, pool, deal, assumptions)
+    }
+
+    /// The same of a pool that was gathered part by part; `pool` says what its columns hold and needs
+    /// no receivables.
+    ///
+    /// # Panics
+    ///
+    /// When the assumptions have other segments than those that the pool was gathered under.
+    pub fn from_gathered(
+        gathered: &Gathered,
+        pool: &Pool,
+        deal: &Deal,
+        assumptions: &Assumptions,
+    ) -> Checked<Collateral> {
+        let mut findings = about_segments(pool, assumptions, gathered.by_segment());
+        let (cohorts, plan) = gathered.cohorts(|key| assumed(key, assumptions));
         let horizon = deal.schedule.collection_ends.len();
-        about_plan(pool, deal, &plan, horizon, &mut findings);
-        findings.extend(within_months(pool, &ends));
-        findings.extend(after_deal(pool, deal));
+        about_plan(pool, deal, (gathered, &plan), horizon, &mut findings);
+        let ends = gathered.ends();
+        findings.extend(within_months(pool, gathered));
+        findings.extend(after_deal(pool, deal, gathered));
         let cohorts = cohorts
             .iter()
             .zip(&plan.cohorts)
-            .map(|(key, plan)| cohort(key, plan, joins(key.2, &ends), assumptions));
+            .map(|(key, plan)| cohort(key, plan, joins(key.2, ends), assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
@@ -60,43 +69,47 @@ impl Collateral {
     /// The cohort of each receivable, by the order of the pool: which rows stand behind a figure.
     /// Cohorts of what is bought later have no row there.
     pub fn members(&self, pool: &Pool, assumptions: &Assumptions) -> Vec<usize> {
-        let segments = segments(pool, assumptions, &mut Vec::new());
+        let segments = segments(pool, assumptions);
         let own = self.cohorts.iter().enumerate().filter(|(_, cohort)| cohort.bought.is_none());
         let own: Vec<usize> = own.map(|(place, _)| place).collect();
-        let keys = cohorts(pool, assumptions, &segments).0;
+        let keys = cohorts(pool, assumptions, &segments, Grain::Assumed).0;
         keys.iter().map(|key| own[usize::try_from(*key).expect("cohorts are few")]).collect()
     }
 }
 
 /// The segment of each receivable: the first whose filter fits.
-pub(super) fn segments(
-    pool: &Pool,
-    assumptions: &Assumptions,
-    findings: &mut Vec<Finding>,
-) -> Vec<usize> {
+pub(super) fn segments(pool: &Pool, assumptions: &Assumptions) -> Vec<usize> {
     let mut segments = vec![usize::MAX; pool.receivables.len()];
     for (place, segment) in assumptions.segments.iter().enumerate() {
-        let told = findings.len();
-        let filters = filters(pool, segment, findings);
-        let is_understood = findings.len() == told;
-        let mut count = 0;
-        for (index, slot) in segments.iter_mut().enumerate() {
+        let filters = filters(pool, segment, &mut Vec::new());
+        for (index, slot) in segments.iter_mut().enumerate().filter(|(_, at)| **at == usize::MAX) {
             let fits =
                 filters.iter().all(|(attribute, wanted)| wanted.contains(&attribute.codes[index]));
-            if *slot == usize::MAX && fits {
+            if fits {
                 *slot = place;
-                count += 1;
             }
         }
+    }
+    segments
+}
+
+/// Segments that ask for what the tape does not have, and segments that nothing falls into.
+fn about_segments(pool: &Pool, assumptions: &Assumptions, counts: &[usize]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (place, segment) in assumptions.segments.iter().enumerate() {
+        let told = findings.len();
+        filters(pool, segment, &mut findings);
+        let is_understood = findings.len() == told;
         let last = place + 1 == assumptions.segments.len();
         // A filter that was not understood lets nobody in: that has been told.
-        if count == 0 && !last && is_understood {
+        let none = counts.get(place).is_none_or(|count| *count == 0);
+        if none && !last && is_understood {
             let finding =
                 Finding::new("A0205", segment.origin.clone()).with("segment", segment.name.both());
             findings.push(finding);
         }
     }
-    segments
+    findings
 }
 
 fn filters<'a>(
@@ -137,23 +150,40 @@ fn filters<'a>(
 
 /// The cohort of each receivable and the cohorts, ascending by segment, month of origination and
 /// cut-off date.
-fn cohorts(pool: &Pool, assumptions: &Assumptions, segments: &[usize]) -> (Vec<u32>, Vec<Key>) {
+pub(super) fn cohorts(
+    pool: &Pool,
+    assumptions: &Assumptions,
+    segments: &[usize],
+    grain: Grain,
+) -> (Vec<u32>, Vec<Key>) {
     let key = |index: usize| -> Key {
-        let segment = segments[index];
-        let aged = assumptions.segments[segment].needs_age();
-        let month =
-            pool.receivables[index].origination.with_day(1).expect("every month has a first day");
-        let rolls = assumptions.segments[segment].delinquency.as_ref();
-        let bucket = rolls.map_or(0, |rolls| behind(pool, index).min(rolls.buckets() + 1));
-        (segment, aged.then_some(month), pool.receivables[index].own_cutoff, bucket)
+        let receivable = &pool.receivables[index];
+        let month = receivable.origination.with_day(1).expect("every month has a first day");
+        let rolls = assumptions.segments[segments[index]].delinquency.is_some();
+        let behind = if rolls || grain == Grain::Finest { behind(pool, index) } else { 0 };
+        let key = (segments[index], Some(month), receivable.own_cutoff, behind);
+        match grain {
+            Grain::Finest => key,
+            Grain::Assumed => assumed(&key, assumptions),
+        }
     };
-    let mut places: BTreeMap<Key, u32> =
-        (0..pool.receivables.len()).map(|index| (key(index), 0)).collect();
+    let mut places: BTreeMap<Key, u32> = BTreeMap::new();
+    for index in 0..pool.receivables.len() {
+        places.entry(key(index)).or_default();
+    }
     for (place, number) in places.values_mut().zip(0..) {
         *place = number;
     }
     let keys = (0..pool.receivables.len()).map(|index| places[&key(index)]).collect();
     (keys, places.into_keys().collect())
+}
+
+/// The key with nothing in it that the assumptions treat alike.
+fn assumed((segment, month, own, behind): &Key, assumptions: &Assumptions) -> Key {
+    let of_segment = &assumptions.segments[*segment];
+    let rolls = of_segment.delinquency.as_ref();
+    let bucket = rolls.map_or(0, |rolls| (*behind).min(rolls.buckets() + 1));
+    (*segment, month.filter(|_| of_segment.needs_age()), *own, bucket)
 }
 
 /// The instalments that a receivable owes at the cut-off date, when they count as a bucket.
@@ -170,13 +200,16 @@ fn behind(pool: &Pool, index: usize) -> usize {
 /// The deal's collection months, then calendar months until the last receivable is due.
 pub(super) fn months(pool: &Pool, deal: &Deal, threads: usize) -> Vec<NaiveDate> {
     let mut ends = deal.schedule.collection_ends.clone();
-    let last = Plan::last_due(pool, threads);
+    reach(&mut ends, pool.cutoff, Plan::last_due(pool, threads));
+    ends
+}
+
+/// Adds calendar months until the last of them reaches a day.
+pub(super) fn reach(ends: &mut Vec<NaiveDate>, cutoff: NaiveDate, last: NaiveDate) {
     while ends.last().is_none_or(|end| *end < last) {
-        let after =
-            ends.last().copied().unwrap_or(pool.cutoff).succ_opt().expect("a date of this era");
+        let after = ends.last().copied().unwrap_or(cutoff).succ_opt().expect("a date of this era");
         ends.push(crate::time::month_end(after));
     }
-    ends
 }
 
 /// The month, from 1, at whose start a cohort with that cut-off date joins.
@@ -227,38 +260,33 @@ fn cohort(
     }
 }
 
-fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &mut Vec<Finding>) {
+fn about_plan(
+    pool: &Pool,
+    deal: &Deal,
+    (gathered, plan): (&Gathered, &Plan),
+    horizon: usize,
+    findings: &mut Vec<Finding>,
+) {
     let tape = Origin::file(&pool.manifest.file);
-    let fallen: Vec<_> = plan
-        .notes
-        .iter()
-        .map(|note| match note.kind {
-            PlanNoteKind::FellBackToBalance { tape, contract } => (note.index, tape, contract),
-        })
-        .collect();
-    if let Some((index, balance, contract)) = fallen.first() {
+    if let Some(first) = gathered.fallen() {
         findings.push(
             Finding::new("M0103", tape.clone())
-                .with("count", fallen.len())
-                .with("id", &pool.receivables[*index].id)
-                .with("tape", balance)
-                .with("contract", contract),
+                .with("count", first.count)
+                .with("id", &first.id)
+                .with("tape", first.tape)
+                .with("contract", first.contract),
         );
     }
     let arrears: Amount = plan.cohorts.iter().map(|cohort| cohort.overdue).sum();
     if arrears != Amount::ZERO {
-        let overdue = pool.receivables.iter().filter(|receivable| {
-            let (schedule, _) =
-                crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
-            schedule.iter().any(|instalment| instalment.arrears)
-        });
-        let balance = pool.outstanding_principal();
+        let late: u64 = plan.cohorts.iter().map(|cohort| cohort.late).sum();
+        let balance = plan.outstanding();
         let parts = i128::from(arrears.minor()) * 10_000;
         let share = divide(parts, i128::from(balance.minor().max(1)), Rounding::HalfUp);
         let code = if parts > i128::from(balance.minor()) * MANY { "M0106" } else { "M0104" };
         findings.push(
             Finding::new(code, tape.clone())
-                .with("count", overdue.count())
+                .with("count", late)
                 .with("amount", arrears.grouped())
                 .with("share", Rate::from_parts(share * (Rate::ONE.parts() / 10_000)).percent()),
         );
@@ -272,21 +300,21 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
 }
 
 /// Cut-off dates that are no end of a collection month: their receivables count from its start.
-fn within_months(pool: &Pool, ends: &[NaiveDate]) -> Option<Finding> {
-    let within = |own: &NaiveDate| !ends.contains(own);
-    let own = || pool.receivables.iter().filter_map(|receivable| receivable.own_cutoff);
-    let first = own().filter(within).min()?;
+fn within_months(pool: &Pool, gathered: &Gathered) -> Option<Finding> {
+    let within = gathered.joining().iter().filter(|(own, _)| !gathered.ends().contains(own));
+    let (first, _) = within.clone().next()?;
+    let count: usize = within.map(|(_, joining)| joining.count).sum();
     let finding = Finding::new("M0120", Origin::file(&pool.manifest.file));
-    Some(finding.with("count", own().filter(within).count()).with("date", first))
+    Some(finding.with("count", count).with("date", first))
 }
 
 /// Receivables that would join when nothing is collected any more.
-fn after_deal(pool: &Pool, deal: &Deal) -> Option<Finding> {
+fn after_deal(pool: &Pool, deal: &Deal, gathered: &Gathered) -> Option<Finding> {
     let last = *deal.schedule.collection_ends.last()?;
-    let late = |receivable: &&Receivable| receivable.own_cutoff.is_some_and(|own| own >= last);
-    let late: Vec<&Receivable> = pool.receivables.iter().filter(late).collect();
-    let first = late.first()?;
+    let late = || gathered.joining().range(last..);
+    let (own, first) = late().min_by_key(|(_, joining)| joining.index)?;
+    let count: usize = late().map(|(_, joining)| joining.count).sum();
     let finding = Finding::new("M0121", Origin::file(&pool.manifest.file));
-    let finding = finding.with("count", late.len()).with("id", &first.id);
-    Some(finding.with("own", first.cutoff(pool.cutoff)).with("date", last))
+    let finding = finding.with("count", count).with("id", &first.id);
+    Some(finding.with("own", own).with("date", last))
 }

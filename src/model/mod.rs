@@ -21,6 +21,7 @@ mod fees;
 mod from_limits;
 mod from_offers;
 mod from_plan;
+mod gathered;
 mod liabilities;
 mod line;
 mod notional;
@@ -41,6 +42,7 @@ pub use collateral::{
     Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, Refusal, day,
 };
 pub use from_offers::{Candidates, purchase_days};
+pub use gathered::Gathered;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;

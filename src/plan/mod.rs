@@ -109,6 +109,8 @@ pub struct CohortPlan {
     pub not_paid: Cash,
     /// The principal of all of it: due by the cut-off date and not paid by then.
     pub overdue: Amount,
+    /// Receivables of which something was due by the cut-off date and is not paid.
+    pub late: u64,
     /// What falls due in month 1, 2, …; the arrears of those that join later are in the month in
     /// which they join.
     pub months: Vec<Cash>,
@@ -192,6 +194,17 @@ impl Plan {
     /// principal of a cohort does not add up to its outstanding principal.
     pub fn from_pool(pool: &Pool, grid: Grid, key: impl Fn(usize) -> u32 + Sync) -> Plan {
         sum::plan(pool, grid, key)
+    }
+
+    /// Adds the plan of further receivables of the same pool: its cohort `c` to cohort `places[c]` of
+    /// this one, which grows to hold it. Of two plans the longer gives the months; the other has
+    /// nothing in those that it lacks. The notes count from `first`, the index of the first of them.
+    ///
+    /// # Panics
+    ///
+    /// When the cut-off dates differ, a month of both ends on two days, or a cohort has no place.
+    pub fn add(&mut self, later: Plan, places: &[usize], first: usize) {
+        sum::add(self, later, places, first);
     }
 
     /// The last due date of all remaining instalments, never before the cut-off date nor before the

@@ -184,6 +184,8 @@ impl Sums {
             let (_, day) = remaining.number_and_day(receivable, *place);
             periods.month(day, cutoff).is_none()
         };
+        let is_late = |place: usize| overdue(&place);
+        total.late += u64::from((0..scratch.cash.len()).any(is_late));
         let behind = match (terms.arrears, joins) {
             (ArrearsRule::Bucket, None) => (0..scratch.cash.len()).filter(overdue).count(),
             (ArrearsRule::Bucket | ArrearsRule::FirstPeriod | ArrearsRule::NotPaid, _) => 0,
@@ -236,19 +238,8 @@ impl Sums {
         for (joined, more) in self.joined.iter_mut().zip(other.joined) {
             *joined += more;
         }
-        for (total, more) in self.totals.iter_mut().zip(other.totals) {
-            total.count += more.count;
-            total.original += more.original;
-            total.outstanding += more.outstanding;
-            total.arrears += more.arrears;
-            total.not_paid += more.not_paid;
-            total.overdue += more.overdue;
-            if total.past.len() < more.past.len() {
-                total.past.resize(more.past.len(), Cash::ZERO);
-            }
-            for (past, more) in total.past.iter_mut().zip(more.past) {
-                *past += more;
-            }
+        for (total, more) in self.totals.iter_mut().zip(&other.totals) {
+            add_totals(total, more);
         }
         self.notes.extend(other.notes);
         self
@@ -264,6 +255,56 @@ impl Sums {
         notes.sort_unstable_by_key(|note| note.index);
         Plan { cutoff, ends: ends.to_vec(), cohorts: totals, notes }
     }
+}
+
+/// Everything of a cohort but its months.
+fn add_totals(total: &mut CohortPlan, more: &CohortPlan) {
+    total.count += more.count;
+    total.original += more.original;
+    total.outstanding += more.outstanding;
+    total.arrears += more.arrears;
+    total.not_paid += more.not_paid;
+    total.overdue += more.overdue;
+    total.late += more.late;
+    if total.past.len() < more.past.len() {
+        total.past.resize(more.past.len(), Cash::ZERO);
+    }
+    for (past, more) in total.past.iter_mut().zip(&more.past) {
+        *past += *more;
+    }
+}
+
+/// See [`Plan::add`].
+pub(super) fn add(plan: &mut Plan, later: Plan, places: &[usize], first: usize) {
+    assert_eq!(plan.cutoff, later.cutoff, "one pool has one cut-off date");
+    let (own, both) = (plan.ends.len(), plan.ends.len().min(later.ends.len()));
+    assert_eq!(plan.ends[..both], later.ends[..both], "plans that are added have the same months");
+    plan.ends.extend(&later.ends[both..]);
+    let months = plan.ends.len();
+    let cohorts = places.iter().map(|place| place + 1).max().unwrap_or(0);
+    if cohorts > plan.cohorts.len() {
+        plan.cohorts.resize(cohorts, CohortPlan::default());
+    }
+    if months > own || plan.cohorts.iter().any(|cohort| cohort.months.len() < months) {
+        for cohort in &mut plan.cohorts {
+            cohort.months.resize(months, Cash::ZERO);
+            cohort.joined.resize(months, Amount::ZERO);
+            cohort.balances.resize(months + 1, Amount::ZERO);
+        }
+    }
+    for (more, place) in later.cohorts.iter().zip(places) {
+        let total = &mut plan.cohorts[*place];
+        add_totals(total, more);
+        for (month, more) in total.months.iter_mut().zip(&more.months) {
+            *month += *more;
+        }
+        for (joined, more) in total.joined.iter_mut().zip(&more.joined) {
+            *joined += *more;
+        }
+        total.balances = balances(total);
+    }
+    let notes = later.notes.into_iter();
+    plan.notes.extend(notes.map(|note| PlanNote { index: note.index + first, ..note }));
 }
 
 /// The planned principal at the start and after each month.

@@ -6,7 +6,7 @@ mod receivable;
 mod roll;
 mod rules;
 
-pub use from_tape::{load, load_keeping, rate_unit};
+pub use from_tape::{Parts, Taken, load, load_in_blocks, load_keeping, rate_unit};
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,

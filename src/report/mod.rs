@@ -13,6 +13,8 @@ mod layout;
 mod mend_template;
 mod pool_xlsx;
 mod sheets;
+#[cfg(feature = "parquet")]
+mod tape_parquet;
 mod tape_xlsx;
 mod to_json;
 mod to_xlsx;
@@ -30,6 +32,8 @@ pub use sheets::{
     decrement_sheet, failures_sheet, ladder_sheet, limit_cut_sheets, limits_sheet, selection_sheet,
     static_pool_workbook, stratification_sheets, stress_sheet, tick_sheet, track_sheet, workbook,
 };
+#[cfg(feature = "parquet")]
+pub use tape_parquet::lines_parquet;
 pub use tape_xlsx::{lines_xlsx, tape_xlsx};
 pub(crate) use to_json::findings_json;
 pub use to_json::to_json;

@@ -13,7 +13,7 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 pub use planted::Planted;
 pub use spec::{Spec, SpecError};
-pub use tape::{HEADERS, Line, Lines, Meant};
+pub use tape::{ColumnKind, HEADERS, Line, Lines, Meant};
 
 use crate::money::{Amount, Rate, Rounding};
 use crate::plan::{Instalment, contract_schedule};

@@ -43,6 +43,36 @@ pub const HEADERS: [&str; 23] = [
     "已用额度",
 ];
 
+/// What a column of a synthetic tape holds, for formats whose columns have types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Text as it is.
+    Text,
+    /// A day.
+    Date,
+    /// Money in the major unit, with two decimals.
+    Money,
+    /// A whole number.
+    Count,
+    /// A rate in percent, with up to ten decimals.
+    Rate,
+}
+
+impl ColumnKind {
+    /// The kind of the column under one of the [`HEADERS`], as long as no error is planted in it.
+    pub fn of(header: &str) -> ColumnKind {
+        match header {
+            "放款日" | "首期应还日" | "到期日" => ColumnKind::Date,
+            "初始本金(元)" | "未偿本金余额(元)" => ColumnKind::Money,
+            "还款日" | "总期数" | "已还期数" | "逾期天数" | "年龄" | "授信额度" | "已用额度" => {
+                ColumnKind::Count
+            }
+            "利率(%)" => ColumnKind::Rate,
+            _ => ColumnKind::Text,
+        }
+    }
+}
+
 /// One row of a synthetic tape.
 #[derive(Clone, Debug)]
 pub struct Line {

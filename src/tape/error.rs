@@ -33,6 +33,16 @@ pub enum Error {
         /// What the reader of the format said.
         source: Option<Cause>,
     },
+    /// The file is Parquet, and the program was built without a reader of it.
+    #[error(
+        "`{}` is Parquet, which this program was built without: build it with \
+         `cargo install --path . --features parquet`, or save the tape as csv",
+        path.display()
+    )]
+    NoParquet {
+        /// The file as the user named it.
+        path: PathBuf,
+    },
     /// A part of the file is larger than any tape's, or packed as tightly as only a trap is.
     #[error(
         "`{}` unpacks to more than {megabytes} MB (`{part}`): no tape is packed so; \

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! file ─▶ Source (by content) ─▶ rows of cells ─▶ Layout (headers, aliases, mapping) ─▶ Row
-//!          xlsx xlsb xls ods csv      one pass        the unit is read from the header
+//!     xlsx xlsb xls ods csv Parquet   one pass        the unit is read from the header
 //! ```
 //!
 //! This is the only reader of workbooks and text tables. Rows are parsed as they stream by; of the
@@ -15,6 +15,8 @@ mod cell;
 mod error;
 mod fault;
 mod field;
+#[cfg(feature = "parquet")]
+mod from_parquet;
 mod from_text;
 mod from_workbook;
 mod grid;
@@ -36,6 +38,7 @@ mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -53,6 +56,7 @@ pub use mend::Mended;
 pub use privacy::{Personal, PrivacyTerms};
 pub(crate) use privacy::{Privacy, Treatment};
 pub use read::{Confidence, Proposal, ProposedColumn, Why, propose, read, read_keeping};
+pub(crate) use read::{is_one_table, read_in_blocks};
 pub(crate) use registry::says_yes;
 pub use registry::{Held, Registry};
 pub use reread::{CellText, MarkedRow, read_marked_rows, read_row, read_rows};
@@ -78,6 +82,8 @@ pub struct TapeManifest {
     pub columns: BTreeMap<String, (String, String)>,
     /// Data rows read, before any finding.
     pub rows: usize,
+    /// Whether a cell is named by its column's name and its row, not by letters: a tape without sheets.
+    pub(crate) names_columns: bool,
     /// The cells that were read otherwise than they stand, in the order of the tape.
     pub mends: Vec<Mended>,
     /// The file of mends.
@@ -86,6 +92,30 @@ pub struct TapeManifest {
     pub registry_path: Option<PathBuf>,
     /// What is masked or hashed of each column.
     pub(crate) privacy: Privacy,
+}
+
+impl TapeManifest {
+    /// A cell as a finding names it: `H4211`, or `未偿本金余额, 4211` where columns have no letters.
+    pub(crate) fn cell(&self, letters: &str, header: &str, row: u32) -> String {
+        match self.names_columns {
+            true if row == 0 => header.to_string(),
+            true if header.is_empty() => row.to_string(),
+            true => format!("{header}, {row}"),
+            false => format!("{letters}{row}"),
+        }
+    }
+
+    /// The column letters and the row of such a name; the row of a header is 0 there.
+    pub(crate) fn letters_and_row(&self, cell: &str) -> Option<(String, u32)> {
+        if !self.names_columns {
+            let digits = cell.find(|c: char| c.is_ascii_digit()).unwrap_or(cell.len());
+            let (letters, row) = cell.split_at(digits);
+            return Some((letters.to_string(), row.parse().ok()?));
+        }
+        let (header, row) = cell.rsplit_once(", ").unwrap_or(("", cell));
+        let letters = self.columns.values().find(|(_, text)| text == header);
+        Some((letters.map(|(letters, _)| letters.clone()).unwrap_or_default(), row.parse().ok()?))
+    }
 }
 
 /// A text column, each distinct text once.
@@ -109,7 +139,7 @@ pub struct Tape {
     /// The lines of the repayment schedule, in the order of the tape; `None` without one.
     pub schedule: Option<Vec<ScheduleRow>>,
     /// The receivables that other deals hold; `None` without a registry.
-    pub registry: Option<Registry>,
+    pub registry: Option<Arc<Registry>>,
     /// How the rate's numbers are to be taken, by sheet.
     pub rate_units: Vec<Unit>,
     /// The cut-off date stated by the mapping.

@@ -26,6 +26,9 @@ pub(super) enum Source {
     Workbook(Box<Workbook>),
     /// csv and its kin.
     Text(TextTable),
+    /// Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet(Box<super::from_parquet::ParquetTable>),
 }
 
 /// Takes a row: its number as the spreadsheet shows it and its cells that are not empty. Returns
@@ -39,14 +42,46 @@ impl Source {
         let mut file = File::open(path).map_err(|source| open_error(path, source))?;
         let length = file.read(&mut head).map_err(|source| open_error(path, source))?;
         let head = &head[..length];
-        let is_container = head.starts_with(b"PK\x03\x04")
-            || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
-        if is_container {
+        if is_container(head) {
             super::archive::check(path)?;
             Workbook::open(path).map(Box::new).map(Source::Workbook)
+        } else if head.starts_with(b"PAR1") {
+            Source::parquet(path)
         } else {
             TextTable::open(path).map(Source::Text)
         }
+    }
+
+    #[cfg(feature = "parquet")]
+    fn parquet(path: &Path) -> Result<Source, Error> {
+        super::from_parquet::ParquetTable::open(path).map(Box::new).map(Source::Parquet)
+    }
+
+    #[cfg(not(feature = "parquet"))]
+    fn parquet(path: &Path) -> Result<Source, Error> {
+        Err(Error::NoParquet { path: path.into() })
+    }
+
+    /// Whether this has sheets with names; anything else is one table.
+    pub(super) fn has_sheets(&self) -> bool {
+        matches!(self, Source::Workbook(_))
+    }
+
+    /// Whether columns have names and no letters, and rows are counted below them.
+    pub(super) fn names_columns(&self) -> bool {
+        match self {
+            Source::Workbook(_) | Source::Text(_) => false,
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => true,
+        }
+    }
+
+    /// Whether the file is one table from its first line to its last, read as a stream.
+    pub(super) fn is_one_table(path: &Path) -> Result<bool, Error> {
+        let mut head = [0; 8];
+        let mut file = File::open(path).map_err(|source| open_error(path, source))?;
+        let length = file.read(&mut head).map_err(|source| open_error(path, source))?;
+        Ok(!is_container(&head[..length]))
     }
 
     /// The sheets, in order.
@@ -54,14 +89,18 @@ impl Source {
         match self {
             Source::Workbook(workbook) => workbook.sheets(),
             Source::Text(_) => vec![Sheet { name: String::new(), visible: true }],
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => vec![Sheet { name: String::new(), visible: true }],
         }
     }
 
-    /// How a text file was decoded; `None` for workbooks.
+    /// How a text file was decoded; `None` for anything else.
     pub(super) fn encoding(&self) -> Option<Encoding> {
         match self {
             Source::Workbook(_) => None,
             Source::Text(table) => Some(table.encoding),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(_) => None,
         }
     }
 
@@ -70,8 +109,15 @@ impl Source {
         match self {
             Source::Workbook(workbook) => workbook.rows(sheet, each),
             Source::Text(table) => table.rows(each),
+            #[cfg(feature = "parquet")]
+            Source::Parquet(table) => table.rows(each),
         }
     }
+}
+
+/// Whether the first bytes are those of a workbook: a zip archive, or an older container.
+fn is_container(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 }
 
 /// The SHA-256 of a file in hex, and another hash of it that only who has the file can make.

@@ -38,7 +38,9 @@ impl Excerpts {
             None => columns.get(&fault.blame).map(|(letters, _)| letters.clone()),
         };
         let sheet = &tape.manifest.sheets[usize::from(fault.row.sheet)];
-        let cell = format!("{}{}", letters.as_deref().unwrap_or(""), fault.row.row);
+        let header = columns.values().find(|(at, _)| Some(at) == letters.as_ref());
+        let header = header.map_or("", |(_, header)| header);
+        let cell = tape.manifest.cell(letters.as_deref().unwrap_or(""), header, fault.row.row);
         let file = match (&tape.schedule_path, fault.in_schedule) {
             (Some(path), true) => {
                 path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
@@ -55,7 +57,12 @@ impl Excerpts {
                 .collect();
             shown.extend(columns.get(id_column(&fault)).map(|(letters, _)| letters.as_str()));
             let cells = with_blamed(cells, letters.as_deref(), columns.get(&fault.blame));
-            origin.excerpt = excerpt(fault.row.row, &cells, letters.as_deref(), &shown);
+            let title = |cell: &CellText| match tape.manifest.names_columns {
+                true => cell.header.clone(),
+                false => format!("{} {}", cell.column, cell.header),
+            };
+            let blame = letters.as_deref();
+            origin.excerpt = excerpt(fault.row.row, &cells, (blame, &shown), title);
         }
         let finding = Finding::new(fault.code, origin);
         fault.facts.into_iter().fold(finding, |finding, (name, value)| finding.with(name, value))
@@ -85,7 +92,12 @@ fn with_blamed(
 }
 
 /// The cells in columns under their headers, the one to blame underlined.
-fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) -> String {
+fn excerpt(
+    row: u32,
+    cells: &[CellText],
+    (blame, shown): (Option<&str>, &[&str]),
+    title: impl Fn(&CellText) -> String,
+) -> String {
     use unicode_width::UnicodeWidthStr;
     let (mut head, mut body, mut mark) = (String::new(), row.to_string(), String::new());
     head += &" ".repeat(body.len());
@@ -95,7 +107,7 @@ fn excerpt(row: u32, cells: &[CellText], blame: Option<&str>, shown: &[&str]) ->
         if !blamed && !shown.contains(&cell.column.as_str()) {
             continue;
         }
-        let title = format!("{} {}", cell.column, cell.header);
+        let title = title(cell);
         let (wide, text) = (title.width().max(cell.text.width()), cell.text.width());
         head += &format!("   {}{title}", " ".repeat(wide - title.width()));
         body += &format!("   {}{}", " ".repeat(wide - text), cell.text);

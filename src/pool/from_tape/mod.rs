@@ -1,5 +1,6 @@
 //! The only door between the tape and the pool: typed rows → checked receivables.
 
+mod blocks;
 mod excerpts;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::path::Path;
 use chrono::{Datelike, Months, NaiveDate};
 use rayon::prelude::*;
 
+pub use blocks::{Parts, Taken, load_in_blocks};
 use excerpts::Excerpts;
 
 use super::from_terms::Filled;
@@ -77,13 +79,10 @@ pub fn rate_unit(tape: &Tape) -> ((Option<bool>, Option<super::RatePeriod>), Vec
 }
 
 fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
-    let mut findings = tape.findings.clone();
     let mut faults = tape.faults.clone();
-    findings.extend(cutoff_differs(tape, terms));
     let (products, product_findings) = rules::products(tape, terms);
-    findings.extend(product_findings);
     let (units, unit_findings) = rate_unit::resolve(tape);
-    findings.extend(unit_findings);
+    let known = (product_findings, unit_findings);
     let schedule = rules::schedule::by_receivable(tape, &mut faults);
     let mut refused = rules::p0102_duplicate_id::check(&tape.rows, &mut faults);
     let taken = rules::p0155_encumbered::check(tape, terms.cutoff, &mut faults);
@@ -91,13 +90,29 @@ fn assemble(tape: &Tape, terms: &PoolTerms) -> (Pool, Vec<Finding>, Faults) {
 
     let context = Context { tape, terms, products: &products, units, schedule, refused };
     let kept = context.receivables(&mut faults);
-    findings.extend(filled_in(tape, &kept));
-    findings.extend(join_later(tape, &kept.receivables));
+    let findings = about(tape, terms, known, &kept.tally);
     let attributes = attributes(tape, &kept.rows);
     let receivables = kept.receivables;
     let manifest = tape.manifest.clone();
     let cutoff = terms.cutoff;
     (Pool { cutoff, receivables, products, attributes, manifest }, findings, faults)
+}
+
+/// What is found about the tape as a whole: its own findings, those about products and units, and
+/// notes about what was made of its rows.
+fn about(
+    tape: &Tape,
+    terms: &PoolTerms,
+    (products, units): (Vec<Finding>, Vec<Finding>),
+    tally: &Tally,
+) -> Vec<Finding> {
+    let mut findings = tape.findings.clone();
+    findings.extend(cutoff_differs(tape, terms));
+    findings.extend(products);
+    findings.extend(units);
+    findings.extend(filled_in(tape, tally));
+    findings.extend(join_later(tape, tally));
+    findings
 }
 
 fn cutoff_differs(tape: &Tape, terms: &PoolTerms) -> Option<Finding> {
@@ -118,22 +133,22 @@ struct Context<'t> {
 }
 
 /// Notes about fields that the terms gave, because the tape has nothing in them.
-fn filled_in(tape: &Tape, kept: &Kept) -> impl Iterator<Item = Finding> {
+fn filled_in(tape: &Tape, tally: &Tally) -> impl Iterator<Item = Finding> {
     let origin = Origin::file(&tape.manifest.file);
-    let notes = [("P0137", kept.balances), ("P0138", kept.originations), ("P0139", kept.rep_lines)];
+    let of = tape.manifest.rows;
+    let notes =
+        [("P0137", tally.balances), ("P0138", tally.originations), ("P0139", tally.rep_lines)];
     notes.into_iter().filter(|(_, count)| *count > 0).map(move |(code, count)| {
-        Finding::new(code, origin.clone()).with("count", count).with("of", tape.rows.len())
+        Finding::new(code, origin.clone()).with("count", count).with("of", of)
     })
 }
 
 /// A note about cut-off dates of their own.
-fn join_later(tape: &Tape, receivables: &[Receivable]) -> Option<Finding> {
-    let later = || receivables.iter().filter(|receivable| receivable.own_cutoff.is_some());
-    let last = later().filter_map(|receivable| receivable.own_cutoff).max()?;
-    let amount: Amount = later().map(|receivable| receivable.outstanding_principal).sum();
+fn join_later(tape: &Tape, tally: &Tally) -> Option<Finding> {
+    let last = tally.last_cutoff?;
     let finding = Finding::new("P0141", Origin::file(&tape.manifest.file));
-    let finding = finding.with("count", later().count()).with("of", tape.rows.len());
-    Some(finding.with("amount", amount.grouped()).with("last", last))
+    let finding = finding.with("count", tally.later).with("of", tape.manifest.rows);
+    Some(finding.with("amount", tally.joining.grouped()).with("last", last))
 }
 
 /// Receivables with what is known of the rows that they came from.
@@ -142,21 +157,47 @@ struct Kept {
     receivables: Vec<Receivable>,
     /// The index of each receivable's row.
     rows: Vec<u32>,
+    tally: Tally,
+}
+
+/// How many receivables there are of a kind that a note tells.
+#[derive(Clone, Copy, Default)]
+struct Tally {
     /// How many have their balance from the terms.
     balances: usize,
     /// How many have their origination from the first due date.
     originations: usize,
     /// How many are representative lines.
     rep_lines: usize,
+    /// How many have a later cut-off date of their own, their balances, and the last such date.
+    later: usize,
+    joining: Amount,
+    last_cutoff: Option<NaiveDate>,
+}
+
+impl Tally {
+    fn join(&mut self, receivable: &Receivable) {
+        let Some(own) = receivable.own_cutoff else { return };
+        self.later += 1;
+        self.joining += receivable.outstanding_principal;
+        self.last_cutoff = self.last_cutoff.max(Some(own));
+    }
+
+    fn extend(&mut self, later: Tally) {
+        self.balances += later.balances;
+        self.originations += later.originations;
+        self.rep_lines += later.rep_lines;
+        self.later += later.later;
+        self.joining += later.joining;
+        self.last_cutoff = self.last_cutoff.max(later.last_cutoff);
+    }
 }
 
 impl Kept {
     fn extend(&mut self, later: Kept) {
         self.receivables.extend(later.receivables);
         self.rows.extend(later.rows);
-        self.balances += later.balances;
-        self.originations += later.originations;
-        self.rep_lines += later.rep_lines;
+        self.tally.extend(later.tally);
     }
 }
 
@@ -208,11 +249,13 @@ impl Context<'_> {
             }
             if let Some(receivable) = good.then(|| draft.receivable(self.product(index))).flatten()
             {
+                let tally = &mut kept.tally;
+                tally.join(&receivable);
+                tally.balances += usize::from(filled.as_ref().is_some_and(|f| f.balance));
+                tally.originations += usize::from(filled.as_ref().is_some_and(|f| f.origination));
+                tally.rep_lines += usize::from(rep_line);
                 kept.receivables.push(receivable);
                 kept.rows.push(u32::try_from(index).expect("a tape has fewer than 2^32 rows"));
-                kept.balances += usize::from(filled.as_ref().is_some_and(|f| f.balance));
-                kept.originations += usize::from(filled.as_ref().is_some_and(|f| f.origination));
-                kept.rep_lines += usize::from(rep_line);
             }
         }
         (kept, faults)

@@ -178,16 +178,19 @@ fn growth(rate: Decimal, periods: u16) -> Option<Decimal> {
     Some(power)
 }
 
+/// More distinct products than this mean that the column is something else.
+pub(super) const PRODUCTS_MAX: usize = 500;
+
 /// The products of a tape with their terms; findings for those that the deal does not know.
 pub(super) fn products(
     tape: &Tape,
     terms: &PoolTerms,
 ) -> (Vec<(String, ProductTerms)>, Vec<Finding>) {
-    /// More distinct products than this mean that the column is something else.
-    const PRODUCTS_MAX: usize = 500;
     let values = &tape.texts["product"].values;
     let origin = || {
-        let column = tape.manifest.columns.get("product").map_or("", |(letters, _)| letters);
+        let column = tape.manifest.columns.get("product").map_or("", |(letters, header)| {
+            if tape.manifest.names_columns { header } else { letters }
+        });
         let sheet = tape.manifest.sheets.first().map_or("", String::as_str);
         Origin::cell(&tape.manifest.file, sheet, column)
     };

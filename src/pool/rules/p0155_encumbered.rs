@@ -7,12 +7,26 @@ use chrono::NaiveDate;
 use crate::tape::{Fault, Faults, Field, Tape, says_yes};
 
 /// The columns that must say no.
-const COLUMNS: [&str; 2] = ["lien_flag", "other_deal_id"];
+pub(in crate::pool) const COLUMNS: [&str; 2] = ["lien_flag", "other_deal_id"];
 
 /// Notes every row that the tape or the registry says is another's, and returns which those are.
 pub(in crate::pool) fn check(tape: &Tape, cutoff: NaiveDate, faults: &mut Faults) -> Vec<bool> {
+    let mut by_column = COLUMNS.map(|_| faults.emptied());
+    let taken = check_apart(tape, cutoff, &mut by_column, faults);
+    by_column.into_iter().for_each(|of_column| faults.extend(of_column));
+    taken
+}
+
+/// The same for a part of a tape: what each column says is kept apart, so that the parts together
+/// tell it column by column.
+pub(in crate::pool) fn check_apart(
+    tape: &Tape,
+    cutoff: NaiveDate,
+    by_column: &mut [Faults; COLUMNS.len()],
+    of_registry: &mut Faults,
+) -> Vec<bool> {
     let mut taken = vec![false; tape.rows.len()];
-    for name in COLUMNS {
+    for (name, faults) in COLUMNS.into_iter().zip(by_column) {
         let Some(texts) = tape.texts.get(name) else { continue };
         let yes: Vec<bool> = texts.values.iter().map(|text| says_yes(text)).collect();
         for ((row, code), taken) in tape.rows.iter().zip(&texts.codes).zip(&mut taken) {
@@ -31,7 +45,7 @@ pub(in crate::pool) fn check(tape: &Tape, cutoff: NaiveDate, faults: &mut Faults
         let day = row.cutoff.unwrap_or(cutoff);
         if let Some(held) = registry.holder(&row.id, day, &tape.manifest.privacy) {
             *taken = true;
-            faults.add("P0156", || {
+            of_registry.add("P0156", || {
                 Fault::new("P0156", row.origin, Field::ReceivableId.name())
                     .with("id", &row.id)
                     .with("deal", &held.deal)

@@ -46,32 +46,94 @@ impl Resolved {
 
 /// The unit of each sheet's rates, and findings for what nobody stated.
 pub(in crate::pool) fn resolve(tape: &Tape) -> (Vec<Resolved>, Vec<Finding>) {
-    let mut findings = Vec::new();
-    let sheets = tape.rate_units.iter().enumerate();
-    let mut units: Vec<Resolved> = Vec::new();
-    for (sheet, unit) in sheets {
-        let stated = stated(*unit);
-        let rated = |row: &&Row| {
-            usize::from(row.origin.sheet) == sheet && row.rate.is_some_and(|rate| rate > Rate::ZERO)
-        };
-        let rated = || tape.rows.iter().filter(rated);
+    let mut seen = Seen::default();
+    seen.see(tape);
+    seen.resolve(tape)
+}
+
+/// The units as far as the headers state them, where that is enough.
+pub(in crate::pool) fn as_stated(tape: &Tape) -> Vec<Resolved> {
+    let units = tape.rate_units.iter().map(|unit| settled(stated(*unit)));
+    let mut units: Vec<Resolved> = units.collect();
+    units.resize(tape.manifest.sheets.len(), UNKNOWN);
+    units
+}
+
+const UNKNOWN: Resolved = Resolved { percent: None, per: None };
+
+/// A unit of which nothing more needs to be found out.
+fn settled(stated: Resolved) -> Resolved {
+    Resolved { per: stated.per, percent: stated.percent.or(Some(false)) }
+}
+
+/// What the rows say of the unit, row by row.
+#[derive(Default)]
+pub(in crate::pool) struct Seen {
+    sheets: Vec<SeenSheet>,
+    /// The first rate that is not zero.
+    example: Option<Rate>,
+}
+
+#[derive(Default)]
+struct SeenSheet {
+    /// Whether some rate is a plain number.
+    plain: bool,
+    /// Whether some rate has no period of its own.
+    without_period: bool,
+    /// Rows whose instalment can be recomputed.
+    samples: Vec<Sample>,
+}
+
+impl Seen {
+    /// Looks at the rows of a tape, or of its next part, where headers leave something open.
+    pub(in crate::pool) fn see(&mut self, tape: &Tape) {
+        self.sheets.resize_with(tape.rate_units.len(), SeenSheet::default);
+        let stated = |unit: &Unit| unit.percent.is_some() && unit.per.is_some();
+        if tape.rate_units.iter().all(stated) {
+            return;
+        }
+        let methods = &tape.texts["repayment_method"];
+        let methods: Vec<Option<Method>> =
+            methods.values.iter().map(|text| Method::from_text(text)).collect();
+        let codes = &tape.texts["repayment_method"].codes;
+        for (row, code) in tape.rows.iter().zip(codes) {
+            let Some(rate) = row.rate.filter(|rate| *rate > Rate::ZERO) else { continue };
+            self.example.get_or_insert(rate);
+            let Some(sheet) = self.sheets.get_mut(usize::from(row.origin.sheet)) else { continue };
+            sheet.plain |= !row.rate_is_fraction;
+            sheet.without_period |= row.rate_per.is_none();
+            if sheet.samples.len() < SAMPLES_MAX {
+                sheet.samples.extend(sample(row, methods[*code as usize]));
+            }
+        }
+    }
+
+    /// See [`resolve`].
+    pub(in crate::pool) fn resolve(&self, tape: &Tape) -> (Vec<Resolved>, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let mut units: Vec<Resolved> = Vec::new();
         // An empty cell of the rate type has a finding of its own.
         let by_row = tape.provided.contains(&Field::RateType);
-        let open = Open {
-            percent: stated.percent.is_none() && rated().any(|row| !row.rate_is_fraction),
-            per: stated.per.is_none() && !by_row && rated().any(|row| row.rate_per.is_none()),
-        };
-        if !open.percent && !open.per {
-            units.push(Resolved { per: stated.per, percent: stated.percent.or(Some(false)) });
-            continue;
+        let none = SeenSheet::default();
+        for (sheet, unit) in tape.rate_units.iter().enumerate() {
+            let (stated, seen) = (stated(*unit), self.sheets.get(sheet).unwrap_or(&none));
+            let open = Open {
+                percent: stated.percent.is_none() && seen.plain,
+                per: stated.per.is_none() && !by_row && seen.without_period,
+            };
+            if !open.percent && !open.per {
+                units.push(settled(stated));
+                continue;
+            }
+            let example = self.example.unwrap_or_default();
+            let (unit, found) = recompute((tape, sheet), (stated, open), &seen.samples, example);
+            units.push(unit);
+            findings.extend(found);
         }
-        let (unit, found) = recompute(tape, sheet, stated, open);
-        units.push(unit);
-        findings.extend(found);
+        // The schedule's sheet has no rates.
+        units.resize(tape.manifest.sheets.len(), UNKNOWN);
+        (units, findings)
     }
-    // The schedule's sheet has no rates.
-    units.resize(tape.manifest.sheets.len(), Resolved { percent: None, per: None });
-    (units, findings)
 }
 
 fn stated(unit: Unit) -> Resolved {
@@ -94,8 +156,12 @@ struct Open {
 }
 
 /// Tries the units that are open on the instalments given; one must explain nine rows of ten.
-fn recompute(tape: &Tape, sheet: usize, stated: Resolved, open: Open) -> (Resolved, Vec<Finding>) {
-    let samples = samples(tape, sheet);
+fn recompute(
+    (tape, sheet): (&Tape, usize),
+    (stated, open): (Resolved, Open),
+    samples: &[Sample],
+    example: Rate,
+) -> (Resolved, Vec<Finding>) {
     let mut fitting: Vec<(usize, Resolved)> = Vec::new();
     let periods: &[Option<RatePeriod>] = match open.per {
         true => &[Some(RatePeriod::Year), Some(RatePeriod::Instalment)],
@@ -116,7 +182,8 @@ fn recompute(tape: &Tape, sheet: usize, stated: Resolved, open: Open) -> (Resolv
     let column = column.cloned().unwrap_or_default();
     let name = tape.manifest.sheets.get(sheet).map_or("", String::as_str);
     let header_row = tape.manifest.header_rows.get(sheet).copied().unwrap_or_default();
-    let origin = Origin::cell(&tape.manifest.file, name, format!("{}{header_row}", column.0));
+    let cell = tape.manifest.cell(&column.0, &column.1, header_row);
+    let origin = Origin::cell(&tape.manifest.file, name, cell);
     if let [(hits, unit)] = fitting.as_slice() {
         let percent = if unit.percent == Some(true) { "percent" } else { "fraction" };
         let per = match unit.per {
@@ -134,8 +201,6 @@ fn recompute(tape: &Tape, sheet: usize, stated: Resolved, open: Open) -> (Resolv
         return (*unit, vec![finding]);
     }
     let mut findings = Vec::new();
-    let example = tape.rows.iter().find_map(|row| row.rate.filter(|rate| *rate > Rate::ZERO));
-    let example = example.unwrap_or_default();
     if open.percent {
         let finding = Finding::new("T0009", origin.clone()).with("header", &column.1);
         findings.push(finding.with("example", example));
@@ -183,24 +248,21 @@ fn contract_rate(rate: Decimal) -> Rate {
     Rate::from_decimal(rate).unwrap_or_default()
 }
 
-fn samples(tape: &Tape, sheet: usize) -> Vec<Sample> {
-    const SAMPLES_MAX: usize = 2_000;
-    let methods = &tape.texts["repayment_method"];
-    let sample = |(index, row): (usize, &Row)| {
-        let method = Method::from_text(&methods.values[methods.codes[index] as usize])?;
-        let known = usize::from(row.origin.sheet) == sheet
-            && matches!(method, Method::LevelPay | Method::FlatFee)
-            && row.rate_per != Some(Per::Day);
-        known.then_some(())?;
-        Some(Sample {
-            method,
-            original: row.original_principal.filter(|original| *original > Amount::ZERO)?,
-            instalments: row.instalments.filter(|count| *count > 0)?,
-            instalment: row.instalment_amount.filter(|amount| *amount > Amount::ZERO)?,
-            rate: row.rate.filter(|rate| *rate > Rate::ZERO)?,
-            is_fraction: row.rate_is_fraction,
-            per: row.rate_per.map(period),
-        })
-    };
-    tape.rows.iter().enumerate().filter_map(sample).take(SAMPLES_MAX).collect()
+/// The most rows whose instalment is recomputed.
+const SAMPLES_MAX: usize = 2_000;
+
+fn sample(row: &Row, method: Option<Method>) -> Option<Sample> {
+    let method = method?;
+    let known =
+        matches!(method, Method::LevelPay | Method::FlatFee) && row.rate_per != Some(Per::Day);
+    known.then_some(())?;
+    Some(Sample {
+        method,
+        original: row.original_principal.filter(|original| *original > Amount::ZERO)?,
+        instalments: row.instalments.filter(|count| *count > 0)?,
+        instalment: row.instalment_amount.filter(|amount| *amount > Amount::ZERO)?,
+        rate: row.rate.filter(|rate| *rate > Rate::ZERO)?,
+        is_fraction: row.rate_is_fraction,
+        per: row.rate_per.map(period),
+    })
 }

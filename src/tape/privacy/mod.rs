@@ -119,6 +119,11 @@ impl Privacy {
         Privacy { key, sheets: Vec::new(), people: People::default() }
     }
 
+    /// Whether a column names persons, whose names may stand in other rows.
+    pub(crate) fn names_people(&self) -> bool {
+        !self.people.is_empty()
+    }
+
     /// The text of a cell as anything behind the reader may see it.
     pub(super) fn text<'t>(&self, treatment: Treatment, text: Cow<'t, str>) -> Cow<'t, str> {
         match treatment {

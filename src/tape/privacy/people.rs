@@ -41,6 +41,11 @@ impl People {
         People { names: Arc::new(names), longest, in_letters }
     }
 
+    /// Whether nobody is named.
+    pub(in crate::tape) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// A text with every known name of at least so many characters masked in it, the longest first.
     pub(in crate::tape) fn masked<'t>(&self, text: Cow<'t, str>, least: usize) -> Cow<'t, str> {
         if self.names.is_empty() || (text.is_ascii() && !self.in_letters) {

@@ -1,15 +1,19 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
 mod beside;
+mod blocks;
 mod pass;
 mod propose;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use blocks::Blocks;
+pub(crate) use blocks::{is_one_table, read_in_blocks};
 use pass::Pass;
 pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
 
@@ -71,16 +75,8 @@ pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape,
     let mut source = Source::open(path)?;
     let mut reader = Reader::new(path, mapping)?;
     reader.tape.faults = Faults::keeping(most);
-    reader.mends()?;
-    reader.encoding(&source);
-    for sheet in reader.sheets(&mut source)? {
-        reader.sheet(&mut source, &sheet)?;
-    }
-    reader.check_names();
-    reader.check_provided();
-    reader.check_controls();
+    reader.all(&mut source)?;
     let mut tape = reader.finish();
-    tape.findings.extend(mend::notes(&tape.manifest));
     schedule::read(&mut tape, &mut source, mapping)?;
     held(&mut tape, mapping)?;
     Ok(tape)
@@ -89,9 +85,13 @@ pub fn read_keeping(path: &Path, mapping: &Mapping, most: usize) -> Result<Tape,
 /// A text column while it is filled.
 struct TextColumn {
     name: String,
+    /// Whether anybody asks for its texts.
+    is_kept: bool,
     interner: Interner,
     codes: Vec<u32>,
     default: u32,
+    /// The text of rows without one.
+    constant: String,
     row_numbers: bool,
     next: Option<u32>,
 }
@@ -110,6 +110,10 @@ struct Reader<'m> {
     /// Whether a sheet with headers was found.
     laid_out: bool,
     mends: Mends,
+    /// Who takes the rows block by block; without anybody they are all kept.
+    blocks: Option<Blocks<'m>>,
+    /// Rows that were taken and forgotten.
+    taken: usize,
     /// Everybody who is named in a column of names.
     people: BTreeSet<Box<str>>,
     /// Text columns in which the mapping keeps everything as it is.
@@ -140,6 +144,8 @@ impl<'m> Reader<'m> {
             headers: Headers::new(),
             laid_out: false,
             mends: Mends::default(),
+            blocks: None,
+            taken: 0,
             people: BTreeSet::new(),
             kept: BTreeSet::new(),
         };
@@ -149,6 +155,21 @@ impl<'m> Reader<'m> {
         reader.constants();
         reader.stated_rules();
         Ok(reader)
+    }
+
+    /// Reads everything but the schedule and the registry.
+    fn all(&mut self, source: &mut Source) -> Result<(), Error> {
+        self.tape.manifest.names_columns = source.names_columns();
+        self.mends()?;
+        self.encoding(source);
+        for sheet in self.sheets(source)? {
+            self.sheet(source, &sheet)?;
+        }
+        self.hand_on();
+        self.check_names();
+        self.check_provided();
+        self.check_controls();
+        Ok(())
     }
 
     /// Reads the file of mends, when there is one.
@@ -181,6 +202,7 @@ impl<'m> Reader<'m> {
                     let column = self.text_column(name);
                     let code = self.texts[column].interner.code(&constant.value);
                     self.texts[column].default = code;
+                    self.texts[column].constant.clone_from(&constant.value);
                     self.tape.provided.extend(field);
                 }
             }
@@ -216,12 +238,15 @@ impl<'m> Reader<'m> {
         let default = interner.code("");
         // Rows of earlier sheets did not have the column.
         let codes = vec![default; self.tape.rows.len()];
+        let is_kept = self.blocks.as_ref().is_none_or(|blocks| blocks.texts.contains(name));
         let name = name.to_string();
         self.texts.push(TextColumn {
             name,
+            is_kept,
             interner,
             codes,
             default,
+            constant: String::new(),
             row_numbers: false,
             next: None,
         });
@@ -240,8 +265,7 @@ impl<'m> Reader<'m> {
     /// The sheets to read: those that the mapping names, or the one that looks like a tape.
     fn sheets(&mut self, source: &mut Source) -> Result<Vec<String>, Error> {
         let present: Vec<String> = source.sheets().into_iter().map(|sheet| sheet.name).collect();
-        let is_text = matches!(source, Source::Text(_));
-        if !self.mapping.sheets.is_empty() && !is_text {
+        if !self.mapping.sheets.is_empty() && source.has_sheets() {
             return match self.mapping.sheets.iter().find(|sheet| !present.contains(sheet)) {
                 Some(sheet) => Err(Error::NoSuchSheet {
                     path: self.tape.path.clone(),
@@ -337,17 +361,17 @@ impl<'m> Reader<'m> {
         let Some((header_row, headers)) = self.find_headers(source, sheet)? else {
             return self.no_headers(source, sheet);
         };
-        let file = self.tape.manifest.file.clone();
-        let at =
-            |column: usize| Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)));
+        let manifest = self.tape.manifest.clone();
+        let at = |column: usize| {
+            let header = mend::header_of(&headers, column);
+            let cell = manifest.cell(&letters(column), &header, header_row);
+            Origin::cell(&manifest.file, sheet, cell)
+        };
         let (mut layout, findings) = tape_layout(&headers, self.mapping, at);
         layout.header_row = header_row;
         self.tape.findings.extend(findings);
         let samples = samples(source, sheet, header_row)?;
-        let (columns, findings) =
-            treatments(&headers, &layout, (self.mapping, &samples), |column| {
-                Origin::cell(&file, sheet, format!("{}{header_row}", letters(column)))
-            });
+        let (columns, findings) = treatments(&headers, &layout, (self.mapping, &samples), at);
         self.tape.findings.extend(findings);
         self.tape.manifest.privacy.sheets.push(columns.clone());
         let bound = self.mends.bind(&headers, &layout);
@@ -396,9 +420,9 @@ impl<'m> Reader<'m> {
         let index = u16::try_from(self.tape.manifest.sheets.len() - 1)
             .expect("a workbook has fewer than 65536 sheets");
         let is_text = matches!(source, Source::Text(_));
-        let beside = match is_text {
-            true => SheetXml::default(),
-            false => sheet_xml::read(&self.tape.path, sheet, layout.header_row)?,
+        let beside = match source.has_sheets() {
+            false => SheetXml::default(),
+            true => sheet_xml::read(&self.tape.path, sheet, layout.header_row)?,
         };
         self.tell_beside(sheet, layout, &beside);
         let skip = self.mapping.hidden == Hidden::Skip;
@@ -443,8 +467,8 @@ impl<'m> Reader<'m> {
             for (field, stated) in stated {
                 let sum = sums.get(field).copied().unwrap_or_default();
                 if sum != *stated {
-                    let column = &layout.columns[field.name()].0;
-                    let cell = format!("{column}{row}");
+                    let (column, header) = &layout.columns[field.name()];
+                    let cell = self.tape.manifest.cell(column, header, *row);
                     let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
                     let finding = Finding::new("T0012", origin)
                         .with("field", field.name())
@@ -508,7 +532,9 @@ impl<'m> Reader<'m> {
             .map(|fields| fields[0])
             .collect();
         let sheet = self.tape.manifest.sheets.first().cloned().unwrap_or_default();
-        let row = self.tape.manifest.header_rows.first().map_or(String::new(), u32::to_string);
+        let manifest = &self.tape.manifest;
+        let row = manifest.header_rows.first().filter(|_| !manifest.names_columns);
+        let row = row.map_or(String::new(), u32::to_string);
         for field in missing {
             let near = nearest_header(field.name(), &self.headers);
             let finding =
@@ -525,7 +551,8 @@ impl<'m> Reader<'m> {
         if !self.laid_out {
             return;
         }
-        if self.tape.rows.is_empty() {
+        let found = self.taken + self.tape.rows.len();
+        if found == 0 {
             let finding = Finding::new("T0014", Origin::file(&self.tape.manifest.file));
             self.tape.findings.push(finding);
         }
@@ -537,19 +564,16 @@ impl<'m> Reader<'m> {
                 .with("difference", difference);
             self.tape.findings.push(finding);
         };
-        if let Some(rows) = &self.mapping.control_rows {
-            let found = self.tape.rows.len();
-            if rows.value != found {
-                let difference = i128::from(found as u64) - i128::from(rows.value as u64);
-                let origin = self.mapping.origin(rows);
-                differ(
-                    origin,
-                    "rows",
-                    rows.value.to_string(),
-                    found.to_string(),
-                    difference.to_string(),
-                );
-            }
+        if let Some(rows) = self.mapping.control_rows.as_ref().filter(|rows| rows.value != found) {
+            let difference = i128::from(found as u64) - i128::from(rows.value as u64);
+            let origin = self.mapping.origin(rows);
+            differ(
+                origin,
+                "rows",
+                rows.value.to_string(),
+                found.to_string(),
+                difference.to_string(),
+            );
         }
         for (field, total) in &self.mapping.control {
             let sum = self.sums.get(field).copied().unwrap_or_default();
@@ -564,12 +588,7 @@ impl<'m> Reader<'m> {
     /// Masks names wherever they stand: only now all of them are known.
     fn mask_people(&mut self) {
         let people = People::of(std::mem::take(&mut self.people));
-        for column in self.texts.iter_mut().filter(|column| !self.kept.contains(&column.name)) {
-            let known = Field::of_tape(&column.name).is_some()
-                || ATTRIBUTES.contains(&column.name.as_str());
-            let least = if known { IN_KNOWN } else { ANYWHERE };
-            column.interner.replace(|text| people.masked(text.into(), least));
-        }
+        self.mask_texts(&people);
         let mask = |text: &mut String| {
             if let Cow::Owned(masked) = people.masked(text.as_str().into(), ANYWHERE) {
                 *text = masked;
@@ -582,14 +601,27 @@ impl<'m> Reader<'m> {
         self.tape.manifest.privacy.people = people;
     }
 
+    /// Masks names in the text columns.
+    fn mask_texts(&mut self, people: &People) {
+        for column in self.texts.iter_mut().filter(|column| !self.kept.contains(&column.name)) {
+            let known = Field::of_tape(&column.name).is_some()
+                || ATTRIBUTES.contains(&column.name.as_str());
+            let least = if known { IN_KNOWN } else { ANYWHERE };
+            column.interner.replace(|text| people.masked(text.into(), least));
+        }
+    }
+
     fn finish(mut self) -> Tape {
         self.tape.findings.extend(std::mem::take(&mut self.mends).into_findings());
         self.mask_people();
         for column in std::mem::take(&mut self.texts) {
             let values = self.mapping.values.get(&column.name);
-            self.tape.texts.insert(column.name.clone(), sorted(column, values));
+            let name = column.name.clone();
+            self.tape.texts.insert(name, sorted(column.interner, column.codes, values));
         }
-        self.tape.manifest.rows = self.tape.rows.len();
+        self.tape.manifest.rows = self.taken + self.tape.rows.len();
+        let notes = mend::notes(&self.tape.manifest);
+        self.tape.findings.extend(notes);
         self.tape
     }
 }
@@ -606,7 +638,7 @@ fn held(tape: &mut Tape, mapping: &Mapping) -> Result<(), Error> {
     let of_id = (privacy, treatment.unwrap_or_default());
     let (registry, findings) = Registry::read(&path, of.own.as_deref(), of_id)?;
     tape.findings.extend(findings);
-    tape.registry = Some(registry);
+    tape.registry = Some(Arc::new(registry));
     tape.manifest.registry_path = Some(path);
     Ok(())
 }
@@ -634,9 +666,12 @@ pub(super) fn samples(
 }
 
 /// The column with its texts replaced by what they stand for, and put in order.
-fn sorted(column: TextColumn, stand_for: Option<&BTreeMap<String, String>>) -> Texts {
-    let mut codes = column.codes;
-    let mut texts = column.interner.into_texts();
+fn sorted(
+    interner: Interner,
+    mut codes: Vec<u32>,
+    stand_for: Option<&BTreeMap<String, String>>,
+) -> Texts {
+    let mut texts = interner.into_texts();
     for text in &mut texts {
         if let Some(meaning) = stand_for.and_then(|meanings| meanings.get(&**text)) {
             *text = meaning.as_str().into();

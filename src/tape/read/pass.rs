@@ -116,10 +116,11 @@ impl Pass<'_> {
         }
         let notes: Vec<Mended> = mends
             .iter()
-            .map(|(column, raw)| Mended {
+            .map(|(column, raw)| (column, raw, header_of(self.headers, *column)))
+            .map(|(column, raw, header)| Mended {
                 sheet: self.sheet_name.to_string(),
-                cell: format!("{}{number}", letters(*column)),
-                header: header_of(self.headers, *column),
+                cell: reader.tape.manifest.cell(&letters(*column), &header, number),
+                header,
                 old: at(*column).map(&shown).unwrap_or_default(),
                 new: shown(&Cell { column: *column, raw: raw.clone() }),
             })
@@ -133,7 +134,7 @@ impl Pass<'_> {
         let raw = &cell.raw;
         let (field, outcome) = match target {
             Target::Text(column) => {
-                if !raw.is_missing() {
+                if reader.texts[self.columns[column]].is_kept && !raw.is_missing() {
                     let text = self.text(reader, cell);
                     let column = &mut reader.texts[self.columns[column]];
                     column.next = Some(column.interner.code(&text));
@@ -199,13 +200,14 @@ impl Pass<'_> {
                 *self.sums.entry(field).or_default() += amount;
             }
         }
-        for column in &mut reader.texts {
+        for column in reader.texts.iter_mut().filter(|column| column.is_kept) {
             if column.row_numbers {
                 column.next = Some(column.interner.code(&row.origin.row.to_string()));
             }
             column.codes.push(column.next.take().unwrap_or(column.default));
         }
         reader.tape.rows.push(row);
+        reader.hand_on_full();
     }
 
     /// Whether the row is no receivable: `Some(true)` a row of sums, `Some(false)` a subtotal or a
