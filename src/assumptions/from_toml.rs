@@ -113,6 +113,7 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         delinquency: super::delinquency::read(&section),
         dilution: super::dilution::read(&section),
         repurchase: super::repurchase::read(&section),
+        line: super::credit_line::read(&section),
         shock: None,
     };
     section.finish();
@@ -120,6 +121,11 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
 }
 
 pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
+    curve_below(section, key, MOST)
+}
+
+/// A curve whose rates are below `most`.
+pub(super) fn curve_below(section: &Section, key: &'static str, most: Rate) -> Option<Curve> {
     if !section.has(key) {
         return None;
     }
@@ -129,13 +135,13 @@ pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
                 ramp.missing(key);
             }
         }
-        let from = ramp.rate("from", MOST).unwrap_or(Rate::ZERO);
-        let to = ramp.rate("to", MOST).unwrap_or(Rate::ZERO);
+        let from = ramp.rate("from", most).unwrap_or(Rate::ZERO);
+        let to = ramp.rate("to", most).unwrap_or(Rate::ZERO);
         let months = ramp.count("months", 600).unwrap_or(1);
         ramp.finish();
         return Some(Curve::Ramp { from, to, months: u32::try_from(months).expect("at most 600") });
     }
-    let rates = section.rates(key, MOST)?;
+    let rates = section.rates(key, most)?;
     if rates.is_empty() && !section.reported_any(&[key]) {
         section.wrong_kind(key, "[0.01, 0.02, …]");
     }

@@ -77,6 +77,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/supply_zh.toml"),
             include_str!("../../templates/findings/portfolio_zh.toml"),
             include_str!("../../templates/findings/behaviour_zh.toml"),
+            include_str!("../../templates/findings/credit_lines_zh.toml"),
             include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/desk_zh.toml"),
         ]);
@@ -90,6 +91,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/supply_en.toml"),
             include_str!("../../templates/findings/portfolio_en.toml"),
             include_str!("../../templates/findings/behaviour_en.toml"),
+            include_str!("../../templates/findings/credit_lines_en.toml"),
             include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/desk_en.toml"),
         ]);

@@ -16,7 +16,7 @@ use crate::pool::{ArrearsRule, Attribute, Pool, Receivable};
 /// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
 /// the cut-off date of those that join the pool later, and the bucket of delinquency in which it
 /// starts where the segment rolls. Never the rate or the balance: those are in the plan.
-type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
+pub(super) type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
 
 impl Collateral {
     /// Sums the pool's schedules by cohort under the deal's months.
@@ -33,18 +33,23 @@ impl Collateral {
         let mut findings = Vec::new();
         let segments = segments(pool, assumptions, &mut findings);
         let (keys, cohorts) = cohorts(pool, assumptions, &segments);
+        let limits =
+            super::from_limits::limits(pool, assumptions, (&keys, &cohorts), &mut findings);
         let ends = months(pool, deal, threads);
         let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
         let plan = Plan::from_pool(pool, grid, |index| keys[index]);
         assert_eq!(plan.outstanding(), pool.outstanding_principal(), "the plan sums to the tape");
         let horizon = deal.schedule.collection_ends.len();
-        about_plan(pool, deal, &plan, horizon, &mut findings);
+        let owed = |place: usize| !assumptions.segments[cohorts[place].0].revolves();
+        let late = plan.cohorts.iter().enumerate().filter(|(place, _)| owed(*place));
+        let late = late.map(|(_, cohort)| cohort.closing(horizon)).sum();
+        about_plan(pool, deal, &plan, late, &mut findings);
         findings.extend(within_months(pool, &ends));
         findings.extend(after_deal(pool, deal));
         let cohorts = cohorts
             .iter()
-            .zip(&plan.cohorts)
-            .map(|(key, plan)| cohort(key, plan, joins(key.2, &ends), assumptions));
+            .zip(plan.cohorts.iter().zip(limits))
+            .map(|(key, of)| cohort(key, of, joins(key.2, &ends), assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
@@ -179,7 +184,7 @@ fn joins(own: Option<NaiveDate>, ends: &[NaiveDate]) -> Option<usize> {
 
 fn cohort(
     (segment, origination, own, bucket): &Key,
-    plan: &CohortPlan,
+    (plan, limit): (&CohortPlan, Option<Amount>),
     joins: Option<usize>,
     assumptions: &Assumptions,
 ) -> Cohort {
@@ -194,11 +199,13 @@ fn cohort(
     // In default at the cut-off date, or beyond the last bucket: all of it.
     let beyond = assumptions.segments[*segment].defaulted
         || rolls.is_some_and(|rolls| *bucket > rolls.buckets());
+    let revolves = assumptions.segments[*segment].revolves();
     let past = if *bucket > 0 && !beyond { plan.past.clone() } else { Vec::new() };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
         let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
         match amounts.first_mut() {
-            _ if beyond => amounts.clear(),
+            // Credit lines owe nothing by schedule.
+            _ if beyond || revolves => amounts.clear(),
             Some(first) if past.is_empty() => *first += read(&plan.arrears),
             Some(_) | None => {}
         }
@@ -214,13 +221,14 @@ fn cohort(
         outstanding: plan.outstanding,
         unpaid_arrears: if beyond { plan.outstanding } else { plan.not_paid.principal },
         past: past.clone(),
+        limit: limit.filter(|_| revolves),
         principal: of(|cash| cash.principal),
         interest: of(|cash| cash.interest),
         fee: of(|cash| cash.fee),
     }
 }
 
-fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &mut Vec<Finding>) {
+fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, late: Amount, findings: &mut Vec<Finding>) {
     let tape = Origin::file(&pool.manifest.file);
     let fallen: Vec<_> = plan
         .notes
@@ -251,7 +259,6 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
                 .with("amount", arrears.grouped()),
         );
     }
-    let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
         findings

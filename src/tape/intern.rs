@@ -38,6 +38,11 @@ impl Interner {
         self.last
     }
 
+    /// The text of a number.
+    pub(crate) fn text(&self, code: u32) -> &str {
+        &self.texts[code as usize]
+    }
+
     /// The texts by number.
     pub(crate) fn into_texts(self) -> Vec<Box<str>> {
         self.texts

@@ -38,6 +38,8 @@ pub(in crate::model) struct Stock<'a> {
     pub offers: &'a [Offer],
     /// Eligible new receivables by month; without them there is enough.
     pub supply: Option<LineId>,
+    /// Draws on credit lines that the trust does not own; then they are what is bought.
+    pub draws: Option<LineId>,
 }
 
 /// What was bought on a date.
@@ -70,7 +72,9 @@ impl Chain<'_> {
         let budget = self.budget(place, payment, &terms, bounds, gates);
         let ratio = self.ratios(&terms);
         let whole = |size: &OfferSize| matches!(size, OfferSize::Whole { .. });
-        let (paid, bought, supply) = if self.stock.offers.iter().any(|offer| whole(&offer.size)) {
+        let (paid, bought, supply) = if let Some(seller) = self.stock.draws {
+            self.draws(place, payment, budget, seller)
+        } else if self.stock.offers.iter().any(|offer| whole(&offer.size)) {
             let (paid, bought) = self.whole_receivables(budget, ratio);
             (paid, bought, None)
         } else {

@@ -112,6 +112,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Supply,
         Topic::Plan,
         Topic::Rates,
+        Topic::CreditLines,
         Topic::Collections,
         Topic::Delinquency,
         Topic::Recoveries,
