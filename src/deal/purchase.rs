@@ -3,6 +3,7 @@
 
 use super::define::Size;
 use crate::money::{Amount, Rate};
+use crate::portfolio::order::Order;
 
 /// The terms of revolving purchases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Purchase {
     pub candidates: Option<String>,
     /// The column mapping of that list.
     pub candidates_mapping: Option<String>,
+    /// Which of that list is looked at first.
+    pub order: Order,
 }
 
 /// What is paid for outstanding principal.
