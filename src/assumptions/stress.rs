@@ -85,7 +85,7 @@ pub struct Stress {
     pub shock: Option<Shock>,
     /// By segment.
     pub segments: Vec<SegmentStress>,
-    /// Where the timing stands in the file.
+    /// Where the timing stands in the file, or the holiday.
     pub origin: Origin,
 }
 

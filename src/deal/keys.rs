@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 349] = [
+pub static KEYS: [Key; 350] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -2167,6 +2167,15 @@ pub static KEYS: [Key; 349] = [
         zh: "提前结清时未到期息费: 免收、收下期、全收。",
         en: "What an early settlement pays of charges not yet due: none, the next month’s, or all.",
         example: "early_settlement = \"next\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "default_days",
+        kind: "30, 60, … 180",
+        default: "30 for each bucket of `roll`",
+        zh: "违约标准: 逾期超过多少日为违约; 迁徙率可给到更后的逾期档, 只用到此处。",
+        en: "Default of the deal: beyond so many days past due. Roll rates may reach further; those beyond are not used.",
+        example: "default_days = 90",
     },
     Key {
         file: File::Assumptions,

@@ -129,12 +129,10 @@ fn draws_only(
     assumptions: &Assumptions,
     candidates: Option<&Candidates>,
 ) -> Vec<Finding> {
-    let line = assumptions.segments.iter().find(|segment| segment.revolves());
-    let origin = || line.map(|segment| segment.origin.clone()).unwrap_or_default();
     let other = assumptions.purchased.first().map(|asset| asset.origin.clone());
     let other = other.or(candidates.map(|list| Origin::file(&list.pool.manifest.file)));
     let par = deal.purchase.as_ref().is_none_or(|terms| terms.price == Price::Ratio(Rate::ONE));
-    let dear = (!par).then(|| Finding::new("A0266", origin()));
+    let dear = (!par).then(|| Finding::new("A0266", Origin::default()));
     other.map(|origin| Finding::new("A0265", origin)).into_iter().chain(dear).collect()
 }
 

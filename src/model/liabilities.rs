@@ -32,7 +32,7 @@ pub(super) fn lower(
 ) {
     let mut scope = Scope::new(deal, dates.number);
     of_pool(months, dates, &mut scope);
-    performance::of_months(lines, months, &mut scope);
+    performance::of_months(lines, deal, months, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
     let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
     let lent = pots::open_facilities(lines, deal, dates, &mut scope);

@@ -40,22 +40,26 @@ fn since(lines: impl IntoIterator<Item = LineId>) -> Formula {
     Formula::sum(lines.into_iter().map(Formula::Since).collect())
 }
 
-/// Names what the months alone say.
-pub(super) fn of_months(lines: &mut Builder, months: &Months, scope: &mut Scope) {
-    let twelve = lines.twelve();
-    let paid = ratio(lines, months, since(months.principal.iter().copied()), vec![]);
-    scope.add("pool.payment_rate", paid);
-    let charges = since([months.interest, months.fee]);
-    let yields = ratio(lines, months, charges, vec![twelve.clone()]);
-    scope.add("pool.portfolio_yield", yields);
-    let charged_off = ratio(lines, months, since([months.defaulted]), vec![twelve]);
-    scope.add("pool.charge_off_rate", charged_off);
+/// Names what the months alone say, as far as the deal asks.
+pub(super) fn of_months(lines: &mut Builder, deal: &Deal, months: &Months, scope: &mut Scope) {
+    let mut name = |name: &str, part: Formula, yearly: bool| {
+        if deal.reads(name) {
+            let times = if yearly { vec![lines.twelve()] } else { vec![] };
+            scope.add(name, ratio(lines, months, part, times));
+        }
+    };
+    name("pool.payment_rate", since(months.principal.iter().copied()), false);
+    name("pool.portfolio_yield", since([months.interest, months.fee]), true);
+    name("pool.charge_off_rate", since([months.defaulted]), true);
     let seller = months.accounts.map_or(Formula::ZERO, |of| Formula::Latest(of.seller));
     scope.add("pool.seller_interest", seller);
 }
 
-/// Names the excess spread, once it is known what is due.
+/// Names the excess spread, once it is known what is due, if the deal asks.
 pub(super) fn excess_spread(lines: &mut Builder, deal: &Deal, months: &Months, scope: &mut Scope) {
+    if !deal.reads("pool.excess_spread") {
+        return;
+    }
     let earned = [months.interest, months.fee].into_iter();
     let earned = since(earned.chain(months.recovered).chain(months.disposed));
     let lost = since([months.defaulted].into_iter().chain(months.originator.dilution_loss));
