@@ -174,7 +174,7 @@ pub struct Segment {
     pub repurchase: Option<Repurchase>,
     /// How credit lines are paid and drawn; `None` for receivables with a schedule.
     pub line: Option<CreditLine>,
-    /// Months in which the default timing weighs more.
+    /// Months in which the default timing, or the roll rate of the current receivables, is more.
     pub shock: Option<Shock>,
 }
 

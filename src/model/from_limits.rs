@@ -1,6 +1,7 @@
 //! Credit lines among the receivables: which segments they belong in, and their limits by cohort.
 
 use super::from_plan::Key;
+use super::supply::LIMIT_MOST;
 use crate::assumptions::{Assumptions, Draws, Segment};
 use crate::finding::{Finding, Origin};
 use crate::money::Amount;
@@ -52,7 +53,8 @@ pub(super) fn limits(
     let all = if column.is_some() { 0..keys.len() } else { 0..0 };
     for index in all.filter(is_line) {
         let sum = limits[place(index)].unwrap_or(Amount::ZERO);
-        limits[place(index)] = Some(sum + limit(index).unwrap_or(Amount::ZERO));
+        let sum = sum + limit(index).unwrap_or(Amount::ZERO);
+        limits[place(index)] = Some(sum.min(Amount::from_minor(LIMIT_MOST)));
     }
     limits
 }

@@ -75,7 +75,7 @@ pub(super) fn corkscrew(
         let current = buckets.current(opening, defaulted);
         let current = lines.compute(column("current", "current"), current);
         exposed = lines.stock(current);
-        let rolled = roll_out(lines, pool, assumptions, current);
+        let rolled = roll_out(lines, pool, assumptions, timeline, current);
         kept = Formula::less(Formula::Line(current), Formula::Line(rolled));
         buckets.close(lines, pool, assumptions, rolled)
     });
