@@ -55,6 +55,7 @@ fn pool(deal: &Deal) -> Collateral {
         cohorts: (0..COHORTS).map(cohort).collect(),
         segments: vec![Text::same("All")],
         offers: Vec::new(),
+        limits: Vec::new(),
     }
 }
 

@@ -268,6 +268,8 @@ fn collateral(
     let origin = assumptions.segments[0].origin.file.clone();
     let origin = crate::finding::Origin::file(&origin);
     findings.extend(stress::pushed_out(&all, assumptions, deal, origin));
+    let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
+    findings.extend(found);
     Checked::new(stress::postponed(all, assumptions), findings)
 }
 

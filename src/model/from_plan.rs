@@ -36,8 +36,7 @@ impl Collateral {
         let mut findings = Vec::new();
         let segments = segments(pool, assumptions, &mut findings);
         let (keys, cohorts) = cohorts(pool, assumptions, &segments);
-        let limits =
-            super::from_limits::limits(pool, assumptions, (&keys, &cohorts), &mut findings);
+        let limits = super::from_lines::limits(pool, assumptions, (&keys, &cohorts), &mut findings);
         let ends = months(pool, deal, threads);
         let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
         let plan = Plan::from_pool(pool, grid, |index| keys[index]);
@@ -57,6 +56,7 @@ impl Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
             offers: Vec::new(),
+            limits: Vec::new(),
         };
         Checked::new(collateral, findings)
     }

@@ -17,9 +17,9 @@ use super::scope::Scope;
 use super::supply::SupplyLines;
 use super::tranches::{self, Openings};
 use super::triggers::{self, Measured, States};
-use super::waterfall::{self, Cash, Chain, Owed, Purchased, Setting, Stock};
+use super::waterfall::{self, Cash, Chain, Held, Owed, Purchased, Setting, Stock};
 use super::{checks, fees, pots, swaps};
-use crate::deal::{Deal, Pot, Stage};
+use crate::deal::{Deal, LimitRule, Pot, Stage};
 use crate::formula::{Formula, LineId, Sort};
 
 /// Lowers everything that happens on payment dates.
@@ -83,6 +83,11 @@ pub(super) fn lower(
         offers: &months.offers,
         supply: supply.map(|supply| supply.offered),
         draws: months.accounts.map(|accounts| accounts.seller),
+        limits: Held {
+            followed: &months.limits,
+            pool: months.closing,
+            cuts: deal.purchase.as_ref().is_some_and(|terms| terms.limits == LimitRule::Cut),
+        },
     };
     let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, stock, owed);
     if let Some((bought, purchased)) = months.bought.as_ref().zip(paid.paid.purchased) {

@@ -59,6 +59,8 @@ pub enum Topic {
     Support,
     /// What can be bought, and what is.
     Purchases,
+    /// Limits on the pool after each purchase.
+    Limits,
     /// The priority of payments.
     Waterfall,
     /// Balances and payments by tranche.
@@ -85,6 +87,7 @@ impl Topic {
         Topic::Accounts,
         Topic::Support,
         Topic::Purchases,
+        Topic::Limits,
         Topic::Waterfall,
         Topic::Tranches,
         Topic::Checks,
@@ -108,6 +111,7 @@ impl Topic {
             Topic::Accounts => "accounts",
             Topic::Support => "support",
             Topic::Purchases => "purchases",
+            Topic::Limits => "pool_limits",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",
             Topic::Checks => "checks",

@@ -264,6 +264,7 @@ pub(super) fn totals(
         bought,
         accounts: cohort.accounts,
         offers: pool.offers.clone(),
+        limits: Vec::new(),
         flows,
         of_pool,
     }
