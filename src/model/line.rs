@@ -71,7 +71,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 18] = [
+    pub const ALL: [Topic; 19] = [
         Topic::Plan,
         Topic::Rates,
         Topic::CreditLines,
