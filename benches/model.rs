@@ -38,6 +38,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         outstanding: Amount::from_minor(i64::try_from(months).expect("few") * 1_234_567),
         unpaid_arrears: Amount::ZERO,
         past: Vec::new(),
+        limit: None,
         principal: vec![Amount::from_minor(1_234_567); months],
         interest: vec![Amount::from_minor(34_567); months],
         fee: vec![Amount::from_minor(4_567); months],

@@ -10,6 +10,26 @@ use testkit::case;
 
 const BUCKETS: [&str; 4] = ["roll", "cure", "late_fee", "recovery"];
 
+/// A threshold of the deal's own: rates of six buckets with default beyond 90 days are those of three.
+#[test]
+fn default_beyond_ninety_days_leaves_three_buckets() {
+    use cashfall::assumptions::Assumptions;
+    let read = |text: &str| {
+        let (read, findings) = Assumptions::from_toml("a.toml", text).accept().expect("rates");
+        assert!(findings.is_empty());
+        read
+    };
+    let long = read(
+        "default_days = 90\n[[segment]]\nroll = [\"2 %\", \"30 %\", \"50 %\", \"60 %\", \"70 %\", \"80 %\", \"90 %\"]\n\
+         cure = [\"40 %\", \"20 %\", \"10 %\", \"5 %\"]\n",
+    );
+    let short = read(
+        "[[segment]]\nroll = [\"2 %\", \"30 %\", \"50 %\", \"60 %\"]\ncure = [\"40 %\", \"20 %\", \"10 %\"]\n",
+    );
+    assert_eq!(long.segments[0].delinquency, short.segments[0].delinquency);
+    assert_eq!(long.buckets(), 3);
+}
+
 /// The case with its deal and assumptions changed as texts.
 fn with(folder: &str, deal: impl Fn(&str) -> String, change: impl Fn(&str) -> String) -> Job {
     let into = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);

@@ -152,6 +152,31 @@ fn templates_that_buy_recalculate_to_the_engine() {
     }
 }
 
+/// Credit lines as they are, and after changes of the payment rate, the minimum payment, the share of
+/// transactors, a cut of limits, the date on which buying ends and the threshold that ends it.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn credit_lines_recalculate_to_the_engine() {
+    let case = case("credit_lines");
+    let changes: [(&str, Change); 7] = [
+        ("as_it_is", |_, _| {}),
+        ("payment", |m, i| set(m, i, "segment.2.payment", "9 %")),
+        ("floor", |m, i| set(m, i, "segment.2.line.minimum_floor", "2345.67")),
+        ("transactors", |m, i| set(m, i, "segment.1.line.transactors", "55.5 %")),
+        ("cut", |m, i| flag(m, i, "credit_lines.limit_cut", 2 * 4, 400_000_000_000)),
+        ("ends_early", |m, i| flag(m, i, "dates.revolving", 3, 0)),
+        ("threshold", |m, i| set(m, i, "trigger.payment_rate.threshold", "14 %")),
+    ];
+    let of = |(name, change): &(&str, Change)| {
+        (format!("credit_lines_{name}"), report(&case, change, ReportLang::Both))
+    };
+    let workbooks: Vec<_> = changes.iter().map(of).collect();
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// Deals that buy: whole receivables of a list, standard ones by share; as they are, and after a
 /// change of the price, of the provision, of a share and of the date on which buying ends.
 #[test]

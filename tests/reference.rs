@@ -412,6 +412,8 @@ fn every_key_that_a_reader_takes_is_in_the_table() {
 fn nested(table: &str) -> Option<(&'static str, &'static str, &'static str)> {
     Some(match table {
         "step.pay" => ("step", "pay = [{ ", " }]"),
+        "segment.line" => ("segment", "line = { ", " }"),
+        "segment.line.event" => ("segment", "line = { event = [{ ", " }] }"),
         "supply.tier.event" => ("supply.tier", "event = [{ ", " }]"),
         "supply.tier.temporary" => ("supply.tier", "temporary = [{ ", " }]"),
         "tranche.coupon" => ("tranche", "coupon = [{ ", " }]"),

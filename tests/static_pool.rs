@@ -347,7 +347,7 @@ fn workbooks() -> Vec<(String, cashfall::report::Workbook)> {
             exclude: vec![june(None)],
             ..method()
         },
-        terms: Terms { exclude: vec![june(None)], ..plain.terms.clone() },
+        terms: Terms { exclude: vec![june(None)], fit_trend: true, ..plain.terms.clone() },
         ..plain.clone()
     };
     let tables = ["triangle.csv", "long.csv", "dynamic.csv", "loans.csv"];

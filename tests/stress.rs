@@ -142,6 +142,32 @@ fn a_shock_multiplies_the_months_of_its_window_alone() {
     }
 }
 
+/// A shock rolls more of the current receivables in its months, and no others.
+#[test]
+fn a_shock_acts_on_roll_rates() {
+    let shock = Shock { window: Window { start: 2, months: 2 }, multiple: rate("3") };
+    let stress = Stress { shock: Some(shock), ..Stress::default() };
+    let base = testkit::case("delinquency");
+    let (model, run) = testkit::run(&stressed(&base, &stress));
+    let of = |key: &str| model.line(key).unwrap_or_else(|| panic!("no line {key}"));
+    let rolls = base.assumptions.segments.iter();
+    let roll: Vec<_> = rolls.map(|s| s.delinquency.as_ref().map(|d| d.roll[0])).collect();
+    let mut seen = 0;
+    for month in 1..=model.timeline.len(cashfall::model::Axis::Months) {
+        for (cohort, segment) in model.segment_of.iter().enumerate() {
+            let Some(roll) = roll[*segment] else { continue };
+            let times = if (2..4).contains(&month) { 3 } else { 1 };
+            let current = run.value(of("collections.current"), month, cohort);
+            let rolled = run.value(of("delinquency.m0.rolled"), month, cohort);
+            let whole = i128::from(Rate::ONE.parts());
+            let parts = i128::from(current) * i128::from(roll.parts() * times).min(whole);
+            assert_eq!(i128::from(rolled), (2 * parts + whole) / (2 * whole), "month {month}");
+            seen += i64::from(times == 3 && rolled > 0);
+        }
+    }
+    assert!(seen > 0, "something rolls in the window");
+}
+
 /// In a holiday nothing falls due, and afterwards everything as it would have.
 #[test]
 fn a_holiday_postpones_the_contract_by_its_months() {

@@ -56,12 +56,20 @@ pub struct Purchases {
 impl Purchases {
     /// The purchases of a run; `None` when the deal buys nothing.
     pub fn of(deal: &Deal, model: &Model, run: &Run) -> Option<Purchases> {
-        let bought = model.line("purchase.bought")?;
         let (step, place) = deal.steps.iter().enumerate().find_map(|(step, terms)| {
             let place = terms.pay.iter().position(|payment| payment.due == Due::Purchase)?;
             Some((step, place))
         })?;
-        let budget = model.line(&format!("step.{}.{}.budget", step + 1, place + 1))?;
+        let of_step = |part: &str| model.line(&format!("step.{}.{}.{part}", step + 1, place + 1));
+        let budget = of_step("budget")?;
+        let Some(bought) = model.line("purchase.bought") else {
+            // Draws on credit lines are bought from one seller, without offers.
+            let [price, principal] =
+                ["purchase_price", "purchased_principal"].map(|part| of_step(part));
+            let (price, principal) = (run.total(price?), run.total(principal?));
+            let offers = Vec::new();
+            return Some(Purchases { offers, budget: run.total(budget), price, principal });
+        };
         let lines = Lines {
             bought,
             paid: model.line("purchase.paid")?,

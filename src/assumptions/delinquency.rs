@@ -45,6 +45,28 @@ impl Delinquency {
     pub fn default_days(&self) -> u32 {
         u32::try_from(self.buckets()).expect("at most six") * BUCKET_DAYS
     }
+
+    /// The same rates with default beyond so many days: what leaves the bucket before is in default.
+    /// `None` when the days are not those of a bucket.
+    ///
+    /// ```
+    /// # use cashfall::assumptions::Delinquency;
+    /// # let rates = |text: &[&str]| text.iter().map(|rate| rate.parse().unwrap()).collect();
+    /// let roll = rates(&["2 %", "40 %", "70 %", "85 %"]);
+    /// let known = Delinquency { roll, cure: rates(&["30 %"]), late_fee: Vec::new() };
+    /// assert_eq!(known.beyond(60).map(|of| of.roll), Some(rates(&["2 %", "40 %", "70 %"])));
+    /// assert_eq!([known.beyond(45), known.beyond(120)], [None, None]);
+    /// ```
+    pub fn beyond(&self, days: u32) -> Option<Delinquency> {
+        let fits = days > 0 && days.is_multiple_of(BUCKET_DAYS) && days <= self.default_days();
+        let buckets = usize::try_from(days / BUCKET_DAYS).ok().filter(|_| fits)?;
+        let first = |rates: &[Rate], count: usize| rates.iter().take(count).copied().collect();
+        Some(Delinquency {
+            roll: first(&self.roll, buckets + 1),
+            cure: first(&self.cure, buckets),
+            late_fee: first(&self.late_fee, buckets),
+        })
+    }
 }
 
 /// Reads the roll rates of a segment; `None` when it has none.

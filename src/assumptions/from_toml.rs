@@ -49,6 +49,7 @@ fn read(document: &Document) -> Assumptions {
     for (place, section) in sections.into_iter().enumerate() {
         segments.push(segment(section, place, place + 1 == count));
     }
+    default_beyond(&root, document, &mut segments);
     same_buckets(document, &mut segments);
     let purchased = super::purchased::read(&root, document);
     let stress = root.section("stress").map(super::scenarios::stress);
@@ -66,6 +67,31 @@ fn read(document: &Document) -> Assumptions {
     let Some(stress) = stress else { return base };
     stress.misfits(&base).into_iter().for_each(|finding| document.find(finding));
     stress.on(&base)
+}
+
+/// Default beyond the days of the deal (违约标准), where the rates reach further (A0267).
+fn default_beyond(root: &Section, document: &Document, segments: &mut [Segment]) {
+    const DAYS_MOST: i64 = 180;
+    if !root.has("default_days") {
+        return;
+    }
+    let days = root.count("default_days", DAYS_MOST).and_then(|days| u32::try_from(days).ok());
+    let Some(days) = days else { return };
+    if segments.iter().all(|segment| segment.delinquency.is_none()) {
+        root.find("A0220", "default_days", &[("key", "roll".to_string())]);
+    }
+    for segment in segments {
+        let Some(rates) = &segment.delinquency else { continue };
+        let Some(shorter) = rates.beyond(days) else {
+            let finding = Finding::new("A0267", segment.origin.clone())
+                .with("segment", segment.name.both())
+                .with("days", days)
+                .with("most", rates.default_days());
+            document.find(finding);
+            continue;
+        };
+        segment.delinquency = Some(shorter);
+    }
 }
 
 /// All segments default after the same number of buckets.
@@ -113,6 +139,7 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
         delinquency: super::delinquency::read(&section),
         dilution: super::dilution::read(&section),
         repurchase: super::repurchase::read(&section),
+        line: super::credit_line::read(&section),
         shock: None,
     };
     section.finish();
@@ -120,6 +147,11 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
 }
 
 pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
+    curve_below(section, key, MOST)
+}
+
+/// A curve whose rates are below `most`.
+pub(super) fn curve_below(section: &Section, key: &'static str, most: Rate) -> Option<Curve> {
     if !section.has(key) {
         return None;
     }
@@ -129,13 +161,13 @@ pub(super) fn curve(section: &Section, key: &'static str) -> Option<Curve> {
                 ramp.missing(key);
             }
         }
-        let from = ramp.rate("from", MOST).unwrap_or(Rate::ZERO);
-        let to = ramp.rate("to", MOST).unwrap_or(Rate::ZERO);
+        let from = ramp.rate("from", most).unwrap_or(Rate::ZERO);
+        let to = ramp.rate("to", most).unwrap_or(Rate::ZERO);
         let months = ramp.count("months", 600).unwrap_or(1);
         ramp.finish();
         return Some(Curve::Ramp { from, to, months: u32::try_from(months).expect("at most 600") });
     }
-    let rates = section.rates(key, MOST)?;
+    let rates = section.rates(key, most)?;
     if rates.is_empty() && !section.reported_any(&[key]) {
         section.wrong_kind(key, "[0.01, 0.02, …]");
     }

@@ -12,7 +12,9 @@
 //! | `roll`, `cure`, `late_fee`            | delinquency by roll rates, which default takes the place of |
 //! | `dilution`, `dilution_…`              | refunds by months since origination                    |
 //! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
+//! | `line`                                | credit lines: paid down at will and drawn again        |
 
+mod credit_line;
 mod delinquency;
 mod dilution;
 mod disposal;
@@ -25,6 +27,7 @@ mod stress;
 mod supply;
 mod supply_from_toml;
 
+pub use credit_line::{CreditLine, Draws, Owner};
 pub use delinquency::{BUCKET_DAYS, Delinquency};
 pub use dilution::{Dilution, Since};
 pub use disposal::{Disposal, SaleTime};
@@ -169,7 +172,9 @@ pub struct Segment {
     pub dilution: Option<Dilution>,
     /// What the originator takes back (不合格赎回).
     pub repurchase: Option<Repurchase>,
-    /// Months in which the default timing weighs more.
+    /// How credit lines are paid and drawn; `None` for receivables with a schedule.
+    pub line: Option<CreditLine>,
+    /// Months in which the default timing, or the roll rate of the current receivables, is more.
     pub shock: Option<Shock>,
 }
 
@@ -189,6 +194,7 @@ impl Segment {
             delinquency: None,
             dilution: None,
             repurchase: None,
+            line: None,
             shock: None,
         }
     }
@@ -206,6 +212,7 @@ impl Segment {
         };
         by_age
             || dilution
+            || self.by_age && self.line.as_ref().is_some_and(CreditLine::moves)
             || self.repurchase.as_ref().is_some_and(moves)
             || match &self.default {
                 Defaults::Cdr(curve) | Defaults::Mdr(curve) => self.by_age && vector(curve),

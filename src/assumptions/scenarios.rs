@@ -84,6 +84,8 @@ pub(super) fn stress(section: Section) -> Stress {
         segments: section.tables("segment").into_iter().map(own).collect(),
         origin: if section.has("default_timing") {
             section.origin("default_timing")
+        } else if section.has("holiday") {
+            section.origin("holiday")
         } else {
             Origin::default()
         },

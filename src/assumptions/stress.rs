@@ -5,7 +5,7 @@
 //! timing         shares of the first, second and last third of the default timing
 //! prepayment     speed' = MIN(speed · multiple, 1)
 //! recovery       rate' = rate · (1 − haircut), the lag begins so many months later
-//! shock          default rates of a window of months × multiple
+//! shock          default rates, or the roll rate of the current, of a window of months × multiple
 //! holiday        the contract cash of a window of months comes after it, all later cash with it
 //! ```
 //!
@@ -85,7 +85,7 @@ pub struct Stress {
     pub shock: Option<Shock>,
     /// By segment.
     pub segments: Vec<SegmentStress>,
-    /// Where the timing stands in the file.
+    /// Where the timing stands in the file, or the holiday.
     pub origin: Origin,
 }
 
@@ -165,9 +165,9 @@ impl Stress {
             Prepayment::Smm(curve) => Prepayment::Smm(speed(curve)),
             Prepayment::Abs(curve) => Prepayment::Abs(speed(curve)),
         };
-        let cumulative = matches!(default, Defaults::Cumulative { .. });
+        let by_month = matches!(default, Defaults::Cumulative { .. }) || delinquency.is_some();
         let recovery = segment.recovery.as_ref().map(|recovery| self.recovering(recovery));
-        let shock = shock.filter(|_| cumulative).or(segment.shock);
+        let shock = shock.filter(|_| by_month).or(segment.shock);
         Segment { default, prepayment, recovery, shock, delinquency, ..segment.clone() }
     }
 

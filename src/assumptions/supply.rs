@@ -93,6 +93,24 @@ impl LimitEvent {
     fn is_on(&self, month: u32) -> bool {
         self.from <= month && self.until.is_none_or(|until| month <= until)
     }
+
+    /// Whether some event keeps limits from growing in a collection month, from 1.
+    pub(super) fn freeze(events: &[LimitEvent], month: u32) -> bool {
+        events.iter().any(|event| event.change == LimitChange::Frozen && event.is_on(month))
+    }
+
+    /// The share of limits that is cut in a collection month: one cut after the other.
+    pub(super) fn cut(events: &[LimitEvent], month: u32) -> Rate {
+        let on = events.iter().filter(|event| event.is_on(month));
+        let kept = on.fold(Rate::ONE.parts(), |kept, event| match event.change {
+            LimitChange::Cut(cut) => {
+                let one = Rate::ONE.parts();
+                portion(kept, &[one - cut.parts()], &[one], Rounding::HalfUp)
+            }
+            LimitChange::Frozen => kept,
+        });
+        Rate::from_parts(Rate::ONE.parts() - kept)
+    }
 }
 
 impl Supply {
@@ -120,21 +138,12 @@ impl Tier {
     /// assert_eq!([3, 4, 6].map(|month| tier.cut_at(month).percent()), ["0 %", "37 %", "30 %"]);
     /// ```
     pub fn growth_at(&self, month: u32) -> Rate {
-        let frozen = |event: &LimitEvent| event.change == LimitChange::Frozen && event.is_on(month);
-        if self.events.iter().any(frozen) { Rate::ZERO } else { self.growth }
+        if LimitEvent::freeze(&self.events, month) { Rate::ZERO } else { self.growth }
     }
 
     /// The share of the fixed limit that is cut in a collection month: one cut after the other.
     pub fn cut_at(&self, month: u32) -> Rate {
-        let on = self.events.iter().filter(|event| event.is_on(month));
-        let kept = on.fold(Rate::ONE.parts(), |kept, event| match event.change {
-            LimitChange::Cut(cut) => {
-                let one = Rate::ONE.parts();
-                portion(kept, &[one - cut.parts()], &[one], Rounding::HalfUp)
-            }
-            LimitChange::Frozen => kept,
-        });
-        Rate::from_parts(Rate::ONE.parts() - kept)
+        LimitEvent::cut(&self.events, month)
     }
 
     /// The temporary limit in the calendar month of a day, of the fixed one.

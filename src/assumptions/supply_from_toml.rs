@@ -123,7 +123,7 @@ fn limit(section: &Section) -> Amount {
 }
 
 /// Growth a month; of a yearly rate a twelfth.
-fn growth(section: &Section) -> Rate {
+pub(super) fn growth(section: &Section) -> Rate {
     let growth = section.rate("growth", Rate::ONE).unwrap_or(Rate::ZERO);
     let yearly = section.choice("growth_period", &[("month", false), ("year", true)]);
     if yearly.is_some_and(|yearly| yearly) {
@@ -136,7 +136,7 @@ fn month(section: &Section, key: &'static str) -> Option<u32> {
     section.count(key, MONTHS_MOST).and_then(|month| u32::try_from(month).ok())
 }
 
-fn event(section: Section) -> LimitEvent {
+pub(super) fn event(section: Section) -> LimitEvent {
     if !section.has("from") {
         section.missing("from");
     }

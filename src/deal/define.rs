@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 58] = {
+pub const KNOWN: [Known; 63] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -220,6 +220,34 @@ pub const KNOWN: [Known; 58] = {
             "all cash collected since the date before",
         ),
         known(
+            "pool.payment_rate",
+            Rate,
+            Collected,
+            "月还款率: 本期收回本金 ÷ 各月初余额 (含当月购入) 之和",
+            "the monthly payment rate: principal received ÷ the balances at the start of the months, with what was bought in them",
+        ),
+        known(
+            "pool.portfolio_yield",
+            Rate,
+            Collected,
+            "资产收益率 (年化): 12 × (利息 + 手续费) ÷ 各月初余额之和",
+            "the yearly yield: 12 × (interest + fees) ÷ the same balances",
+        ),
+        known(
+            "pool.charge_off_rate",
+            Rate,
+            Collected,
+            "核销率 (年化): 12 × 违约本金 ÷ 各月初余额之和",
+            "the yearly charge-off rate: 12 × principal defaulted ÷ the same balances",
+        ),
+        known(
+            "pool.seller_interest",
+            Amount,
+            Collected,
+            "卖方权益: 循环额度账户中不属于信托的余额 (收款期末)",
+            "the seller's interest: balances of the credit lines that the trust does not own, at the end of the last collection month",
+        ),
+        known(
             "cash.available",
             Amount,
             Collected,
@@ -323,6 +351,13 @@ pub const KNOWN: [Known; 58] = {
             Due,
             "该证券应付利息 (含以前各期)",
             "interest due, arrears included",
+        ),
+        known(
+            "pool.excess_spread",
+            Rate,
+            Due,
+            "超额利差 (年化): 12 × (利息、手续费与回收 − 违约与未补足退款 − 应付税费与利息) ÷ 各月初余额之和",
+            "the yearly excess spread: 12 × (interest, fees and recoveries − defaults and refunds not made good − tax, fees and interest due) ÷ the same balances",
         ),
         known(
             "swap.*.due",

@@ -333,6 +333,9 @@ fn collateral(
     let (own, mut findings) = own.into_parts();
     let (all, found) = own.with_offers(deal, assumptions, candidates, threads).into_parts();
     findings.extend(found);
+    let origin = assumptions.segments[0].origin.file.clone();
+    let origin = crate::finding::Origin::file(&origin);
+    findings.extend(stress::pushed_out(&all, assumptions, deal, origin));
     let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
     findings.extend(found);
     Checked::new(stress::postponed(all, assumptions), findings)

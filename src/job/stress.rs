@@ -9,7 +9,8 @@ use super::{Error, Job, Migrated, files};
 use crate::analytics::of_tranche;
 use crate::assumptions::{Assumptions, Scenario, Segment, Stress};
 use crate::config::Text;
-use crate::finding::{Checked, Severity};
+use crate::deal::Deal;
+use crate::finding::{Checked, Finding, Origin, Severity};
 use crate::model::{Axis, Collateral, Inputs, Model, Run};
 use crate::money::{Amount, Rate};
 use crate::report::{
@@ -91,6 +92,13 @@ impl Job {
         let (scenarios, mut findings) = Scenario::from_toml(&files::name(path), &text).into_parts();
         for scenario in &scenarios {
             findings.extend(scenario.stress.misfits(&self.assumptions));
+            let stressed = scenario.stress.on(&self.assumptions);
+            if stressed.holiday != self.assumptions.holiday {
+                let calm = Assumptions { holiday: None, ..self.assumptions.clone() };
+                let calm = self.with_assumptions(calm).collateral;
+                let origin = scenario.stress.origin.clone();
+                findings.extend(pushed_out(&calm, &stressed, &self.deal, origin));
+            }
         }
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         Ok(Checked::new((!refused).then_some(scenarios), findings))
@@ -298,6 +306,32 @@ impl Search<'_> {
         let pays_again = paid[first..].iter().any(|paid| *paid);
         BreakEven { pays_again, ..found(Some(low), Some(cdr)) }
     }
+}
+
+/// What a holiday pushes beyond the last collection month of the deal, where nobody collects it
+/// (A0304): the contract cash of as many months before its end.
+pub(super) fn pushed_out(
+    collateral: &Collateral,
+    assumptions: &Assumptions,
+    deal: &Deal,
+    origin: Origin,
+) -> Option<Finding> {
+    let holiday = assumptions.holiday.filter(|holiday| holiday.months > 0)?;
+    let [before, months] = [holiday.start - 1, holiday.months]
+        .map(|months| usize::try_from(months).expect("months are few"));
+    let horizon = deal.schedule.collection_ends.len();
+    let first = before.max(horizon.saturating_sub(months));
+    let late = |cash: &[Amount]| -> Amount { cash.iter().take(horizon).skip(first).copied().sum() };
+    let own = || collateral.cohorts.iter().filter(|cohort| cohort.bought.is_none());
+    let principal: Amount = own().map(|cohort| late(&cohort.principal)).sum();
+    let charges: Amount = own().map(|cohort| late(&cohort.interest) + late(&cohort.fee)).sum();
+    if principal + charges == Amount::ZERO {
+        return None;
+    }
+    let last = deal.schedule.collection_ends.last()?;
+    let finding = Finding::new("A0304", origin).with("months", holiday.months);
+    let finding = finding.with("principal", principal.grouped()).with("date", last);
+    Some(finding.with("charges", charges.grouped()))
 }
 
 /// The contract cash of a pool whose obligors have a holiday: nothing falls due in the window, and

@@ -83,6 +83,8 @@ pub(super) fn lower_tax(
     income: LineId,
     scope: &mut Scope,
 ) -> Option<Claim> {
+    // A deal that bears no tax owes none.
+    scope.add("tax.due", Formula::ZERO);
     let subject = tax_name();
     let several = deal.tax.len() > 1;
     let accrued: Vec<LineId> = deal

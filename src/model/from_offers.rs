@@ -7,7 +7,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::collateral::{Cohort, Collateral, Offer, OfferSize, Refusal};
 use super::from_plan::{months, segments};
-use crate::assumptions::{Assumptions, StandardReceivable};
+use crate::assumptions::{Assumptions, Segment, StandardReceivable};
 use crate::config::{Text, nearest};
 use crate::deal::{Deal, Due, Price, State};
 use crate::finding::{Checked, Finding, Origin};
@@ -78,11 +78,16 @@ impl Collateral {
         let mut findings = Vec::new();
         let dates = purchase_dates(deal);
         let buys = deal.purchase.is_some() && !dates.is_empty();
-        if let Some(supply) = assumptions.supply.as_ref().filter(|_| !buys || candidates.is_some())
-        {
+        let draws = assumptions.segments.iter().any(Segment::revolves);
+        let unread = !buys || candidates.is_some() || draws;
+        if let Some(supply) = assumptions.supply.as_ref().filter(|_| unread) {
             findings.push(Finding::new("A0248", supply.origin.clone()));
         }
         if !buys {
+            return Checked::new(self, findings);
+        }
+        if draws {
+            findings.extend(draws_only(deal, assumptions, candidates));
             return Checked::new(self, findings);
         }
         let bought = match candidates {
@@ -120,6 +125,19 @@ struct ToBuy {
     cohorts: Vec<Cohort>,
 }
 
+/// What a deal on credit lines buys is their draws, at par (A0265, A0266).
+fn draws_only(
+    deal: &Deal,
+    assumptions: &Assumptions,
+    candidates: Option<&Candidates>,
+) -> Vec<Finding> {
+    let other = assumptions.purchased.first().map(|asset| asset.origin.clone());
+    let other = other.or(candidates.map(|list| Origin::file(&list.pool.manifest.file)));
+    let par = deal.purchase.as_ref().is_none_or(|terms| terms.price == Price::Ratio(Rate::ONE));
+    let dear = (!par).then(|| Finding::new("A0266", Origin::default()));
+    other.map(|origin| Finding::new("A0265", origin)).into_iter().chain(dear).collect()
+}
+
 fn with_plan(cohort: Cohort, plan: &CohortPlan) -> Cohort {
     let of = |read: fn(&Cash) -> Amount| plan.months.iter().map(read).collect();
     Cohort {
@@ -144,6 +162,7 @@ fn cohort(name: Text, segment: usize, at: &PurchaseDate, offer: usize, aged: Nai
         outstanding: Amount::ZERO,
         unpaid_arrears: Amount::ZERO,
         past: Vec::new(),
+        limit: None,
         principal: Vec::new(),
         interest: Vec::new(),
         fee: Vec::new(),

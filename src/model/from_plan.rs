@@ -47,16 +47,20 @@ impl Collateral {
         assumptions: &Assumptions,
     ) -> Checked<Collateral> {
         let mut findings = about_segments(pool, assumptions, gathered.by_segment());
-        let (cohorts, plan) = gathered.cohorts(|key| assumed(key, assumptions));
+        let (cohorts, plan, limits) = gathered.cohorts(|key| assumed(key, assumptions));
+        findings.extend(gathered.lines().findings(assumptions));
         let horizon = deal.schedule.collection_ends.len();
-        about_plan(pool, deal, (gathered, &plan), horizon, &mut findings);
+        let owed = |place: usize| !assumptions.segments[cohorts[place].0].revolves();
+        let late = plan.cohorts.iter().enumerate().filter(|(place, _)| owed(*place));
+        let late = late.map(|(_, cohort)| cohort.closing(horizon)).sum();
+        about_plan(pool, deal, (gathered, &plan), late, &mut findings);
         let ends = gathered.ends();
         findings.extend(within_months(pool, gathered));
         findings.extend(after_deal(pool, deal, gathered));
         let cohorts = cohorts
             .iter()
-            .zip(&plan.cohorts)
-            .map(|(key, plan)| cohort(key, plan, joins(key.2, ends), assumptions));
+            .zip(plan.cohorts.iter().zip(limits))
+            .map(|(key, of)| cohort(key, of, joins(key.2, ends), assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
@@ -219,7 +223,7 @@ fn joins(own: Option<NaiveDate>, ends: &[NaiveDate]) -> Option<usize> {
 
 fn cohort(
     (segment, origination, own, bucket): &Key,
-    plan: &CohortPlan,
+    (plan, limit): (&CohortPlan, Option<Amount>),
     joins: Option<usize>,
     assumptions: &Assumptions,
 ) -> Cohort {
@@ -234,11 +238,13 @@ fn cohort(
     // In default at the cut-off date, or beyond the last bucket: all of it.
     let beyond = assumptions.segments[*segment].defaulted
         || rolls.is_some_and(|rolls| *bucket > rolls.buckets());
+    let revolves = assumptions.segments[*segment].revolves();
     let past = if *bucket > 0 && !beyond { plan.past.clone() } else { Vec::new() };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
         let mut amounts: Vec<Amount> = plan.months.iter().map(read).collect();
         match amounts.first_mut() {
-            _ if beyond => amounts.clear(),
+            // Credit lines owe nothing by schedule.
+            _ if beyond || revolves => amounts.clear(),
             Some(first) if past.is_empty() => *first += read(&plan.arrears),
             Some(_) | None => {}
         }
@@ -254,6 +260,7 @@ fn cohort(
         outstanding: plan.outstanding,
         unpaid_arrears: if beyond { plan.outstanding } else { plan.not_paid.principal },
         past: past.clone(),
+        limit: limit.filter(|_| revolves),
         principal: of(|cash| cash.principal),
         interest: of(|cash| cash.interest),
         fee: of(|cash| cash.fee),
@@ -264,7 +271,7 @@ fn about_plan(
     pool: &Pool,
     deal: &Deal,
     (gathered, plan): (&Gathered, &Plan),
-    horizon: usize,
+    late: Amount,
     findings: &mut Vec<Finding>,
 ) {
     let tape = Origin::file(&pool.manifest.file);
@@ -279,19 +286,18 @@ fn about_plan(
     }
     let arrears: Amount = plan.cohorts.iter().map(|cohort| cohort.overdue).sum();
     if arrears != Amount::ZERO {
-        let late: u64 = plan.cohorts.iter().map(|cohort| cohort.late).sum();
+        let overdue: u64 = plan.cohorts.iter().map(|cohort| cohort.late).sum();
         let balance = plan.outstanding();
         let parts = i128::from(arrears.minor()) * 10_000;
         let share = divide(parts, i128::from(balance.minor().max(1)), Rounding::HalfUp);
         let code = if parts > i128::from(balance.minor()) * MANY { "M0106" } else { "M0104" };
         findings.push(
             Finding::new(code, tape.clone())
-                .with("count", late)
+                .with("count", overdue)
                 .with("amount", arrears.grouped())
                 .with("share", Rate::from_parts(share * (Rate::ONE.parts() / 10_000)).percent()),
         );
     }
-    let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
         findings

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::from_lines::Lines;
 use super::from_plan::{cohorts, reach, segments};
 use crate::assumptions::Assumptions;
 use crate::deal::Deal;
@@ -44,6 +45,7 @@ pub struct Gathered {
     /// Receivables.
     count: usize,
     by_segment: Vec<usize>,
+    lines: Lines,
     fallen: Option<Fallen>,
     joining: BTreeMap<NaiveDate, Joining>,
 }
@@ -79,6 +81,7 @@ impl Gathered {
             places: BTreeMap::new(),
             count: 0,
             by_segment: Vec::new(),
+            lines: Lines::default(),
             fallen: None,
             joining: BTreeMap::new(),
         }
@@ -101,6 +104,7 @@ impl Gathered {
         segments.iter().for_each(|segment| self.by_segment[*segment] += 1);
         reach(&mut self.ends, part.cutoff, Plan::last_due(part, threads));
         let (of, keys) = cohorts(part, assumptions, &segments, grain);
+        let at = |place: u32| usize::try_from(place).expect("cohorts are few");
         let grid = Grid { ends: &self.ends, cohorts: keys.len(), threads };
         let mut plan = Plan::from_pool(part, grid, |index| of[index]);
         assert_eq!(plan.outstanding(), part.outstanding_principal(), "the plan sums to the tape");
@@ -116,6 +120,7 @@ impl Gathered {
             places.push(*self.places.entry(key).or_insert(next));
         }
         self.plan.add(plan, &places, self.count);
+        self.lines.take(part, &segments, |index| places[at(of[index])]);
         for (index, receivable) in (self.count..).zip(&part.receivables) {
             let Some(own) = receivable.own_cutoff else { continue };
             let first = || Joining { count: 0, index, id: receivable.id.clone() };
@@ -124,8 +129,12 @@ impl Gathered {
         self.count += part.receivables.len();
     }
 
-    /// The cohorts when keys that become equal are one, ascending, with their plan.
-    pub(super) fn cohorts(&self, alike: impl Fn(&Key) -> Key) -> (Vec<Key>, Plan) {
+    /// The cohorts when keys that become equal are one, ascending, with their plan and the limits of
+    /// their credit lines.
+    pub(super) fn cohorts(
+        &self,
+        alike: impl Fn(&Key) -> Key,
+    ) -> (Vec<Key>, Plan, Vec<Option<Amount>>) {
         let mut numbers: BTreeMap<Key, usize> =
             self.places.keys().map(|key| (alike(key), 0)).collect();
         for (number, place) in numbers.values_mut().zip(0..) {
@@ -138,7 +147,8 @@ impl Gathered {
         let (cutoff, ends) = (self.plan.cutoff, self.ends.clone());
         let mut plan = Plan { cutoff, ends, cohorts: Vec::new(), notes: Vec::new() };
         plan.add(self.plan.clone(), &places, 0);
-        (numbers.into_keys().collect(), plan)
+        let limits = self.lines.limits(&places, numbers.len());
+        (numbers.into_keys().collect(), plan, limits)
     }
 
     /// The last days of the months.
@@ -149,6 +159,11 @@ impl Gathered {
     /// Receivables by segment.
     pub(super) fn by_segment(&self) -> &[usize] {
         &self.by_segment
+    }
+
+    /// Its credit lines.
+    pub(super) fn lines(&self) -> &Lines {
+        &self.lines
     }
 
     /// Receivables that are planned from their balance.

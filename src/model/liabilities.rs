@@ -12,6 +12,7 @@ use super::build::Builder;
 use super::call::Decision;
 use super::collateral::Months;
 use super::dates::Payments;
+use super::performance;
 use super::scope::Scope;
 use super::supply::SupplyLines;
 use super::tranches::{self, Openings};
@@ -31,6 +32,7 @@ pub(super) fn lower(
 ) {
     let mut scope = Scope::new(deal, dates.number);
     of_pool(months, dates, &mut scope);
+    performance::of_months(lines, deal, months, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
     let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
     let lent = pots::open_facilities(lines, deal, dates, &mut scope);
@@ -43,6 +45,10 @@ pub(super) fn lower(
     let measured = Measured { deal, months, dates, cash: &cash, openings: &openings };
     let mut states = triggers::lower(lines, &measured, &mut scope);
     scope.lower(lines, Stage::Tested);
+    if let Some(accounts) = months.accounts {
+        let flag = states.stopped(lines);
+        lines.keep(accounts.amortising, flag);
+    }
     let tax = fees::lower_tax(lines, deal, months, cash.income, &mut scope);
     let fees = fees::lower_fees(lines, deal, months, dates, &openings, &mut scope);
     let accruals = tranches::accrue(lines, deal, dates, &openings, &mut scope);
@@ -70,11 +76,13 @@ pub(super) fn lower(
         scope.add("call.exercised", Formula::Whole(0, Sort::Flag));
     }
     owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
+    performance::excess_spread(lines, deal, months, &mut scope);
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
     let stock = Stock {
         offers: &months.offers,
         supply: supply.map(|supply| supply.offered),
+        draws: months.accounts.map(|accounts| accounts.seller),
         limits: Held {
             followed: &months.limits,
             pool: months.closing,

@@ -33,6 +33,8 @@ pub enum Topic {
     Plan,
     /// Behaviour rates by cohort.
     Rates,
+    /// Accounts of credit lines by cohort.
+    CreditLines,
     /// Projected cash by cohort.
     Collections,
     /// Delinquency by cohort and bucket.
@@ -69,9 +71,10 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 18] = [
+    pub const ALL: [Topic; 19] = [
         Topic::Plan,
         Topic::Rates,
+        Topic::CreditLines,
         Topic::Collections,
         Topic::Delinquency,
         Topic::Recoveries,
@@ -95,6 +98,7 @@ impl Topic {
         match self {
             Topic::Plan => "plan",
             Topic::Rates => "rates",
+            Topic::CreditLines => "credit_lines",
             Topic::Collections => "collections",
             Topic::Delinquency => "delinquency",
             Topic::Recoveries => "recoveries",

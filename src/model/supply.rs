@@ -23,7 +23,7 @@ use crate::formula::{Formula, LineId, Sort};
 use crate::money::Rate;
 
 /// Limits beyond ten trillion are told apart no further, so that growth without end stays a number.
-const LIMIT_MOST: i64 = 1_000_000_000_000_000;
+pub(super) const LIMIT_MOST: i64 = 1_000_000_000_000_000;
 
 /// The lines of the supply that payment dates read.
 pub(super) struct SupplyLines {

@@ -42,6 +42,19 @@ impl States {
         line.map(Formula::Line)
     }
 
+    /// Whether the deal has stopped to revolve by the last payment date, as a month sees it; before the
+    /// first payment date it has not, unless it never revolves.
+    pub fn stopped(&self, lines: &mut Builder) -> Formula {
+        let Some(revolving) = self.flag(State::Revolving) else {
+            return Formula::Whole(1, Sort::Flag);
+        };
+        let part = "stopped_revolving";
+        let column =
+            Column::payment(Topic::Triggers, format!("state.{part}"), &Text::default(), part);
+        let stopped = lines.compute(column, Formula::Not(Box::new(revolving)));
+        Formula::Latest(stopped)
+    }
+
     /// Says that the call has been decided.
     pub fn decide(&mut self, called: LineId) {
         self.called = Some(called);

@@ -224,7 +224,8 @@ impl Scratch {
         if outstanding == Amount::ZERO {
             return Remaining { first, dues: Some(dues), basis: Basis::Terms };
         }
-        if terms.plan_from == PlanBasis::Terms && !receivable.is_rep_line {
+        let from_balance = receivable.is_rep_line || receivable.method == Method::Revolving;
+        if terms.plan_from == PlanBasis::Terms && !from_balance {
             self.contract(receivable, terms, dues);
             let paid = self.cash.drain(..usize::from(receivable.paid_instalments));
             let repaid: Amount = paid.map(|cash| cash.principal).sum();
@@ -265,7 +266,8 @@ impl Scratch {
             | Method::InterestOnly
             | Method::Daily
             | Method::Bill
-            | Method::Given => fill(cash, receivable, loan, (1, dues)),
+            | Method::Given
+            | Method::Revolving => fill(cash, receivable, loan, (1, dues)),
         }
     }
 
@@ -302,7 +304,8 @@ impl Scratch {
             | Method::InterestOnly
             | Method::Daily
             | Method::Bill
-            | Method::Given => fill(cash, receivable, loan, (first, dues)),
+            | Method::Given
+            | Method::Revolving => fill(cash, receivable, loan, (first, dues)),
         }
         (first, dues)
     }
@@ -314,7 +317,7 @@ fn fill(cash: &mut Vec<Cash>, receivable: &Receivable, loan: Loan, (first, dues)
         Method::EqualPrincipal => cash.extend(method::equal_principal::schedule(loan)),
         Method::InterestOnly => cash.extend(method::interest_only::schedule(loan)),
         Method::Daily => cash.extend(method::daily::schedule(loan, dues.lengths(first))),
-        Method::Bill | Method::Given | Method::LevelPay | Method::FlatFee => {
+        Method::Bill | Method::Given | Method::Revolving | Method::LevelPay | Method::FlatFee => {
             let by_day = unit(receivable) == Unit::Day;
             let days = dues.lengths(first).map(move |days| if by_day { days } else { 1 });
             cash.extend(method::bill::schedule(loan, days));
@@ -342,6 +345,7 @@ fn unit(receivable: &Receivable) -> Unit {
         | Method::FlatFee
         | Method::InterestOnly
         | Method::Bill
-        | Method::Given => Unit::Instalment,
+        | Method::Given
+        | Method::Revolving => Unit::Instalment,
     }
 }

@@ -33,6 +33,23 @@ impl Filled {
         (balance || origination).then(filled)
     }
 
+    /// The row of a credit line (循环额度): it has no schedule, so all that is drawn counts as due a
+    /// month after the cut-off date, and what was lent is the limit, or what is drawn beyond it.
+    pub(super) fn revolving(row: &Row, cutoff: NaiveDate, limit: Option<&str>) -> Filled {
+        let mut row = row.clone();
+        let due = cutoff.checked_add_months(Months::new(1));
+        let limit = limit.and_then(credit_limit).filter(|limit| *limit > Amount::ZERO);
+        let lent = [row.original_principal, row.outstanding_principal, limit];
+        row.original_principal = lent.into_iter().flatten().max();
+        row.origination = row.origination.or(Some(cutoff));
+        (row.instalments, row.paid_instalments, row.remaining_instalments) =
+            (Some(1), Some(0), None);
+        (row.first_due, row.due_day, row.paid_from) = (due, due.map(day_of), None);
+        // An expiry of the line and a minimum payment are no terms of a schedule.
+        (row.maturity, row.instalment_amount, row.apr) = (None, None, None);
+        Filled { row, balance: false, origination: false, rep_line: false }
+    }
+
     /// Makes a representative line of a row without dates, when it has a remaining term and a
     /// seasoning; whether it did.
     ///
@@ -90,6 +107,22 @@ impl Filled {
         self.balance = balance.is_some();
     }
 }
+
+/// The limit of a credit line as its column has it; `None` when that is no amount.
+///
+/// ```
+/// # use cashfall::pool::credit_limit;
+/// assert_eq!(credit_limit("50,000").unwrap().to_string(), "50000.00");
+/// assert_eq!(credit_limit("—"), None);
+/// ```
+pub fn credit_limit(text: &str) -> Option<Amount> {
+    let text = text.trim().replace([',', '，'], "");
+    let amount = text.parse::<Amount>().ok()?;
+    (amount >= Amount::ZERO && amount.minor() <= LIMIT_MOST).then_some(amount)
+}
+
+/// Ten billion: no account has such a limit.
+const LIMIT_MOST: i64 = 1_000_000_000_000;
 
 /// Whether a contract schedule can be made of it.
 fn has_schedule(receivable: &Receivable) -> bool {

@@ -7,6 +7,7 @@ mod roll;
 mod rules;
 
 pub use from_tape::{Parts, Taken, load, load_in_blocks, load_keeping, rate_unit};
+pub use from_terms::credit_limit;
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,

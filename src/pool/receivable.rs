@@ -24,6 +24,8 @@ pub enum Method {
     Bill,
     /// The schedule stands in the tape and is taken as it is.
     Given,
+    /// 循环额度: paid at will above a minimum and drawn again; how is said by the assumptions.
+    Revolving,
 }
 
 /// What one contract rate is for.

@@ -260,6 +260,7 @@ pub(crate) fn method_word(method: Method) -> &'static str {
         Method::Daily => "daily",
         Method::Bill => "bill",
         Method::Given => "given",
+        Method::Revolving => "revolving",
     }
 }
 

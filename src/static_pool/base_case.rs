@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! weighted  = Σ U(v)·original(v) / Σ original(v)       mean and sample deviation beside it
-//! base      = weighted + add-on, rounded up to a step
+//! base      = weighted + add-on, rounded up to a step; the add-on given, or that of a trend
 //! stressed  = base · multiple(rating)
 //! quantile  = exp(μ + z(1 − p)·σ),  σ² = ln(1 + (deviation/weighted)²) or its floor,  μ = ln weighted − σ²/2
 //! seasoned  = (base − base·τ(m)) / b(m)                of the balance left at age m
@@ -12,7 +12,7 @@
 //! Multiples and target probabilities are the user's figures, not an agency's. Source: domain note
 //! §5.1, §5.2.
 
-use super::{Exclusion, Ladder, Measure, StaticPool, inverse_normal, ratio, round12};
+use super::{Exclusion, Ladder, Measure, StaticPool, Trend, inverse_normal, ratio, round12};
 use crate::money::{Amount, Rate};
 
 /// What the base case is made of beside the ladder.
@@ -22,6 +22,8 @@ pub struct Terms {
     pub exclude: Vec<Exclusion>,
     /// Added for the trend.
     pub add_on: Rate,
+    /// Whether what is added is fitted to the vintages, in place of `add_on`.
+    pub fit_trend: bool,
     /// The base case is rounded up to a multiple of this; 0 rounds nothing.
     pub round_up: Rate,
     /// σ of the lognormal fit is at least this.
@@ -37,6 +39,7 @@ impl Default for Terms {
         Terms {
             exclude: Vec::new(),
             add_on: Rate::ZERO,
+            fit_trend: false,
             round_up: Rate::ZERO,
             sigma_floor: Rate::ZERO,
             purchased: Rate::ZERO,
@@ -91,6 +94,8 @@ pub struct BaseCase {
     pub mean: f64,
     /// Their sample deviation; `None` of fewer than two.
     pub deviation: Option<f64>,
+    /// The trend of the ends, where it is fitted and there is one.
+    pub trend: Option<Trend>,
     /// The base case.
     pub base: f64,
     /// The lognormal fit; `None` when nothing defaults, or there are fewer than two vintages.
@@ -122,7 +127,11 @@ impl BaseCase {
         let weighted = round12(amounts / lent.to_f64());
         let ends: Vec<f64> = chosen().map(|vintage| ladder.ultimates[vintage].ratio).collect();
         let (mean, deviation) = moments(&ends);
-        let raised = round12(weighted + terms.add_on.to_f64());
+        let months = chosen().map(|vintage| triangle.vintages[vintage]);
+        let dated: Vec<_> = months.zip(ends.iter().copied()).collect();
+        let trend = terms.fit_trend.then(|| Trend::of(&dated, weighted)).flatten();
+        let add_on = trend.map_or(terms.add_on.to_f64(), |trend| trend.add_on);
+        let raised = round12(weighted + add_on);
         let base = match terms.round_up.to_f64() {
             step if step > 0.0 => round12((round(raised / step)).ceil() * step),
             _ => raised,
@@ -146,6 +155,7 @@ impl BaseCase {
             weighted,
             mean,
             deviation,
+            trend,
             base,
             lognormal,
             stressed: stressed.collect(),

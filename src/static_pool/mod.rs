@@ -25,6 +25,7 @@ mod roll;
 mod rules;
 mod study;
 mod to_toml;
+mod trend;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +43,8 @@ pub use read::{Form, Options, read};
 pub use roll::{Roll, RollRates};
 pub use study::{Study, Ways};
 pub use to_toml::{Provenance, to_toml};
+pub use trend::Trend;
+pub(crate) use trend::month as month_number;
 
 use crate::money::Amount;
 

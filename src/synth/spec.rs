@@ -189,7 +189,8 @@ impl Spec {
 
 impl ProductFile {
     fn checked(self) -> Result<ProductSpec, SpecError> {
-        let method = Method::from_text(&self.method).filter(|method| *method != Method::Given);
+        let method = Method::from_text(&self.method)
+            .filter(|method| ![Method::Given, Method::Revolving].contains(method));
         let Some(method) = method else {
             return Err(value("product.method", self.method, "a known method other than `given`"));
         };

@@ -117,6 +117,15 @@ pub const SCHEDULE: [Field; 7] = [
     Field::Total,
 ];
 
+/// The words for credit lines in the repayment method: balances without a schedule.
+const REVOLVING: [&str; 5] = ["循环额度", "循环授信", "循环贷款", "revolving", "revolving_credit"];
+
+/// Whether a repayment method is that of a credit line.
+pub fn is_revolving(text: &str) -> bool {
+    let name = text.trim().to_lowercase().replace([' ', '-'], "_");
+    REVOLVING.contains(&name.as_str())
+}
+
 /// Text columns that are recognised by their headers and kept as attributes.
 pub const ATTRIBUTES: [&str; 15] = [
     "age",

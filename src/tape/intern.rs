@@ -40,6 +40,11 @@ impl Interner {
         self.last
     }
 
+    /// The text of a number.
+    pub(crate) fn text(&self, code: u32) -> &str {
+        &self.texts[code as usize]
+    }
+
     /// Puts other texts in the place of those that `change` changes, once no more are added: equal
     /// ones then have several numbers.
     pub(crate) fn replace(&mut self, change: impl Fn(&str) -> Cow<'_, str>) {

@@ -46,7 +46,7 @@ pub use cell::MoneyUnit;
 pub(crate) use cell::{Cell, Reading, letters};
 pub use error::{Cause, Error};
 pub(crate) use fault::{Fault, Faults};
-pub use field::{ATTRIBUTES, Field, Kind};
+pub use field::{ATTRIBUTES, Field, Kind, is_revolving};
 pub(crate) use grid::each_row;
 pub(crate) use header::{Header, normal};
 pub use header::{Per, Unit};

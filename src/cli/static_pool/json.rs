@@ -97,6 +97,12 @@ fn base_case(study: &Study, base: &BaseCase) -> Value {
         "mean": twelve(base.mean),
         "deviation": base.deviation.map(twelve),
         "add_on": base.terms.add_on.to_string(),
+        "trend": base.trend.map(|trend| json!({
+            "slope": twelve(trend.slope),
+            "error": trend.error.map(twelve),
+            "end": twelve(trend.end),
+            "add_on": twelve(trend.add_on),
+        })),
         "base": twelve(base.base),
         "purchased": base.terms.purchased.to_string(),
         "of_initial_pool": twelve(base.revolving),

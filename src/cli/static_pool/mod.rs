@@ -56,6 +56,9 @@ pub(super) struct Options {
     /// Added to the base case for the trend.
     #[arg(long, value_name = "RATE", default_value = "0 %", value_parser = share)]
     add_on: Rate,
+    /// `fit`: what is added is the trend of the vintages' own ends, by a straight line through them.
+    #[arg(long, value_enum, default_value_t = TrendArg::None, conflicts_with = "add_on")]
+    trend: TrendArg,
     /// The base case is rounded up to a multiple of this.
     #[arg(long, value_name = "RATE", default_value = "0 %", value_parser = share)]
     round_up: Rate,
@@ -87,6 +90,14 @@ enum AverageArg {
     Volume,
     /// The mean of the vintages' own links.
     Simple,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum TrendArg {
+    /// The add-on as given.
+    None,
+    /// Fitted.
+    Fit,
 }
 
 /// A column of amounts by its name.
@@ -158,6 +169,7 @@ impl Options {
             terms: Terms {
                 exclude: self.exclude.clone(),
                 add_on: self.add_on,
+                fit_trend: matches!(self.trend, TrendArg::Fit),
                 round_up: self.round_up,
                 sigma_floor: self.sigma_floor,
                 purchased: self.purchased,

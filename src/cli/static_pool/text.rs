@@ -114,6 +114,12 @@ fn base_case(base: &BaseCase, lang: LangArg) -> String {
     row(say(lang, "加权平均% (占发放金额)", "weighted % (of original)"), percent(base.weighted));
     row(say(lang, "简单平均%", "simple mean %"), percent(base.mean));
     row(say(lang, "样本标准差%", "sample st. dev. %"), maybe(base.deviation));
+    if let Some(trend) = base.trend {
+        row(say(lang, "趋势斜率% (每月)", "trend % (a month)"), percent(trend.slope));
+        row(say(lang, "斜率标准误%", "its standard error %"), maybe(trend.error));
+        row(say(lang, "趋势线末端%", "trend at the latest %"), percent(trend.end));
+        row(say(lang, "趋势加点%", "add-on for the trend %"), percent(trend.add_on));
+    }
     row(say(lang, "基准违约率%", "base case %"), percent(base.base));
     if base.terms.purchased > crate::money::Rate::ZERO {
         row(

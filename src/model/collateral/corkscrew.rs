@@ -3,12 +3,13 @@
 use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
-use super::Collateral;
+use super::credit_lines::{Accounts, CreditLines};
 use super::delinquency::{Buckets, Delinquent, roll_out};
 use super::dilution::{self, Diluted};
 use super::plan::Plan;
 use super::rates::Rates;
 use super::repurchase::{self, Repurchased};
+use super::{Collateral, What};
 use crate::assumptions::{Assumptions, Order};
 use crate::formula::{Formula, LineId, Sort};
 
@@ -16,8 +17,10 @@ use crate::formula::{Formula, LineId, Sort};
 pub(super) struct CohortLines {
     pub joined: Option<LineId>,
     pub opening: LineId,
-    /// What is bought, with the flag of its month.
-    pub bought: Option<(LineId, LineId)>,
+    /// What is bought.
+    pub bought: Option<(LineId, What)>,
+    /// The accounts of credit lines.
+    pub accounts: Option<Accounts>,
     pub defaulted: LineId,
     pub scheduled: LineId,
     pub prepaid: LineId,
@@ -45,27 +48,34 @@ pub(super) fn corkscrew(
     };
     let opening = lines.promise(column("opening", "opening_balance"), Sort::Amount);
     lines.stock(opening);
+    let credit = CreditLines::lower(lines, pool, assumptions, timeline, rates, opening);
     let buckets = Buckets::lower(lines, pool, assumptions, plan);
     let defaulted = {
         let rolled = buckets.as_ref().map(Buckets::defaulted);
         let formula = default_formula(opening, plan, rates, rolled);
+        let formula = match &credit {
+            Some(credit) => credit.or(&formula, &|_| credit.defaulted()),
+            None => formula,
+        };
         lines.compute(column("default", "defaulted"), formula)
     };
+    let drawn = credit.as_ref().map(|credit| (credit.bought, What::Draws(credit.sold)));
     let bought = plan.purchase_month.map(|month| {
         let bought = lines.promise(column("purchased", "purchased_principal"), Sort::Amount);
         if let Some(before) = rates.share.as_ref().and_then(|share| share.bought) {
             let sum = Formula::sum(vec![Formula::Prior(before), Formula::Prior(bought)]);
             lines.keep(before, sum);
         }
-        (bought, month)
+        (bought, What::Cohorts(month))
     });
+    let bought = bought.or(drawn);
     let mut kept = Formula::less(Formula::Line(opening), Formula::Line(defaulted));
     let mut exposed = opening;
     let delinquent = buckets.map(|buckets| {
         let current = buckets.current(opening, defaulted);
         let current = lines.compute(column("current", "current"), current);
         exposed = lines.stock(current);
-        let rolled = roll_out(lines, pool, assumptions, current);
+        let rolled = roll_out(lines, pool, assumptions, timeline, current);
         kept = Formula::less(Formula::Line(current), Formula::Line(rolled));
         buckets.close(lines, pool, assumptions, rolled)
     });
@@ -100,14 +110,18 @@ pub(super) fn corkscrew(
             vec![Formula::Line(whole)],
         )
     };
-    let scheduled = lines.compute(
-        column("scheduled", "scheduled_principal"),
-        of_plan(plan.principal, performing, plan.opening),
-    );
+    let repaid = of_plan(plan.principal, performing, plan.opening);
+    let repaid = match &credit {
+        Some(credit) => {
+            let of_lines = credit.principal(lines, performing);
+            credit.or(&repaid, &|segment| of_lines[segment].clone())
+        }
+        None => repaid,
+    };
+    let scheduled = lines.compute(column("scheduled", "scheduled_principal"), repaid);
     let left = Formula::less(Formula::Line(performing), Formula::Line(scheduled));
-    let prepaid = lines.compute(
-        column("prepaid", "prepaid_principal"),
-        match (rates.smm, assumptions.order) {
+    let prepaid = lines.compute(column("prepaid", "prepaid_principal"), {
+        let prepaid = match (rates.smm, assumptions.order) {
             (None, _) => Formula::ZERO,
             (Some(smm), Order::Survivors) => {
                 let left = match bought {
@@ -126,8 +140,13 @@ pub(super) fn corkscrew(
                 );
                 Formula::Least(vec![left, survivors])
             }
-        },
-    );
+        };
+        // Credit lines have no schedule to be ahead of.
+        match &credit {
+            Some(credit) if rates.smm.is_some() => credit.or(&prepaid, &|_| Formula::ZERO),
+            Some(_) | None => prepaid,
+        }
+    });
     let left = Formula::less(
         Formula::less(Formula::Line(performing), Formula::Line(scheduled)),
         Formula::Line(prepaid),
@@ -144,8 +163,12 @@ pub(super) fn corkscrew(
     let joined = plan.joined.map(Formula::Line);
     let terms: Vec<Formula> = [Formula::Prior(closing)].into_iter().chain(joined).collect();
     lines.keep(opening, Formula::sum(terms));
-    let interest =
-        lines.compute(column("interest", "interest"), of_plan(plan.interest, part, whole));
+    let interest = of_plan(plan.interest, part, whole);
+    let interest = match &credit {
+        Some(credit) => credit.or(&interest, &|_| credit.interest(performing)),
+        None => interest,
+    };
+    let interest = lines.compute(column("interest", "interest"), interest);
     let fee = lines.compute(column("fee", "fee"), of_plan(plan.fee, part, whole));
     let early = plan.early.map(|early| {
         let after = Formula::less(Formula::Line(plan.opening), Formula::Line(plan.principal));
@@ -154,10 +177,12 @@ pub(super) fn corkscrew(
         lines.compute(column("early_charges", "early_charges_paid"), charge)
     });
     let joined = plan.joined;
+    let accounts = credit.as_ref().map(|credit| credit.close(lines, closing));
     CohortLines {
         joined,
         opening,
         bought,
+        accounts,
         defaulted,
         scheduled,
         prepaid,

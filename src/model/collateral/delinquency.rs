@@ -11,12 +11,13 @@
 //! and keeps its balance; who stays pays instalment *t−k*; who cures pays *t−k* … *t*. So a balance
 //! always stands on the plan, and the shares are exact.
 
+use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Closing, Dim, Topic};
 use super::plan::Plan;
 use super::rates::by_segment;
 use super::{Cohort, Collateral};
-use crate::assumptions::{Assumptions, Delinquency};
+use crate::assumptions::{Assumptions, Delinquency, Segment};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
 use crate::money::{Amount, Rate};
@@ -311,18 +312,36 @@ fn rate(
     Formula::Input(lines.input(key, &subject, label, Sort::Rate, value))
 }
 
-/// Current receivables that pay nothing this month.
+/// Current receivables that pay nothing this month: by the roll rate, or, where a shock has months of
+/// its own, by the rate of the month.
 pub(super) fn roll_out(
     lines: &mut Builder,
     pool: &Collateral,
     assumptions: &Assumptions,
+    timeline: &Timeline,
     current: LineId,
 ) -> LineId {
+    let shocks = |segment: &Segment| segment.delinquency.is_some() && segment.shock.is_some();
+    let by_month = assumptions.segments.iter().any(shocks).then(|| {
+        let months = (1_u32..).take(timeline.months.len() - 1);
+        let values = months.flat_map(|month| {
+            pool.cohorts.iter().map(move |cohort| {
+                let segment = &assumptions.segments[cohort.segment];
+                let rates = segment.delinquency.as_ref().zip(segment.shock);
+                rates.map_or(0, |(rates, shock)| shock.on(rates.roll[0], month).parts())
+            })
+        });
+        let column = Column::month(Topic::Rates, Dim::Cohort, "rates.roll_curve", "roll_rate");
+        lines.given(column, Sort::Rate, values.collect())
+    });
     let key = "delinquency.m0.rolled";
     let column = Column::month(Topic::Delinquency, Dim::Cohort, key, "rolled_from_current");
     by_segment(lines, column, pool, assumptions, |lines, place, segment| {
         let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-        let rate = rate(lines, (place, 0), &segment.name, "rolled", rates);
+        let rate = match by_month {
+            Some(by_month) if shocks(segment) => line(by_month),
+            Some(_) | None => rate(lines, (place, 0), &segment.name, "rolled", rates),
+        };
         Formula::portion(line(current), vec![rate], vec![])
     })
 }

@@ -11,6 +11,7 @@
 //! later than the cut-off date joins at the start of a month; most pools have no such line.
 
 mod corkscrew;
+mod credit_lines;
 mod delinquency;
 mod dilution;
 mod limit;
@@ -31,6 +32,7 @@ use crate::formula::{Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
+pub(super) use credit_lines::Accounts;
 pub(in crate::model) use limit::{Followed, down as limit_down, named as limit_named};
 pub use limit::{LimitOf, LimitPart, PoolLimit};
 use plan::Plan;
@@ -62,6 +64,8 @@ pub struct Cohort {
     /// Instalments due by the cut-off date and not paid, the latest first, where it starts in the
     /// bucket of as many; the months below then begin after them.
     pub past: Vec<Cash>,
+    /// The limits of its credit lines together; `None` when they are not known, or it has none.
+    pub limit: Option<Amount>,
     /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
@@ -175,6 +179,8 @@ pub(super) struct Months {
     pub delinquent: Option<[LineId; 4]>,
     /// What is bought, when anything can be.
     pub bought: Option<Bought>,
+    /// The accounts of credit lines.
+    pub accounts: Option<Accounts>,
     /// What can be bought.
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase, with what they count.
@@ -200,14 +206,23 @@ pub(super) struct Originator {
 
 /// Principal bought on purchase dates.
 pub(super) struct Bought {
-    /// By cohort; promised until the purchases stand.
+    /// By cohort; promised until the purchases stand, where it is bought by itself.
     pub by_cohort: LineId,
-    /// The flag of the month in which a cohort is bought.
-    month: LineId,
+    /// What is bought.
+    what: What,
     /// In the month.
     pub total: LineId,
     /// Up to the month.
     pub cumulative: LineId,
+}
+
+/// What is bought on purchase dates.
+#[derive(Clone, Copy)]
+enum What {
+    /// Cohorts of their own, each in the month of its flag.
+    Cohorts(LineId),
+    /// Draws on credit lines: the promise of the principal bought since the month before.
+    Draws(LineId),
 }
 
 impl Bought {
@@ -215,8 +230,13 @@ impl Bought {
     /// before.
     pub fn keep(&self, lines: &mut Builder, principal: LineId) {
         let sold = Formula::Since(principal);
-        let formula = Formula::when(Formula::Line(self.month), sold, Formula::ZERO);
-        lines.keep(self.by_cohort, formula);
+        match self.what {
+            What::Cohorts(month) => {
+                let formula = Formula::when(Formula::Line(month), sold, Formula::ZERO);
+                lines.keep(self.by_cohort, formula);
+            }
+            What::Draws(promised) => lines.keep(promised, sold),
+        }
     }
 }
 

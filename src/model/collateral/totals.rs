@@ -144,9 +144,9 @@ pub(super) fn totals(
     let joined = cohort.joined.map(|joined| total(lines, "joined", "joined", joined));
     let opening = total(lines, "opening", "opening_balance", cohort.opening);
     lines.stock(opening);
-    let bought = cohort.bought.map(|(by_cohort, month)| {
+    let bought = cohort.bought.map(|(by_cohort, what)| {
         let bought = total(lines, "purchased", "purchased_principal", by_cohort);
-        (by_cohort, month, bought)
+        (by_cohort, what, bought)
     });
     let defaulted = total(lines, "default", "defaulted", cohort.defaulted);
     let scheduled = total(lines, "scheduled", "scheduled_principal", cohort.scheduled);
@@ -227,13 +227,13 @@ pub(super) fn totals(
     lines
         .keep(cumulative, Formula::sum(vec![Formula::Prior(cumulative), Formula::Line(defaulted)]));
     lines.stock(cumulative);
-    let bought = bought.map(|(by_cohort, month, total)| {
+    let bought = bought.map(|(by_cohort, what, total)| {
         let column = column("cumulative_purchased", "cumulative_purchased");
         let cumulative = lines.promise(column, Sort::Amount);
         let sum = Formula::sum(vec![Formula::Prior(cumulative), Formula::Line(total)]);
         lines.keep(cumulative, sum);
         lines.stock(cumulative);
-        Bought { by_cohort, month, total, cumulative }
+        Bought { by_cohort, what, total, cumulative }
     });
     let initial = lines.figure(
         "pool.initial_balance".to_string(),
@@ -262,6 +262,7 @@ pub(super) fn totals(
         originator,
         delinquent: past_due.map(|late| late.past_due),
         bought,
+        accounts: cohort.accounts,
         offers: pool.offers.clone(),
         limits: Vec::new(),
         flows,

@@ -9,6 +9,7 @@
 //! what a facility can lend) has a chain of its own, and a step pays out of one of them.
 
 mod chain;
+mod draws;
 mod due;
 mod limits;
 mod market;

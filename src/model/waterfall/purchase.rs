@@ -38,6 +38,8 @@ pub(in crate::model) struct Stock<'a> {
     pub offers: &'a [Offer],
     /// Eligible new receivables by month; without them there is enough.
     pub supply: Option<LineId>,
+    /// Draws on credit lines that the trust does not own; then they are what is bought.
+    pub draws: Option<LineId>,
     /// The limits that what is bought is held to.
     pub limits: Held<'a>,
 }
@@ -70,6 +72,31 @@ impl Chain<'_> {
     ) -> LineId {
         let terms = self.deal.purchase.clone().expect("resolved: the deal has terms of purchase");
         let budget = self.budget(place, payment, &terms, bounds, gates);
+        let (paid, bought, supply) = match self.stock.draws {
+            Some(seller) => self.draws(place, payment, budget, seller),
+            None => self.offers(place, payment, &terms, budget),
+        };
+        let mut total = |part: &'static str, of: LineId| {
+            let column = self.column(place, payment, part);
+            self.compute(column, Formula::Total(of))
+        };
+        let principal = total("purchased_principal", bought);
+        let price = total("purchase_price", paid);
+        let spent = self.spent_of_budget(place, payment, price, budget);
+        let by_offer = bought;
+        self.purchased =
+            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent });
+        price
+    }
+
+    /// Lowers what a date buys of the offers: what each costs, its principal, and the supply.
+    fn offers(
+        &mut self,
+        place: usize,
+        payment: &Payment,
+        terms: &Purchase,
+        budget: LineId,
+    ) -> (LineId, LineId, Option<LineId>) {
         let supply = match Market::is_a_list(self.stock.offers) {
             true => None,
             false => self.supply(place, payment),
@@ -83,18 +110,8 @@ impl Chain<'_> {
             prefix,
             limits: self.stock.limits,
         };
-        let Basket { paid, bought } = market.buy(&terms, budget, supply);
-        let mut total = |part: &'static str, of: LineId| {
-            let column = self.column(place, payment, part);
-            self.compute(column, Formula::Total(of))
-        };
-        let principal = total("purchased_principal", bought);
-        let price = total("purchase_price", paid);
-        let spent = self.spent_of_budget(place, payment, price, budget);
-        let by_offer = bought;
-        self.purchased =
-            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent });
-        price
+        let Basket { paid, bought } = market.buy(terms, budget, supply);
+        (paid, bought, supply)
     }
 
     /// What was supplied since the date before.

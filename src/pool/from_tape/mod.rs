@@ -263,6 +263,11 @@ impl Context<'_> {
 
     /// The row with what the terms give, when the tape has nothing there.
     fn filled(&self, index: usize, row: &Row, methods: &[Option<Method>]) -> Option<Filled> {
+        let method = methods[self.texts("repayment_method").codes[index] as usize];
+        if method == Some(Method::Revolving) {
+            let limit = self.tape.texts.get("limit_total").map(|texts| text(texts, index));
+            return Some(Filled::revolving(row, self.cutoff(row), limit));
+        }
         let mut filled = Filled::of(row)?;
         if filled.origination {
             let given = self.schedule.get(&*row.id).map(Vec::as_slice);
@@ -455,6 +460,9 @@ impl Method {
     /// assert_eq!(Method::from_text("EQUAL_PRINCIPAL_FLAT_FEE"), Some(Method::FlatFee));
     /// ```
     pub fn from_text(text: &str) -> Option<Method> {
+        if tape::is_revolving(text) {
+            return Some(Method::Revolving);
+        }
         let name: String = text.trim().to_lowercase().replace([' ', '-'], "_");
         let method = match name.as_str() {
             "等额本息" | "annuity" | "level_pay" | "level_payment" | "等额还款" => {

@@ -117,7 +117,7 @@ impl Draft<'_> {
 
     /// Whether the method does without a rate.
     pub(super) fn needs_no_rate(&self) -> bool {
-        matches!(self.method, Some(Method::Bill | Method::Given))
+        matches!(self.method, Some(Method::Bill | Method::Given | Method::Revolving))
     }
 
     /// The instalments still to be paid.

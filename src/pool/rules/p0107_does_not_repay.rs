@@ -32,7 +32,8 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
         | Method::InterestOnly
         | Method::Daily
         | Method::Bill
-        | Method::Given => return None,
+        | Method::Given
+        | Method::Revolving => return None,
     };
     (unpaid > Amount::ZERO).then(|| {
         draft

@@ -27,7 +27,8 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
         | Method::InterestOnly
         | Method::Daily
         | Method::Bill
-        | Method::Given => return None,
+        | Method::Given
+        | Method::Revolving => return None,
     };
     let difference = given - computed;
     (difference > tolerance || -difference > tolerance).then(|| {

@@ -6,6 +6,7 @@
 
 use super::Draft;
 use crate::money::Amount;
+use crate::pool::Method;
 use crate::tape::{Fault, Field};
 use crate::time::due_date;
 
@@ -16,7 +17,8 @@ pub(super) fn check(draft: &Draft) -> Option<Fault> {
     // What was paid by a rule of the mapping is an estimate, and a line has no instalments.
     let is_counted = row.paid_instalments.is_some() || row.remaining_instalments.is_some();
     let owes = row.outstanding_principal? > Amount::ZERO && paid < total;
-    if !is_counted || draft.is_rep_line || !owes {
+    let lines = draft.is_rep_line || draft.method == Some(Method::Revolving);
+    if !is_counted || lines || !owes {
         return None;
     }
     let of_schedule = draft.given.and_then(|lines| lines.iter().find(|l| l.number == paid + 1));

@@ -238,7 +238,8 @@ impl Sample {
             | Method::InterestOnly
             | Method::Daily
             | Method::Bill
-            | Method::Given => None,
+            | Method::Given
+            | Method::Revolving => None,
         };
         computed.is_some_and(|computed| (computed - self.instalment).minor().abs() <= 1)
     }

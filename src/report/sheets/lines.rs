@@ -46,6 +46,7 @@ fn tab(topic: Topic) -> u32 {
     match topic {
         Topic::Plan
         | Topic::Rates
+        | Topic::CreditLines
         | Topic::Collections
         | Topic::Delinquency
         | Topic::Recoveries

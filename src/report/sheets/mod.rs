@@ -113,6 +113,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Supply,
         Topic::Plan,
         Topic::Rates,
+        Topic::CreditLines,
         Topic::Collections,
         Topic::Delinquency,
         Topic::Recoveries,

@@ -3,7 +3,7 @@
 use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
 use super::static_ladder::{row_of, to_ultimate};
 use super::static_pool::{Page, column, formula, input, narrow};
-use crate::static_pool::{BaseCase, Ladder, StaticPool};
+use crate::static_pool::{BaseCase, Ladder, StaticPool, Trend, month_number};
 
 /// The first row of the vintages.
 const FIRST: u32 = 8;
@@ -119,7 +119,10 @@ fn figures(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
     let squares = format!("SUMPRODUCT({counts}*({ends}-{mean})*({ends}-{mean}))");
     let text = format!("IF(SUM({counts})<2,0,ROUND(SQRT({squares}/(SUM({counts})-1)),12))");
     formula(sheet, at("static_deviation"), text, base.deviation.unwrap_or(0.0), Kind::Rate);
-    input(sheet, at("static_add_on"), base.terms.add_on.to_f64(), Kind::Rate);
+    match &base.trend {
+        Some(of) => trend(sheet, page, ladder, of),
+        None => input(sheet, at("static_add_on"), base.terms.add_on.to_f64(), Kind::Rate),
+    }
     input(sheet, at("static_step"), base.terms.round_up.to_f64(), Kind::Rate);
     let raised = format!("ROUND({}+{},12)", of("static_weighted"), of("static_add_on"));
     let step = of("static_step");
@@ -145,6 +148,39 @@ fn figures(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {
         let (row, column) = at("static_back_test");
         sheet.put(row, column, Content::Number(error), Kind::Rate, Ink::Engine);
     }
+}
+
+/// The trend beside its add-on: the months of origination beside the vintages, the slope, its standard
+/// error and the end of the line.
+fn trend(sheet: &mut Sheet, page: &Page, ladder: &Ladder, trend: &Trend) {
+    sheet.text(FIRST - 1, 8, page.labels.text("static_month"), Kind::Header);
+    for (vintage, of) in (0..).zip(&ladder.triangle.vintages) {
+        let month = Content::Number(month_number(*of));
+        sheet.put(FIRST + vintage, 8, month, Kind::Count, Ink::Engine);
+    }
+    let line = row(ladder, "static_add_on");
+    let keys = ["static_trend_slope", "static_trend_error", "static_trend_end"];
+    for (at, key) in [2, 4, 6].into_iter().zip(keys) {
+        sheet.text(line, at, page.labels.text(key), Kind::Text);
+    }
+    let [counts, ends, months] = [2, 7, 8].map(|at| range(ladder, at));
+    let n = format!("SUM({counts})");
+    let month = format!("({months}-SUMPRODUCT({counts},{months})/{n})");
+    let mean = format!("SUMPRODUCT({counts},{ends})/{n}");
+    let spread = format!("SUMPRODUCT({counts}*{month}*{month})");
+    let text = format!("ROUND(SUMPRODUCT({counts}*{month}*({ends}-{mean}))/{spread},12)");
+    formula(sheet, (line, 3), text, trend.slope, Kind::Rate);
+    let slope = cell_name(line, 3);
+    let rest = format!("({ends}-{mean}-{slope}*{month})");
+    let squares = format!("SUMPRODUCT({counts}*{rest}*{rest})");
+    let text = format!("IF({n}<3,0,ROUND(SQRT({squares}/({n}-2)/{spread}),12))");
+    formula(sheet, (line, 5), text, trend.error.unwrap_or(0.0), Kind::Rate);
+    let last = format!("SUMPRODUCT(MAX({counts}*{months}))");
+    let text = format!("ROUND({mean}+{slope}*({last}-SUMPRODUCT({counts},{months})/{n}),12)");
+    formula(sheet, (line, 7), text, trend.end, Kind::Rate);
+    let weighted = cell(ladder, "static_weighted");
+    let text = format!("ROUND(MAX({}-{weighted},0),12)", cell_name(line, 7));
+    formula(sheet, (line, 1), text, trend.add_on, Kind::Rate);
 }
 
 fn ratings(sheet: &mut Sheet, page: &Page, ladder: &Ladder, base: &BaseCase) {

@@ -525,7 +525,13 @@ impl<'m> Reader<'m> {
         ];
         let dated = [Field::OriginationDate, Field::FirstDueDate, Field::DueDay];
         let lines = provided(&[Field::SeasoningMonths]) && !provided(&dated);
-        let required: Vec<&[Field]> = if lines { of_lines.into() } else { REQUIRED.into() };
+        let of_credit_lines: [&[Field]; 3] =
+            [&[Field::ReceivableId], &[Field::OutstandingPrincipal], &[Field::RepaymentMethod]];
+        let required: Vec<&[Field]> = match (self.is_all_revolving(), lines) {
+            (true, _) => of_credit_lines.into(),
+            (false, true) => of_lines.into(),
+            (false, false) => REQUIRED.into(),
+        };
         let missing: Vec<Field> = required
             .into_iter()
             .filter(|fields| !provided(fields) && !told(fields))
@@ -544,6 +550,22 @@ impl<'m> Reader<'m> {
                     .with("near", near.as_deref().unwrap_or("—"));
             self.tape.findings.push(finding);
         }
+    }
+
+    /// Whether all rows are credit lines, which have no schedule and no terms of one.
+    fn is_all_revolving(&self) -> bool {
+        let method = Field::RepaymentMethod.name();
+        let Some(column) = self.texts.iter().find(|column| column.name == method) else {
+            return false;
+        };
+        let meanings = self.mapping.values.get(method);
+        let codes: std::collections::BTreeSet<u32> = column.codes.iter().copied().collect();
+        let revolves = |code: &u32| {
+            let text = column.interner.text(*code);
+            let text = meanings.and_then(|known| known.get(text)).map_or(text, String::as_str);
+            super::field::is_revolving(text)
+        };
+        !codes.is_empty() && codes.iter().all(revolves)
     }
 
     /// Totals that the mapping states.
