@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::deal::{Deal, Due};
 use crate::formula::LineId;
-use crate::model::{Axis, Model, OfferSize, Refusal, Run};
+use crate::model::{Model, OfferSize, Refusal, Run};
 use crate::money::Amount;
 
 /// What became of an offer on a date.
@@ -21,7 +21,7 @@ pub enum Decision {
 /// An offer on a purchase date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
-    /// The payment date, from 1.
+    /// The date, from 1: of payments, or of purchases where the deal buys between them.
     pub payment: usize,
     /// The day.
     pub date: NaiveDate,
@@ -42,7 +42,8 @@ pub struct Purchase {
 pub struct Purchases {
     /// The offers of each date, in their order.
     pub offers: Vec<Purchase>,
-    /// Budgets of all dates together.
+    /// Budgets of all dates together; of dates between payments, what was spent and what the last of
+    /// each period could have spent and did not.
     pub budget: Amount,
     /// Paid.
     pub price: Amount,
@@ -58,15 +59,17 @@ impl Purchases {
             let place = terms.pay.iter().position(|payment| payment.due == Due::Purchase)?;
             Some((step, place))
         })?;
-        let budget = model.line(&format!("step.{}.{}.budget", step + 1, place + 1))?;
+        let axis = model.lines[bought.0].axis;
+        let by_payment = model.line(&format!("step.{}.{}.budget", step + 1, place + 1))?;
+        let budget = model.line("purchase.budget").unwrap_or(by_payment);
         let lines = Lines {
             bought,
             paid: model.line("purchase.paid")?,
             offered: model.line("purchase.offered"),
             asked: model.line("purchase.offer_price"),
         };
-        let mut purchases = Purchases { budget: run.total(budget), ..Purchases::default() };
-        for payment in 1..=model.timeline.len(Axis::Payments) {
+        let mut purchases = Purchases { budget: run.total(by_payment), ..Purchases::default() };
+        for payment in 1..=model.timeline.len(axis) {
             let mut left = run.amount(budget, payment);
             for offer in 0..model.offers.len() {
                 let Some(purchase) = lines.purchase(model, run, payment, offer, &mut left) else {
@@ -117,7 +120,7 @@ impl Lines {
             }
             OfferSize::Share { .. } | OfferSize::Whole { .. } => return None,
         };
-        let date = model.date(Axis::Payments, payment);
+        let date = model.date(model.lines[self.bought.0].axis, payment);
         Some(Purchase { payment, date, offer, outstanding, price, decision, left: *left })
     }
 }

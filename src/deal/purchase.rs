@@ -1,6 +1,9 @@
 //! Revolving purchases (循环购买): what the deal pays for receivables that it buys later, and what
 //! stays in the account.
 
+use chrono::NaiveDate;
+
+use super::cadence::Cadence;
 use super::define::Size;
 use crate::money::{Amount, Rate};
 
@@ -18,6 +21,11 @@ pub struct Purchase {
     pub candidates: Option<String>,
     /// The column mapping of that list.
     pub candidates_mapping: Option<String>,
+    /// How often the deal buys.
+    pub every: Cadence,
+    /// The days on which it buys between payment dates, ascending; none where it buys on payment
+    /// dates.
+    pub days: Vec<NaiveDate>,
 }
 
 /// What is paid for outstanding principal.

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::build::Builder;
 use super::call::Decision;
 use super::collateral::Months;
+use super::dated::Dated;
 use super::dates::Payments;
 use super::scope::Scope;
 use super::supply::SupplyLines;
@@ -28,15 +29,17 @@ pub(super) fn lower(
     months: &Months,
     dates: &Payments,
     supply: Option<&SupplyLines>,
+    dated: Option<Dated>,
 ) {
+    let dated = dated.as_ref();
     let mut scope = Scope::new(deal, dates.number);
     of_pool(months, dates, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
     let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
     let lent = pots::open_facilities(lines, deal, dates, &mut scope);
-    let held = pots::open_accounts(lines, deal, months, dates, &mut scope);
+    let held = pots::open_accounts(lines, deal, months, dates, dated, &mut scope);
     let received: Vec<LineId> = swaps.iter().map(|swap| swap.received).collect();
-    let cash = waterfall::available(lines, deal, months, &received);
+    let cash = waterfall::available(lines, deal, months, &received, dated);
     scope.add("cash.available", Formula::Line(cash.available));
     scope.add("cash.carried", Formula::Line(cash.opening));
     scope.lower(lines, Stage::Collected);
@@ -72,7 +75,8 @@ pub(super) fn lower(
     owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
-    let stock = Stock { offers: &months.offers, supply: supply.map(|supply| supply.offered) };
+    let supplied = supply.map(|supply| supply.offered);
+    let stock = Stock { offers: &months.offers, supply: supplied, dated };
     let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, stock, owed);
     if let Some((bought, purchased)) = months.bought.as_ref().zip(paid.paid.purchased) {
         bought.keep(lines, purchased.by_offer);
@@ -90,7 +94,17 @@ pub(super) fn lower(
     let supplied = bought.and_then(|bought| bought.supply).map_or(Formula::ZERO, Formula::Line);
     scope.add("purchase.supply", supplied);
     scope.add("purchase.ratio", bought.map_or(Formula::ONE, |bought| Formula::Line(bought.ratio)));
+    let idle = bought.and_then(|bought| bought.dated).map(|(_, idle)| Formula::Line(idle));
+    scope.add("purchase.idle", idle.unwrap_or(Formula::ZERO));
     let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
+    if let Some((dated, purchased)) = dated.zip(paid.paid.purchased) {
+        let (open, _) = purchased.dated.expect("purchases between payment dates are told");
+        let carry = match dated.pot {
+            Pot::Account(place) => accounts[place],
+            Pot::Collection | Pot::Facility(_) => paid.paid.carry,
+        };
+        dated.close(lines, &scope, carry, open);
+    }
     pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
     swaps::close(lines, deal, &paid.paid.owed.swaps);
     for fee in &deal.fees {

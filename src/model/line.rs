@@ -11,6 +11,8 @@ pub enum Axis {
     Months,
     /// Payment dates.
     Payments,
+    /// Purchase dates between payment dates.
+    Purchases,
 }
 
 /// What a line is repeated over.
@@ -55,6 +57,8 @@ pub enum Topic {
     Accounts,
     /// Dry runs of covered steps, and what was called.
     Support,
+    /// Purchase dates: cash, budget, what is spent and what stays.
+    PurchaseDates,
     /// What can be bought, and what is.
     Purchases,
     /// The priority of payments.
@@ -67,7 +71,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 17] = [
+    pub const ALL: [Topic; 18] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -81,6 +85,7 @@ impl Topic {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::PurchaseDates,
         Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
@@ -103,6 +108,7 @@ impl Topic {
             Topic::Triggers => "triggers",
             Topic::Accounts => "accounts",
             Topic::Support => "support",
+            Topic::PurchaseDates => "purchase_dates",
             Topic::Purchases => "purchases",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",

@@ -105,7 +105,7 @@ pub struct Refusal {
 pub enum OfferSize {
     /// One receivable, whole or not at all, on one date.
     Whole {
-        /// The payment date, from 1.
+        /// The date, from 1: of payments, or of purchases where the deal buys between them.
         payment: usize,
         /// Its outstanding principal on that date.
         outstanding: Amount,

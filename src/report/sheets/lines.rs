@@ -56,6 +56,7 @@ fn tab(topic: Topic) -> u32 {
         | Topic::Triggers
         | Topic::Accounts
         | Topic::Support
+        | Topic::PurchaseDates
         | Topic::Purchases
         | Topic::Waterfall
         | Topic::Tranches => 0x2F5597,
@@ -75,6 +76,7 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
     let (axis, key) = match first.axis {
         Axis::Months => (Axis::Months, "pool.month_end"),
         Axis::Payments => (Axis::Payments, "dates.payment"),
+        Axis::Purchases => (Axis::Purchases, "purchase.date"),
     };
     let dates = model.line(key).expect("every axis has its dates");
     if first.dim != Dim::One {

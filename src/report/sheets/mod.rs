@@ -120,6 +120,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::PurchaseDates,
         Topic::Purchases,
         Topic::Waterfall,
         Topic::Tranches,
