@@ -55,7 +55,7 @@ fn diary(job: &Job, payments: &[&str]) -> Vec<String> {
     let text = |(date, _, kind, figures): (_, _, &str, Vec<String>)| {
         format!("{kind},{date},{}", figures.join(","))
     };
-    rows.into_iter().map(|row| text(row)).collect()
+    rows.into_iter().map(text).collect()
 }
 
 /// Every business day of six months, out of the collection account.

@@ -221,24 +221,24 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Opens a job, with a spinner on a terminal while it takes long.
+/// Opens a job.
 fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
-    let spinner = indicatif::ProgressBar::new_spinner();
-    spinner.set_message(format!("reading {}", files.deal.display()));
-    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let opened = Job::open(&files.request());
-    spinner.finish_and_clear();
-    Ok(opened?.into_parts())
+    Ok(reading(&files.deal, || Job::open(&files.request()))?.into_parts())
 }
 
-/// Reviews a job, with a spinner on a terminal while it takes long.
+/// Reviews a job.
 fn review(files: &Files) -> Result<Review> {
+    Ok(reading(&files.deal, || Job::review(&files.request()))?)
+}
+
+/// Does what reads a file, with a spinner on a terminal while it takes long.
+fn reading<T>(file: &Path, work: impl FnOnce() -> T) -> T {
     let spinner = indicatif::ProgressBar::new_spinner();
-    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.set_message(format!("reading {}", file.display()));
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let review = Job::review(&files.request());
+    let done = work();
     spinner.finish_and_clear();
-    Ok(review?)
+    done
 }
 
 /// Refuses to write over a file that is there already, unless it was forced.

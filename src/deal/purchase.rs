@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::cadence::Cadence;
 use super::define::Size;
 use crate::money::{Amount, Rate};
+use crate::portfolio::order::Order;
 
 /// The terms of revolving purchases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct Purchase {
     /// The days on which it buys between payment dates, ascending; none where it buys on payment
     /// dates.
     pub days: Vec<NaiveDate>,
+    /// Which of that list is looked at first.
+    pub order: Order,
 }
 
 /// What is paid for outstanding principal.

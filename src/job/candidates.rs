@@ -7,9 +7,17 @@ use super::files::{self, name};
 use crate::deal::Deal;
 use crate::finding::Checked;
 use crate::model::{Candidates, Refusal, purchase_days};
-use crate::pool::PoolTerms;
+use crate::pool::{Pool, PoolTerms};
 use crate::portfolio::eligibility::{Occasion, Tester};
+use crate::portfolio::order::{self, Order};
 use crate::report::{Manifest, ManifestFile};
+
+/// The list in the order in which the deal looks at it.
+fn in_order(pool: Pool, deal: &Deal) -> Pool {
+    let order = deal.purchase.as_ref().map_or(Order::List, |terms| terms.order);
+    let places = order::places(&pool, order);
+    pool.picked(&places)
+}
 
 /// Reads the list that the deal names, and tests each receivable of it on the day of its purchase.
 ///
@@ -37,6 +45,7 @@ pub(super) fn read(
     let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
     let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
     findings.extend(found);
+    let pool = in_order(pool, deal);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
     let (tester, found) = Tester::bind(Occasion::Purchase, &deal.eligibility, &pool).into_parts();
