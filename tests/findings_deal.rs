@@ -107,6 +107,10 @@ fn every_finding_about_a_text_file_says_its_line_or_its_file() {
         for finding in findings(&folder) {
             let place = format!("{} {}", folder.display(), finding.code);
             assert!(!finding.origin.file.is_empty(), "{place} names no file");
+            // A row of a table is shown with its cells.
+            if finding.origin.file.ends_with(".csv") {
+                continue;
+            }
             let lines: Vec<&str> = finding.origin.excerpt.lines().collect();
             assert!(lines.len() <= 2, "{place} shows one line and its underline");
         }

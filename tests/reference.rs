@@ -291,7 +291,9 @@ fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
-        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
+        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification" => {
+            format!("## `[[{table}]]`")
+        }
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
@@ -518,7 +520,9 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
         "supply.tier" => "[[supply.tier]]".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
-        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("[[{outer}]]"),
+        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification" => {
+            format!("[[{outer}]]")
+        }
         outer => format!("[{outer}]"),
     };
     let pool = if file == File::Deal { format!("[pool]\n{cutoff}") } else { String::new() };

@@ -164,6 +164,32 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Refuses to write over a file that the job was read from: those of the command line, and those
+    /// that the deal, the assumptions and the mapping name.
+    fn spare(&self, out: Option<&Path>, job: Option<&Job>, lang: LangArg) -> Result<()> {
+        let Some(out) = out else { return Ok(()) };
+        let named = [
+            Some(&self.deal),
+            self.pool.as_ref(),
+            self.mapping.as_ref(),
+            self.assumptions.as_ref(),
+            self.mend.as_ref(),
+            self.registry.as_ref(),
+            job.map(|job| &job.tape),
+        ];
+        let read = job.into_iter().flat_map(|job| {
+            let beside = |file: &PathBuf, name: &str| file.with_file_name(name);
+            let files = job.manifest.files.iter();
+            files.flat_map(move |of| [&self.deal, &job.tape].map(|file| beside(file, &of.name)))
+        });
+        let inputs: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(read).collect();
+        let refusal =
+            say(lang, "是输入文件, 不能覆盖", "is one of the files that are read; write elsewhere");
+        answer::spare(inputs.iter().map(PathBuf::as_path), out, refusal)
+    }
+}
+
 /// How a command ends.
 enum Outcome {
     Done,

@@ -44,6 +44,7 @@ use crate::money::Amount;
 use crate::pool::PoolTerms;
 use crate::portfolio::eligibility::Criterion;
 use crate::portfolio::limits;
+use crate::portfolio::stratification::Dimension;
 
 /// A securitisation, resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +93,8 @@ pub struct Deal {
     pub steps: Vec<Step>,
     /// 合格标准: what a receivable must be to be sold, in order.
     pub eligibility: Vec<Criterion>,
+    /// The dimensions of its distributions that are not the standard ones.
+    pub stratification: Vec<Dimension>,
     /// Limits of the receivables together.
     pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.

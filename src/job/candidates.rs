@@ -5,12 +5,21 @@ use std::path::Path;
 use super::Error;
 use super::files::{self, name};
 use crate::deal::Deal;
-use crate::finding::Checked;
+use crate::finding::{Checked, Finding};
 use crate::model::{Candidates, Refusal, purchase_days};
 use crate::pool::{Pool, PoolTerms};
 use crate::portfolio::eligibility::{Occasion, Tester};
 use crate::portfolio::order::{self, Order};
 use crate::report::{Manifest, ManifestFile};
+
+/// A list has no cut-off date of the pool: the day that a balance is of stands before the first day on
+/// which the deal may buy.
+fn before_the_first_purchase(finding: Finding) -> Finding {
+    match finding.code {
+        "P0140" => Finding { code: "M0143", ..finding },
+        _ => finding,
+    }
+}
 
 /// The list in the order in which the deal looks at it.
 fn in_order(pool: Pool, deal: &Deal) -> Pool {
@@ -44,7 +53,7 @@ pub(super) fn read(
     let path = folder.join(list);
     let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
     let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
-    findings.extend(found);
+    findings.extend(found.into_iter().map(before_the_first_purchase));
     let pool = in_order(pool, deal);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });

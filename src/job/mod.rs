@@ -140,6 +140,7 @@ impl Job {
         let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
         let mapping = with_files(mapping, request);
         let Some(deal) = deal else { return Ok((Checked::new(None, findings), None)) };
+        let is_understood = findings.iter().all(|finding| finding.severity() != Severity::Error);
         let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
             let origin = crate::finding::Origin::file(&name(&request.deal));
             findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
@@ -166,9 +167,14 @@ impl Job {
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
+        let is_list_sound = found.iter().all(|finding| finding.severity() != Severity::Error);
         findings.extend(found);
         let collateral = collateral(&pool, &deal, &assumptions, candidates.as_ref(), threads);
-        let (collateral, found) = collateral.into_parts();
+        let (collateral, mut found) = collateral.into_parts();
+        // What a deal with errors seems to do with its pool may follow from these alone.
+        found.retain(|finding| is_understood || finding.severity() == Severity::Error);
+        // Of a list with errors there may be nothing left to buy.
+        found.retain(|finding| is_list_sound || finding.code != "M0140");
         let origin = || crate::finding::Origin::file(&name(&request.deal));
         findings.extend(found.into_iter().map(|finding| match finding.origin.file.is_empty() {
             true => Finding { origin: origin(), ..finding },
