@@ -46,6 +46,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         cohorts: (0..cohorts).map(cohort).collect(),
         segments: vec![Text::same("All")],
         offers: Vec::new(),
+        limits: Vec::new(),
     };
     let (assumptions, _) = Assumptions::from_toml(
         "assumptions.toml",

@@ -54,6 +54,7 @@ fn pool(deal: &Deal) -> Collateral {
         cohorts: (0..COHORTS).map(cohort).collect(),
         segments: vec![Text::same("All")],
         offers: Vec::new(),
+        limits: Vec::new(),
     }
 }
 

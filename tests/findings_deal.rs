@@ -62,8 +62,8 @@ fn findings(folder: &Path) -> Vec<Finding> {
     let audited = |code: &str| ("M0130".."M0138").contains(&code);
     match job {
         Some(job) if audited(&code(folder)) => findings.extend(job.audit()),
-        // This one comes from the run itself.
-        Some(job) if code(folder) == "M0138" => {
+        // These come from the run itself.
+        Some(job) if ["M0138", "M0153"].contains(&code(folder).as_str()) => {
             let (model, run) = testkit::run(&job);
             findings.extend(job.outcome(&model, &run));
         }

@@ -10,9 +10,9 @@ use super::{LangArg, Outcome, Result, say, tables, tell};
 use crate::finding::{Lang, entry};
 use crate::formula::{InputId, LineId, Sort, Words};
 use crate::job::{Job, Request};
-use crate::model::{Axis, Dim, Inputs, Model, Operand, Rule, Run, Topic};
+use crate::model::{Axis, Dim, Inputs, Model, OfferSize, Operand, Rule, Run, Topic};
 use crate::money::{Amount, Rate};
-use crate::pool::RowOrigin;
+use crate::pool::{Pool, RowOrigin};
 use crate::report::{Labels, Layout, ReportLang, account_name, cell_name, labels};
 
 #[derive(Debug, clap::Args)]
@@ -162,6 +162,15 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     Ok(Outcome::Done)
 }
 
+/// Where a receivable stands: `pool.xlsx › Sheet1 › 12`, `pool.csv:12`.
+fn place(pool: &Pool, origin: RowOrigin) -> String {
+    let sheet = &pool.manifest.sheets[usize::from(origin.sheet)];
+    match sheet.is_empty() {
+        true => format!("{}:{}", pool.manifest.file, origin.row),
+        false => format!("{} › {sheet} › {}", pool.manifest.file, origin.row),
+    }
+}
+
 struct Explainer<'a> {
     job: &'a Job,
     model: &'a Model,
@@ -243,6 +252,9 @@ impl Explainer<'_> {
         }
         text += &self.posting(id, tick);
         text += &self.clause(id);
+        if line.dim == Dim::Offer {
+            text += &self.offered(element);
+        }
         text += &self.trail(layout, id, tick, element);
         text
     }
@@ -410,7 +422,7 @@ impl Explainer<'_> {
             let name = self.model.offers[offer].name.in_lang(self.lang);
             let of =
                 self.word("the plan of one unit of what is bought", "购入资产一个单位的还款计划");
-            return format!("  {of}: {name}\n");
+            return format!("  {of}: {name}\n{}", self.offered(offer));
         }
         let members = self.job.collateral.members(pool, &self.job.assumptions);
         let mut shown = vec![vec![
@@ -437,16 +449,9 @@ impl Explainer<'_> {
                 count += 1;
                 first = first.or(Some(receivable.origin));
                 if count <= 5 {
-                    let sheet = &pool.manifest.sheets[usize::from(receivable.origin.sheet)];
-                    let row = receivable.origin.row;
-                    let place = if sheet.is_empty() {
-                        format!("{}:{row}", pool.manifest.file)
-                    } else {
-                        format!("{} › {sheet} › {row}", pool.manifest.file)
-                    };
                     shown.push(vec![
                         receivable.id.to_string(),
-                        place,
+                        place(pool, receivable.origin),
                         instalment.due.to_string(),
                         instalment.principal.grouped(),
                         instalment.interest.grouped(),
@@ -464,6 +469,20 @@ impl Explainer<'_> {
             }
             Lang::Zh => format!("  计划为 {count} 期应还的合计, 其中\n{table}{cells}"),
         }
+    }
+
+    /// The row of the list that an offer is, or the block of the assumptions that describes it.
+    fn offered(&self, offer: usize) -> String {
+        let OfferSize::Whole { candidate, .. } = self.model.offers[offer].size else {
+            let assets = &self.job.assumptions.purchased;
+            let Some(asset) = assets.get(offer) else { return String::new() };
+            let of = self.word("described in", "见");
+            return format!("  {of}  {} [[purchased]] {}\n", asset.origin.file, offer + 1);
+        };
+        let Some(list) = &self.job.candidates else { return String::new() };
+        let receivable = &list.pool.receivables[candidate];
+        let of = self.word("on offer in", "清单位置");
+        format!("  {of}  {}  {}\n", place(&list.pool, receivable.origin), receivable.id)
     }
 
     /// The cells of a tape row as the tape writes them: `B2 客户号 U001`.

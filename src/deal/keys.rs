@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 340] = [
+pub static KEYS: [Key; 342] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1855,6 +1855,15 @@ pub static KEYS: [Key; 340] = [
     },
     Key {
         file: File::Deal,
+        path: "purchase.limits",
+        kind: "\"cut\" | \"test\"",
+        default: "\"cut\"",
+        zh: "组合限制 ([[limit]]) 在每次购买后检验: 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
+        en: "The limits on the pool (`[[limit]]`) are tested after every purchase: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
+        example: "limits = \"test\"",
+    },
+    Key {
+        file: File::Deal,
         path: "eligibility",
         kind: "array of tables",
         default: "every receivable is eligible",
@@ -2518,6 +2527,15 @@ pub static KEYS: [Key; 340] = [
         zh: "其早偿和违约同哪一分组 (分组名称)。",
         en: "The name of the segment that it behaves like.",
         example: "segment = \"Instalments\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "purchased.attributes",
+        kind: "table: column = value",
+        default: "nothing is known",
+        zh: "明细列的取值, 供购买后的组合限制使用。",
+        en: "What the columns of a tape would say of it, for the limits that are tested after a purchase.",
+        example: "repayment_method = \"flat_fee\"\ninstalments = 12\nattributes = { region = \"广东\" }",
     },
     Key {
         file: File::Assumptions,

@@ -265,6 +265,8 @@ fn collateral(
     let (own, mut findings) = Collateral::from_pool(pool, deal, assumptions, threads).into_parts();
     let (all, found) = own.with_offers(deal, assumptions, candidates, threads).into_parts();
     findings.extend(found);
+    let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
+    findings.extend(found);
     Checked::new(stress::postponed(all, assumptions), findings)
 }
 

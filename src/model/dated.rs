@@ -20,7 +20,7 @@ use super::line::{Axis, Closing, Dim, Topic};
 use super::pots::{flows_into, ledger};
 use super::scope::Scope;
 use super::supply::SupplyLines;
-use super::waterfall::{Basket, Market};
+use super::waterfall::{Basket, Held, Market};
 use crate::config::Text;
 use crate::deal::{Deal, Due, Pot, Purchase, Size};
 use crate::formula::{Comparison, Formula, LineId, Sort, serial};
@@ -213,6 +213,7 @@ pub(super) fn lower(
         axis: Axis::Purchases,
         dates: timeline.len(Axis::Purchases),
         prefix: String::new(),
+        limits: Held { followed: &[], pool: months.closing, cuts: false },
     };
     let Basket { paid, bought } = market.buy(terms, budget, supply);
     let principal =

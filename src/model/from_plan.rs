@@ -52,6 +52,7 @@ impl Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
             offers: Vec::new(),
+            limits: Vec::new(),
         };
         Checked::new(collateral, findings)
     }

@@ -61,6 +61,8 @@ pub enum Topic {
     PurchaseDates,
     /// What can be bought, and what is.
     Purchases,
+    /// Limits on the pool after each purchase.
+    Limits,
     /// The priority of payments.
     Waterfall,
     /// Balances and payments by tranche.
@@ -71,7 +73,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 18] = [
+    pub const ALL: [Topic; 19] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -87,6 +89,7 @@ impl Topic {
         Topic::Support,
         Topic::PurchaseDates,
         Topic::Purchases,
+        Topic::Limits,
         Topic::Waterfall,
         Topic::Tranches,
         Topic::Checks,
@@ -110,6 +113,7 @@ impl Topic {
             Topic::Support => "support",
             Topic::PurchaseDates => "purchase_dates",
             Topic::Purchases => "purchases",
+            Topic::Limits => "pool_limits",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",
             Topic::Checks => "checks",

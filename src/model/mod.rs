@@ -20,6 +20,7 @@ mod collateral;
 mod dated;
 mod dates;
 mod fees;
+mod from_limits;
 mod from_offers;
 mod from_plan;
 mod liabilities;
@@ -38,7 +39,9 @@ mod waterfall;
 
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day};
+pub use collateral::{
+    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, Refusal, day,
+};
 pub use from_offers::{Candidates, purchase_days};
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};

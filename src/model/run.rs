@@ -141,8 +141,9 @@ impl Model {
 
     fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize, phase: Phase) {
         let mut now: Vec<i64> = Vec::new();
+        let mut next = 0;
         for (place, line) in self.lines.iter().enumerate() {
-            if line.axis != axis || !self.is_of(place, phase) {
+            if line.axis != axis || place < next || !self.is_of(place, phase) {
                 continue;
             }
             let Some(node) = &self.nodes[place] else { continue };
@@ -153,11 +154,15 @@ impl Model {
                 run.at_mut(LineId(place), tick)[0] = value;
                 continue;
             }
-            if self.runs_down[place] {
+            if let Some(last) = self.runs_down[place] {
                 for element in 0..elements {
-                    let value = node.value(&self.at(run, inputs, place, tick), element);
-                    run.at_mut(LineId(place), tick)[element] = value;
+                    for place in place..=last {
+                        let Some(node) = &self.nodes[place] else { continue };
+                        let value = node.value(&self.at(run, inputs, place, tick), element);
+                        run.at_mut(LineId(place), tick)[element] = value;
+                    }
                 }
+                next = last + 1;
                 continue;
             }
             let at = self.at(run, inputs, place, tick);

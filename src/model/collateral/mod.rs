@@ -13,6 +13,7 @@
 mod corkscrew;
 mod delinquency;
 mod dilution;
+mod limit;
 mod plan;
 mod rates;
 mod recovery;
@@ -30,6 +31,8 @@ use crate::formula::{Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
+pub(in crate::model) use limit::{Followed, down as limit_down, named as limit_named};
+pub use limit::{LimitOf, LimitPart, PoolLimit};
 use plan::Plan;
 use rates::Rates;
 use recovery::recoveries;
@@ -76,6 +79,8 @@ pub struct Collateral {
     pub segments: Vec<Text>,
     /// What can be bought on purchase dates (循环购买).
     pub offers: Vec<Offer>,
+    /// The limits that are tested after every purchase.
+    pub limits: Vec<PoolLimit>,
 }
 
 /// What can be bought on purchase dates.
@@ -105,6 +110,8 @@ pub struct Refusal {
 pub enum OfferSize {
     /// One receivable, whole or not at all, on one date.
     Whole {
+        /// Its place in the list, as the deal looks at it.
+        candidate: usize,
         /// The date, from 1: of payments, or of purchases where the deal buys between them.
         payment: usize,
         /// Its outstanding principal on that date.
@@ -170,6 +177,8 @@ pub(super) struct Months {
     pub bought: Option<Bought>,
     /// What can be bought.
     pub offers: Vec<Offer>,
+    /// The limits that are tested after every purchase, with what they count.
+    pub limits: Vec<Followed>,
     /// Flows whose cash enters the account, with their label.
     pub flows: Vec<(LineId, &'static str)>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
@@ -232,7 +241,9 @@ pub(super) fn lower(
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
-    totals(lines, pool, days, &cohort, recovered, commingling_months)
+    let limits = limit::lower(lines, pool, cohort.closing);
+    let months = totals(lines, pool, days, &cohort, recovered, commingling_months);
+    Months { limits, ..months }
 }
 
 /// The ends of the months, and the days of each as a line.

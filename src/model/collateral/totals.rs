@@ -263,6 +263,7 @@ pub(super) fn totals(
         delinquent: past_due.map(|late| late.past_due),
         bought,
         offers: pool.offers.clone(),
+        limits: Vec::new(),
         flows,
         of_pool,
     }

@@ -3,6 +3,7 @@
 use super::super::build::{Builder, Column};
 use super::super::collateral::{Offer, OfferSize};
 use super::super::line::{Axis, Dim, Topic};
+use super::limits::Held;
 use crate::config::Text;
 use crate::deal::{Price, Purchase};
 use crate::formula::{Comparison, Formula, LineId, Sort};
@@ -18,6 +19,8 @@ pub(in crate::model) struct Market<'a> {
     pub dates: usize,
     /// What stands before the keys of a dry run.
     pub prefix: String,
+    /// The limits that what is bought is held to.
+    pub limits: Held<'a>,
 }
 
 /// What was bought on a date, by offer.
@@ -43,6 +46,7 @@ impl Market<'_> {
         } else {
             self.standard_receivables(budget, ratio, supply)
         };
+        self.limits_after(bought, budget);
         Basket { paid, bought }
     }
 
@@ -63,7 +67,7 @@ impl Market<'_> {
         Formula::ByElement(ratios.collect())
     }
 
-    fn offer_column(&self, key: &str, part: &'static str) -> Column {
+    pub(super) fn offer_column(&self, key: &str, part: &'static str) -> Column {
         Column {
             key: format!("{}purchase.{key}", self.prefix),
             subject: Text::default(),
@@ -121,6 +125,7 @@ impl Market<'_> {
         let price = Formula::portion(Formula::Line(offered), vec![ratio], vec![]);
         let price = self.lines.compute(column, price);
         self.lines.stock(price);
+        let trial = self.trial();
         let column = self.offer_column("spent", "spent");
         let spent = self.lines.promise(column, Sort::Amount);
         self.lines.stock(spent);
@@ -130,7 +135,8 @@ impl Market<'_> {
             Formula::Line(price),
             Formula::less(Formula::Line(budget), before()),
         );
-        let taken = Formula::All(vec![Formula::Line(eligible), fits]);
+        let tests = [Formula::Line(eligible), fits].into_iter().chain(trial.allowed());
+        let taken = Formula::All(tests.collect());
         let more = Formula::when(taken, Formula::Line(price), Formula::ZERO);
         self.lines.keep(spent, Formula::sum(vec![before(), more]));
         let column = self.offer_column("paid", "purchase_price");
@@ -140,6 +146,7 @@ impl Market<'_> {
         let column = self.offer_column("bought", "purchased_principal");
         let bought = Formula::when(is_paid, Formula::Line(offered), Formula::ZERO);
         let bought = self.lines.compute(column, bought);
+        self.close_trial(trial, offered, bought);
         (paid, bought)
     }
 
@@ -183,12 +190,13 @@ impl Market<'_> {
         let part = self.lines.compute(column, part);
         self.lines.stock(part);
         let most = supply.map(|supply| self.supply_cap(supply, Formula::ByElement(shares)));
-        let column = self.offer_column("bought", "purchased_principal");
         let affordable = down(Formula::Line(part), vec![], vec![ratio.clone()]);
-        let bought = match most {
+        let wanted = match most {
             Some(most) => Formula::Least(vec![affordable, Formula::Line(most)]),
             None => affordable,
         };
+        let bought = self.cut(wanted);
+        let column = self.offer_column("bought", "purchased_principal");
         let bought = self.lines.compute(column, bought);
         let column = self.offer_column("paid", "purchase_price");
         let paid = Formula::portion(Formula::Line(bought), vec![ratio], vec![]);

@@ -10,6 +10,7 @@
 
 mod chain;
 mod due;
+mod limits;
 mod market;
 mod on_paid;
 mod owed;
@@ -30,6 +31,7 @@ use crate::ledger::{Account, Movement};
 pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
+pub(super) use limits::Held;
 pub(super) use market::{Basket, Market};
 pub(super) use owed::Owed;
 pub(super) use purchase::{Purchased, Stock};

@@ -26,6 +26,7 @@ use super::super::collateral::Offer;
 use super::super::dated::Dated;
 use super::super::line::{Axis, Closing};
 use super::chain::Chain;
+use super::limits::Held;
 use super::market::{Basket, Market};
 use crate::deal::{Payment, Purchase};
 use crate::formula::{Comparison, Formula, LineId, Sort};
@@ -38,6 +39,8 @@ pub(in crate::model) struct Stock<'a> {
     pub offers: &'a [Offer],
     /// Eligible new receivables by month; without them there is enough.
     pub supply: Option<LineId>,
+    /// The limits that what is bought is held to.
+    pub limits: Held<'a>,
     /// Purchases between payment dates, where the deal makes them.
     pub dated: Option<&'a Dated>,
 }
@@ -84,6 +87,7 @@ impl Chain<'_> {
             axis: Axis::Payments,
             dates: self.deal.schedule.payments.len(),
             prefix,
+            limits: self.stock.limits,
         };
         let Basket { paid, bought } = market.buy(&terms, budget, supply);
         let mut total = |part: &'static str, of: LineId| {
