@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use cashfall::assumptions::Assumptions;
+use cashfall::assumptions::{Assumptions, StandardReceivable};
 use cashfall::config::Text;
 use cashfall::deal::Deal;
 use cashfall::model::{Axis, Cohort, Collateral, Inputs, Model};
@@ -59,6 +59,47 @@ fn pool(deal: &Deal) -> Collateral {
     }
 }
 
+/// A deal that buys on every business day of its first twelve payment dates, and then amortises for
+/// twenty-four months.
+fn daily() -> Deal {
+    let text = include_str!("../fixtures/cases/revolving_daily/deal.toml")
+        .replace("legal_maturity = 2027-04-15", "legal_maturity = 2029-01-15")
+        .replace("revolving_payments = 6", "revolving_payments = 12");
+    deal(&text)
+}
+
+/// A run of the daily deal, its pool with what it can buy of two standard receivables.
+fn purchases_by_day(assumptions: &Assumptions) {
+    let deal = daily();
+    let assumptions = Assumptions { purchased: standard(), ..assumptions.clone() };
+    let pool = pool(&deal).with_offers(&deal, &assumptions, None, 1);
+    let (pool, _) = pool.accept().expect("offers without errors");
+    let model = Model::from_deal(&deal, &pool, &assumptions);
+    let inputs = Inputs::of(&model);
+    let run = best(|| {
+        black_box(model.run(black_box(&inputs)));
+    });
+    println!(
+        "purchases by day: {} payments, {} months, {} purchase dates, {} cohorts, {} lines, {:.0} µs",
+        model.timeline.len(Axis::Payments),
+        model.timeline.len(Axis::Months),
+        model.timeline.len(Axis::Purchases),
+        model.cohorts.len(),
+        model.lines.len(),
+        micros(run),
+    );
+}
+
+/// What the daily deal buys: short instalments and level pay.
+fn standard() -> Vec<StandardReceivable> {
+    let text = include_str!("../fixtures/cases/revolving_daily/assumptions.toml")
+        .replace("segment = \"Instalments\"\n", "")
+        .replace("segment = \"Cash loans\"\n", "");
+    let (read, _) =
+        Assumptions::from_toml("assumptions.toml", &text).accept().expect("without errors");
+    read.purchased
+}
+
 fn micros(time: Duration) -> f64 {
     time.as_secs_f64() * 1e6
 }
@@ -70,6 +111,7 @@ fn main() {
     )
     .accept()
     .expect("assumptions without errors");
+    purchases_by_day(&assumptions);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/deals");
     println!("{COHORTS} cohorts; times in µs; by hand: the pool's arithmetic alone");
     println!("template          payments  months  lines     run  by hand  ratio  text to model");

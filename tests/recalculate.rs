@@ -214,6 +214,29 @@ fn revolving_workbooks_recalculate_to_the_engine() {
     }
 }
 
+/// Deals that buy between payment dates, every day and every week, as they are and after a change of a
+/// blue cell.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn purchases_between_payments_recalculate_to_the_engine() {
+    let (daily, weekly) = (case("revolving_daily"), case("revolving_weekly"));
+    let price: Change = |m, i| set(m, i, "purchase.price", "97.3 %");
+    let provision: Change = |m, i| set(m, i, "purchase.provision", "2345.67");
+    let ends_early: Change = |m, i| flag(m, i, "dates.revolving", 4, 0);
+    let workbooks = [
+        ("dates_daily".to_string(), report(&daily, |_, _| {}, ReportLang::En)),
+        ("dates_daily_price".into(), report(&daily, price, ReportLang::En)),
+        ("dates_daily_provision".into(), report(&daily, provision, ReportLang::Zh)),
+        ("dates_daily_ends_early".into(), report(&daily, ends_early, ReportLang::En)),
+        ("dates_weekly".into(), report(&weekly, |_, _| {}, ReportLang::En)),
+        ("dates_weekly_price".into(), report(&weekly, price, ReportLang::En)),
+    ];
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// Refunds, repurchases, roll rates, sales of defaulted receivables: each case as it is, and after a
 /// change of a blue cell.
 #[test]

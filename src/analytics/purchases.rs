@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::config::Text;
 use crate::deal::{Deal, Due};
 use crate::formula::LineId;
-use crate::model::{Axis, Model, OfferSize, Refusal, Run};
+use crate::model::{Model, OfferSize, Refusal, Run};
 use crate::money::Amount;
 
 /// What became of an offer on a date.
@@ -24,7 +24,7 @@ pub enum Decision {
 /// An offer on a purchase date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
-    /// The payment date, from 1.
+    /// The date, from 1: of payments, or of purchases where the deal buys between them.
     pub payment: usize,
     /// The day.
     pub date: NaiveDate,
@@ -45,7 +45,8 @@ pub struct Purchase {
 pub struct Purchases {
     /// The offers of each date, in their order.
     pub offers: Vec<Purchase>,
-    /// Budgets of all dates together.
+    /// Budgets of all dates together; of dates between payments, what was spent and what the last of
+    /// each period could have spent and did not.
     pub budget: Amount,
     /// Paid.
     pub price: Amount,
@@ -61,15 +62,17 @@ impl Purchases {
             Some((step, place))
         })?;
         let of_step = |part: &str| model.line(&format!("step.{}.{}.{part}", step + 1, place + 1));
-        let budget = of_step("budget")?;
+        let by_payment = of_step("budget")?;
         let Some(bought) = model.line("purchase.bought") else {
             // Draws on credit lines are bought from one seller, without offers.
             let [price, principal] =
                 ["purchase_price", "purchased_principal"].map(|part| of_step(part));
             let (price, principal) = (run.total(price?), run.total(principal?));
             let offers = Vec::new();
-            return Some(Purchases { offers, budget: run.total(budget), price, principal });
+            return Some(Purchases { offers, budget: run.total(by_payment), price, principal });
         };
+        let axis = model.lines[bought.0].axis;
+        let budget = model.line("purchase.budget").unwrap_or(by_payment);
         let lines = Lines {
             bought,
             paid: model.line("purchase.paid")?,
@@ -77,8 +80,8 @@ impl Purchases {
             asked: model.line("purchase.offer_price"),
             allowed: allowed(model),
         };
-        let mut purchases = Purchases { budget: run.total(budget), ..Purchases::default() };
-        for payment in 1..=model.timeline.len(Axis::Payments) {
+        let mut purchases = Purchases { budget: run.total(by_payment), ..Purchases::default() };
+        for payment in 1..=model.timeline.len(axis) {
             let mut left = run.amount(budget, payment);
             for offer in 0..model.offers.len() {
                 let Some(purchase) = lines.purchase(model, run, payment, offer, &mut left) else {
@@ -147,7 +150,7 @@ impl Lines {
             }
             OfferSize::Share { .. } | OfferSize::Whole { .. } => return None,
         };
-        let date = model.date(Axis::Payments, payment);
+        let date = model.date(model.lines[self.bought.0].axis, payment);
         Some(Purchase { payment, date, offer, outstanding, price, decision, left: *left })
     }
 }

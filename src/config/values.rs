@@ -122,6 +122,11 @@ impl Section<'_> {
         self.date(key)
     }
 
+    /// A list of days.
+    pub fn days_listed(&self, key: &'static str) -> Vec<NaiveDate> {
+        self.array(key, "YYYY-MM-DD", as_date)
+    }
+
     /// An amount of money: a number or a text, at most two decimals.
     pub fn amount(&self, key: &'static str) -> Option<Amount> {
         let value = self.item(key)?.as_value().and_then(digits);

@@ -1,8 +1,9 @@
 //! The priority of payments as numbered clauses, in Chinese and English, from the steps.
 
 use super::{
-    Amortisation, Base, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual, Flag, Limit,
-    LimitRule, Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
+    Amortisation, Base, Cadence, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual,
+    Flag, Limit, LimitRule, Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche,
+    UnpaidInterest,
 };
 use crate::finding::Lang;
 use crate::portfolio::order::Order;
@@ -268,7 +269,34 @@ fn purchase(deal: &Deal, lang: Lang) -> String {
             ", the limits on the pool being tested after the purchase".into(),
         ),
     };
-    format!(" ({price}{whole}{kept}{least}{limits})")
+    let every = every(&terms.every, lang);
+    format!(" ({price}{whole}{kept}{least}{limits}{every})")
+}
+
+/// On which days the deal buys, when not on payment dates.
+fn every(every: &Cadence, lang: Lang) -> String {
+    let (zh, en) = match every {
+        Cadence::Payment => return String::new(),
+        Cadence::Month(day) => (format!("每月 {day} 日"), format!("on day {day} of every month")),
+        Cadence::Week(day) => {
+            let zh = ["一", "二", "三", "四", "五", "六", "日"];
+            let place = usize::try_from(day.num_days_from_monday()).expect("seven days");
+            (format!("每周{}", zh[place]), format!("every week on {day}"))
+        }
+        Cadence::Day => ("每个工作日".to_string(), "on every business day".to_string()),
+        Cadence::Dates(dates) => {
+            let listed: Vec<String> = dates.iter().map(ToString::to_string).collect();
+            (listed.join("、"), format!("on {}", listed.join(", ")))
+        }
+    };
+    text(
+        lang,
+        format!(", 于循环期{zh}购买, 遇休息日顺延; 兑付日结余留待其后购买日"),
+        format!(
+            ", {en} of the revolving period, moved to the next business day; what a payment date \
+             leaves here waits for the dates that follow"
+        ),
+    )
 }
 
 /// Which receivables on offer come first.

@@ -79,7 +79,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 63] = {
+pub const KNOWN: [Known; 64] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -444,6 +444,13 @@ pub const KNOWN: [Known; 63] = {
             Left,
             "购买比例: 购买价款 ÷ 可用资金, 无可用资金时为 100 %",
             "the purchase ratio: price paid ÷ cash that could be spent; 100 % where there was none",
+        ),
+        known(
+            "purchase.idle",
+            Amount,
+            Left,
+            "两个兑付日之间各购买日后闲置资金的日均值; 仅在兑付日购买时为 0",
+            "mean by day of the cash that stayed after purchases between payment dates; 0 where the deal buys on payment dates",
         ),
         known(
             "cash.left",

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 358] = [
+pub static KEYS: [Key; 360] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1798,6 +1798,24 @@ pub static KEYS: [Key; 358] = [
         zh: "一个购买日可用资金少于该数即不购买。",
         en: "Less than this is not spent on a purchase date.",
         example: "least = 10000.00",
+    },
+    Key {
+        file: File::Deal,
+        path: "purchase.every",
+        kind: "text, \"payment\" | \"month\" | \"week\" | \"day\", or a list of dates",
+        default: "\"payment\"",
+        zh: "购买频率: 在兑付日 (作为分配步骤), 或循环期内每月、每周、每个工作日, 或所列日期。兑付日之间以已收的资金购买, 保留必备金额; 遇休息日顺延。",
+        en: "How often the deal buys: on payment dates, as a step of the priority of payments, or every month, week or business day of the revolving period, or on the dates listed. Between payment dates it spends what has come in above the provision; a date that is no business day moves to the next.",
+        example: "every = \"day\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "purchase.on",
+        kind: "text, a weekday for weeks, or a day from 1 to 31 for months",
+        default: "the weekday of the closing; the day of the first payment",
+        zh: "每周的星期几 (monday … sunday), 或每月的几日 (较短的月份为月末)。",
+        en: "The weekday of weekly purchases, `monday` to `sunday`, or the day of monthly ones, the last of a shorter month.",
+        example: "every = \"week\"\non = \"friday\"",
     },
     Key {
         file: File::Deal,

@@ -4,6 +4,7 @@
 //! file ([`Deal::from_toml`]) may be wrong in many ways; all of them are findings.
 
 mod account;
+mod cadence;
 mod clauses;
 mod dates;
 pub mod define;
@@ -23,6 +24,7 @@ pub use account::{
     Call, CallWhen, CashAccount, Covers, Earning, Facility, Funding, Leg, Notional, NotionalPart,
     Receipt, Support, Swap, Target,
 };
+pub use cadence::{Cadence, PurchaseDays};
 pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
@@ -97,6 +99,13 @@ pub struct Deal {
     pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.
     pub template_defaults: BTreeSet<String>,
+}
+
+impl Deal {
+    /// The days on which the deal buys between payment dates; none where it buys on payment dates.
+    pub fn days_of_purchase(&self) -> &[chrono::NaiveDate] {
+        self.purchase.as_ref().map_or(&[], |terms| &terms.days)
+    }
 }
 
 /// Files beside the deal file.

@@ -1,6 +1,9 @@
 //! Revolving purchases (循环购买): what the deal pays for receivables that it buys later, and what
 //! stays in the account.
 
+use chrono::NaiveDate;
+
+use super::cadence::Cadence;
 use super::define::Size;
 use crate::money::{Amount, Rate};
 use crate::portfolio::order::Order;
@@ -19,6 +22,11 @@ pub struct Purchase {
     pub candidates: Option<String>,
     /// The column mapping of that list.
     pub candidates_mapping: Option<String>,
+    /// How often the deal buys.
+    pub every: Cadence,
+    /// The days on which it buys between payment dates, ascending; none where it buys on payment
+    /// dates.
+    pub days: Vec<NaiveDate>,
     /// Which of that list is looked at first.
     pub order: Order,
     /// What becomes of a purchase that breaks a limit on the pool.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Offer, Timeline, collateral, dates, liabilities, supply};
+use super::{Collateral, Offer, Timeline, collateral, dated, dates, liabilities, supply};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -39,6 +39,8 @@ pub struct Model {
     pub(super) closings: Vec<Option<Node>>,
     /// Lines whose closing reads closings of lines below them.
     pub(super) late: Vec<LineId>,
+    /// By line of months: whether it reads the month's purchases, and so comes after them.
+    pub(super) after_purchases: Vec<bool>,
     /// By line: where an element reads the one above it, of the line itself or of one below it, the
     /// last of the lines that are computed together, element by element; `None` for the others.
     pub(super) runs_down: Vec<Option<usize>>,
@@ -56,7 +58,12 @@ impl Model {
     ///
     /// When a line reads a line below it at the same tick: a bug in the lowering.
     pub fn from_deal(deal: &Deal, pool: &Collateral, assumptions: &Assumptions) -> Model {
-        let timeline = Timeline::new(deal.pool.cutoff, deal.dates.closing, &deal.schedule);
+        let timeline = Timeline::new(
+            deal.pool.cutoff,
+            deal.dates.closing,
+            &deal.schedule,
+            deal.days_of_purchase(),
+        );
         let mut lines = Builder::new(pool);
         let months = collateral::lower(
             &mut lines,
@@ -68,7 +75,8 @@ impl Model {
         let supply = assumptions.supply.as_ref();
         let supply = supply.map(|supply| supply::lower(&mut lines, supply, &timeline));
         let dates = dates::lower(&mut lines, deal);
-        liabilities::lower(&mut lines, deal, &months, &dates, supply.as_ref());
+        let dated = dated::lower(&mut lines, deal, &months, supply.as_ref(), &timeline);
+        liabilities::lower(&mut lines, deal, &months, &dates, supply.as_ref(), dated);
         lines.finish(timeline, pool)
     }
 
@@ -116,10 +124,10 @@ impl Model {
             Formula::ByElement(formulas) => &formulas[element],
             formula => formula,
         };
-        let other = |tick: usize| self.timeline.other_at(own.axis, tick);
         let mut operands: Vec<Operand> = Vec::new();
         formula.reads(&mut |read, reading| {
-            let dim = self.lines[read.0].dim;
+            let Line { dim, axis, .. } = self.lines[read.0];
+            let other = |tick: usize| self.timeline.at(own.axis, tick, axis);
             let (first, last) = match reading {
                 Reading::Now | Reading::Total | Reading::Above => (tick, tick),
                 Reading::Prior => (tick - 1, tick - 1),
@@ -418,8 +426,9 @@ impl Builder {
     }
 
     fn finish(self, timeline: Timeline, pool: &Collateral) -> Model {
+        let after_purchases = after_purchases(&self.lines);
         for (place, line) in self.lines.iter().enumerate() {
-            check(&self, place, line, &timeline);
+            check(&self, place, line, &timeline, &after_purchases);
         }
         let nodes = self.lines.iter().map(|line| match &line.rule {
             Rule::Formula(formula) => Some(Node::of(formula, &self)),
@@ -454,6 +463,7 @@ impl Builder {
             nodes,
             closings,
             late: self.late,
+            after_purchases,
             runs_down,
             dims,
             repeats,
@@ -469,6 +479,29 @@ impl Builder {
             Dim::Offer => self.offers,
         }
     }
+}
+
+/// By line of months: whether it reads purchases of its own month, itself or through a line above it.
+fn after_purchases(lines: &[Line]) -> Vec<bool> {
+    let mut after = vec![false; lines.len()];
+    for (place, line) in lines.iter().enumerate() {
+        let Rule::Formula(formula) = &line.rule else { continue };
+        if line.axis != Axis::Months {
+            continue;
+        }
+        let mut reads = false;
+        formula.reads(&mut |read, reading| {
+            reads |= match reading {
+                Reading::Now | Reading::Total | Reading::Above | Reading::Window(_) => {
+                    after[read.0]
+                }
+                Reading::Latest | Reading::Since => lines[read.0].axis == Axis::Purchases,
+                Reading::Prior | Reading::Before => false,
+            };
+        });
+        after[place] = reads;
+    }
+    after
 }
 
 /// Where lines run down together: a line that reads the element above of a line below it is computed
@@ -519,7 +552,7 @@ fn repeats(builder: &Builder, line: &Line) -> Vec<bool> {
 }
 
 /// Lines read upwards at a tick; data has a value for every tick and element.
-fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
+fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline, after: &[bool]) {
     let key = &line.key;
     match &line.rule {
         Rule::Given { values, .. } => {
@@ -549,6 +582,8 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
                 Reading::Prior => assert_eq!(other.axis, line.axis, "{key} reads {}", other.key),
                 Reading::Latest | Reading::Before | Reading::Since => {
                     assert_ne!(other.axis, line.axis, "{key} reads {}", other.key);
+                    let of_month = line.axis == Axis::Purchases && after[read.0];
+                    assert!(!of_month, "{key} reads {} which comes after it", other.key);
                 }
             }
         }),

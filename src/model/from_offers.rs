@@ -29,15 +29,26 @@ pub struct Candidates {
     pub refused: Vec<Option<Refusal>>,
 }
 
-/// A payment date on which can be bought, from 1, with the collection month that what is bought joins.
+/// A date on which can be bought, from 1 on the axis of purchases, with the collection month that what
+/// is bought joins.
 struct PurchaseDate {
-    payment: usize,
+    tick: usize,
     date: NaiveDate,
     joins: usize,
 }
 
-/// The payment dates on which the deal's steps may buy, as long as months follow that collect.
+/// The days between payment dates on which the deal buys, or the payment dates on which its steps may
+/// buy, as long as months follow that collect.
 fn purchase_dates(deal: &Deal) -> Vec<PurchaseDate> {
+    let days = deal.days_of_purchase();
+    if !days.is_empty() {
+        let ends = &deal.schedule.collection_ends;
+        let joins = |date: &NaiveDate| 1 + ends.partition_point(|end| end < date);
+        let dates = (1..).zip(days);
+        return dates
+            .map(|(tick, date)| PurchaseDate { tick, date: *date, joins: joins(date) })
+            .collect();
+    }
     let buys = |due: &Due| *due == Due::Purchase;
     let step = deal.steps.iter().find(|step| step.pay.iter().any(|payment| buys(&payment.due)));
     let Some(step) = step else { return Vec::new() };
@@ -48,7 +59,7 @@ fn purchase_dates(deal: &Deal) -> Vec<PurchaseDate> {
         in_time && payment.months_to < deal.schedule.collection_ends.len()
     });
     let date = |(place, payment): (usize, &crate::deal::PaymentDate)| PurchaseDate {
-        payment: place + 1,
+        tick: place + 1,
         date: payment.payment,
         joins: payment.months_to + 1,
     };
@@ -109,7 +120,11 @@ impl Collateral {
             findings.push(Finding::new("M0141", Origin::default()).with("name", first));
         }
         let planned = bought.cohorts.into_iter().zip(&plan.cohorts);
-        self.cohorts.extend(planned.map(|(cohort, plan)| with_plan(cohort, plan)));
+        let between = !deal.days_of_purchase().is_empty();
+        self.cohorts.extend(planned.map(|(cohort, plan)| {
+            let cohort = with_plan(cohort, plan);
+            if between { paid_from_next_month(cohort) } else { cohort }
+        }));
         // Cohorts stand by segment: recoveries and totals read neighbours.
         self.cohorts.sort_by_key(|cohort| cohort.segment);
         self.offers = bought.offers;
@@ -149,6 +164,22 @@ fn with_plan(cohort: Cohort, plan: &CohortPlan) -> Cohort {
         fee: of(|cash| cash.fee),
         ..cohort
     }
+}
+
+/// What falls due between a purchase and the end of its month is collected with the next month: the
+/// month has collected before it buys.
+fn paid_from_next_month(mut cohort: Cohort) -> Cohort {
+    let Some(next) = cohort.joins else { return cohort };
+    for amounts in [&mut cohort.principal, &mut cohort.interest, &mut cohort.fee] {
+        let due: Amount = amounts.iter().take(next).copied().sum();
+        if due == Amount::ZERO {
+            continue;
+        }
+        amounts.iter_mut().take(next).for_each(|amount| *amount = Amount::ZERO);
+        amounts.resize(amounts.len().max(next + 1), Amount::ZERO);
+        amounts[next] += due;
+    }
+    cohort
 }
 
 fn cohort(name: Text, segment: usize, at: &PurchaseDate, offer: usize, aged: NaiveDate) -> Cohort {
@@ -196,7 +227,7 @@ fn whole(
             receivables.push(bought);
         }
         let outstanding = receivable.outstanding_principal;
-        let (candidate, payment) = (index, at.payment);
+        let (candidate, payment) = (index, at.tick);
         let size = OfferSize::Whole { candidate, payment, outstanding, refused };
         offers.push(Offer { name, price, size });
     }
@@ -226,7 +257,11 @@ fn standard(
             price: price(deal, &first, &terms, dates[0].date),
             size: OfferSize::Share { share: asset.share },
         });
-        for at in dates {
+        // What is bought within a month is one batch, with the plan of its first date.
+        let first_of_month = |(place, at): &(usize, &PurchaseDate)| {
+            *place == 0 || dates[place - 1].joins != at.joins
+        };
+        for (_, at) in dates.iter().enumerate().filter(first_of_month) {
             let month = format!("{}-{:02}", at.date.year(), at.date.month());
             let name = Text {
                 zh: format!("{} {month} 购入", asset.name.zh),

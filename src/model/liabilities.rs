@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::build::Builder;
 use super::call::Decision;
 use super::collateral::Months;
+use super::dated::Dated;
 use super::dates::Payments;
 use super::performance;
 use super::scope::Scope;
@@ -29,16 +30,18 @@ pub(super) fn lower(
     months: &Months,
     dates: &Payments,
     supply: Option<&SupplyLines>,
+    dated: Option<Dated>,
 ) {
+    let dated = dated.as_ref();
     let mut scope = Scope::new(deal, dates.number);
     of_pool(months, dates, &mut scope);
     performance::of_months(lines, deal, months, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
     let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
     let lent = pots::open_facilities(lines, deal, dates, &mut scope);
-    let held = pots::open_accounts(lines, deal, months, dates, &mut scope);
+    let held = pots::open_accounts(lines, deal, months, dates, dated, &mut scope);
     let received: Vec<LineId> = swaps.iter().map(|swap| swap.received).collect();
-    let cash = waterfall::available(lines, deal, months, &received);
+    let cash = waterfall::available(lines, deal, months, &received, dated);
     scope.add("cash.available", Formula::Line(cash.available));
     scope.add("cash.carried", Formula::Line(cash.opening));
     scope.lower(lines, Stage::Collected);
@@ -83,6 +86,7 @@ pub(super) fn lower(
         offers: &months.offers,
         supply: supply.map(|supply| supply.offered),
         draws: months.accounts.map(|accounts| accounts.seller),
+        dated,
         limits: Held {
             followed: &months.limits,
             pool: months.closing,
@@ -106,7 +110,17 @@ pub(super) fn lower(
     let supplied = bought.and_then(|bought| bought.supply).map_or(Formula::ZERO, Formula::Line);
     scope.add("purchase.supply", supplied);
     scope.add("purchase.ratio", bought.map_or(Formula::ONE, |bought| Formula::Line(bought.ratio)));
+    let idle = bought.and_then(|bought| bought.dated).map(|(_, idle)| Formula::Line(idle));
+    scope.add("purchase.idle", idle.unwrap_or(Formula::ZERO));
     let accounts = pots::close_accounts(lines, deal, &held, &paid.paid, &mut scope);
+    if let Some((dated, purchased)) = dated.zip(paid.paid.purchased) {
+        let (open, _) = purchased.dated.expect("purchases between payment dates are told");
+        let carry = match dated.pot {
+            Pot::Account(place) => accounts[place],
+            Pot::Collection | Pot::Facility(_) => paid.paid.carry,
+        };
+        dated.close(lines, &scope, carry, open);
+    }
     pots::close_facilities(lines, deal, &paid.paid.owed.facilities, &mut scope);
     swaps::close(lines, deal, &paid.paid.owed.swaps);
     for fee in &deal.fees {

@@ -11,6 +11,8 @@ pub enum Axis {
     Months,
     /// Payment dates.
     Payments,
+    /// Purchase dates between payment dates.
+    Purchases,
 }
 
 /// What a line is repeated over.
@@ -57,6 +59,8 @@ pub enum Topic {
     Accounts,
     /// Dry runs of covered steps, and what was called.
     Support,
+    /// Purchase dates: cash, budget, what is spent and what stays.
+    PurchaseDates,
     /// What can be bought, and what is.
     Purchases,
     /// Limits on the pool after each purchase.
@@ -71,7 +75,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 19] = [
+    pub const ALL: [Topic; 20] = [
         Topic::Plan,
         Topic::Rates,
         Topic::CreditLines,
@@ -86,6 +90,7 @@ impl Topic {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::PurchaseDates,
         Topic::Purchases,
         Topic::Limits,
         Topic::Waterfall,
@@ -110,6 +115,7 @@ impl Topic {
             Topic::Triggers => "triggers",
             Topic::Accounts => "accounts",
             Topic::Support => "support",
+            Topic::PurchaseDates => "purchase_dates",
             Topic::Purchases => "purchases",
             Topic::Limits => "pool_limits",
             Topic::Waterfall => "waterfall",

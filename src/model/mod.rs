@@ -6,6 +6,7 @@
 //!    │  Since, Latest, Before
 //!    ▼
 //! axis Payments  ── Dates, Fees, Triggers, Waterfall, Tranches, Checks
+//! axis Purchases ── Purchase dates: between what a month collects and what it comes to
 //! ```
 //!
 //! The axes merge into one list of ticks. Tick 0 is the closing; `Prior` at tick 1 reads it. A line
@@ -16,6 +17,7 @@ mod build;
 mod call;
 mod checks;
 mod collateral;
+mod dated;
 mod dates;
 mod fees;
 mod from_limits;
@@ -47,5 +49,5 @@ pub use from_offers::{Candidates, purchase_days};
 pub use gathered::Gathered;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
-pub use timeline::Timeline;
+pub use timeline::{Phase, Timeline};
 pub use waterfall::{payee, pot_name};

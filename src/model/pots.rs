@@ -7,6 +7,7 @@
 
 use super::build::{Builder, Column};
 use super::collateral::Months;
+use super::dated::Dated;
 use super::dates::{Payments, basis};
 use super::fees::Claim;
 use super::line::{Closing, Topic};
@@ -107,11 +108,13 @@ pub(super) fn open_accounts(
     deal: &Deal,
     months: &Months,
     dates: &Payments,
+    dated: Option<&Dated>,
     scope: &mut Scope,
 ) -> Vec<Held> {
     let accounts = deal.accounts.iter().enumerate();
     let held = accounts.map(|(place, account)| {
-        let held = open_account(lines, deal, months, dates, place, account);
+        let dated = dated.filter(|dated| dated.pot == Pot::Account(place));
+        let held = open_account(lines, deal, months, dates, dated, place, account);
         scope.add(format!("account.{}.balance", account.id), Formula::Line(held.available));
         held
     });
@@ -123,6 +126,7 @@ fn open_account(
     deal: &Deal,
     months: &Months,
     dates: &Payments,
+    dated: Option<&Dated>,
     place: usize,
     account: &CashAccount,
 ) -> Held {
@@ -166,7 +170,13 @@ fn open_account(
         lines.moves(earned, Movement { from: Account::Bank, to: Account::Cash(place) });
         terms.push(Formula::Line(earned));
     }
-    let available = lines.compute(column("available"), Formula::sum(terms));
+    let mut sum = Formula::sum(terms);
+    if let Some(dated) = dated {
+        let spent = lines.compute(column("spent_on_purchases"), dated.spent());
+        lines.stock(spent);
+        sum = Formula::less(sum, Formula::Line(spent));
+    }
+    let available = lines.compute(column("available"), sum);
     lines.stock(available);
     Held { opening, available, funded }
 }

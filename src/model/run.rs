@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::line::{Axis, Closing, Dim, Rule};
+use super::timeline::Phase;
 use super::{Model, Timeline};
 use crate::formula::columns::{Columns, Span};
 use crate::formula::compiled::Values;
@@ -96,8 +97,8 @@ impl Model {
     /// When cash is not conserved, an account is overdrawn, or a balance falls below zero: a bug.
     pub fn run(&self, inputs: &Inputs) -> Run {
         let mut run = self.closing(inputs);
-        for (axis, tick) in self.timeline.ticks() {
-            self.step(&mut run, inputs, axis, tick);
+        for (axis, tick, phase) in self.timeline.ticks() {
+            self.step(&mut run, inputs, axis, tick, phase);
         }
         self.assert_conserved(&run);
         run
@@ -138,11 +139,11 @@ impl Model {
         run
     }
 
-    fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize) {
+    fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize, phase: Phase) {
         let mut now: Vec<i64> = Vec::new();
         let mut next = 0;
         for (place, line) in self.lines.iter().enumerate() {
-            if line.axis != axis || place < next {
+            if line.axis != axis || place < next || !self.is_of(place, phase) {
                 continue;
             }
             let Some(node) = &self.nodes[place] else { continue };
@@ -180,18 +181,27 @@ impl Model {
         }
     }
 
+    /// Whether a line is evaluated in a phase of its tick.
+    fn is_of(&self, place: usize, phase: Phase) -> bool {
+        match phase {
+            Phase::Whole => true,
+            Phase::Before => !self.after_purchases[place],
+            Phase::After => self.after_purchases[place],
+        }
+    }
+
     fn at<'a>(&'a self, run: &'a Run, inputs: &'a Inputs, place: usize, tick: usize) -> At<'a> {
         let line = &self.lines[place];
-        let now = self.timeline.other_at(line.axis, tick);
-        let before = self.timeline.other_at(line.axis, tick.saturating_sub(1));
-        At { model: self, run, inputs, dim: line.dim, tick, now, before }
+        At { model: self, run, inputs, dim: line.dim, axis: line.axis, tick }
     }
 
     /// The cash that moved, in order: a view of the lines that move cash.
     pub fn postings(&self, run: &Run) -> Vec<Posting> {
         let mut postings = self.postings_at(run, Axis::Payments, 0);
-        for (axis, tick) in self.timeline.ticks() {
-            postings.extend(self.postings_at(run, axis, tick));
+        for (axis, tick, phase) in self.timeline.ticks() {
+            if phase != Phase::After {
+                postings.extend(self.postings_at(run, axis, tick));
+            }
         }
         postings
     }
@@ -331,12 +341,22 @@ struct At<'a> {
     run: &'a Run,
     inputs: &'a Inputs,
     dim: Dim,
+    axis: Axis,
     tick: usize,
-    now: usize,
-    before: usize,
 }
 
 impl At<'_> {
+    /// The last tick of another line's axis, now.
+    fn of_other(&self, line: LineId) -> usize {
+        self.model.timeline.at(self.axis, self.tick, self.model.lines[line.0].axis)
+    }
+
+    /// The last tick of another line's axis, one tick of the own axis ago.
+    fn of_other_before(&self, line: LineId) -> usize {
+        let tick = self.tick.saturating_sub(1);
+        self.model.timeline.at(self.axis, tick, self.model.lines[line.0].axis)
+    }
+
     #[inline]
     fn read(&self, line: LineId, tick: usize, element: usize) -> i64 {
         let dim = self.model.dims[line.0];
@@ -394,15 +414,16 @@ impl Values for At<'_> {
     }
 
     fn latest(&self, line: LineId, element: usize) -> i64 {
-        self.read(line, self.now, element)
+        self.read(line, self.of_other(line), element)
     }
 
     fn before(&self, line: LineId, element: usize) -> i64 {
-        self.read(line, self.before, element)
+        self.read(line, self.of_other_before(line), element)
     }
 
     fn since(&self, line: LineId, element: usize) -> i64 {
-        (self.before + 1..=self.now).map(|tick| self.read(line, tick, element)).sum()
+        let since = self.of_other_before(line) + 1..=self.of_other(line);
+        since.map(|tick| self.read(line, tick, element)).sum()
     }
 
     fn total(&self, line: LineId, element: usize) -> i64 {
@@ -449,15 +470,15 @@ impl Values for Single<'_> {
     }
 
     fn latest(&self, line: LineId, _: usize) -> i64 {
-        self.read(line, self.0.now)
+        self.read(line, self.0.of_other(line))
     }
 
     fn before(&self, line: LineId, _: usize) -> i64 {
-        self.read(line, self.0.before)
+        self.read(line, self.0.of_other_before(line))
     }
 
     fn since(&self, line: LineId, _: usize) -> i64 {
-        let (first, last) = (self.0.before + 1, self.0.now);
+        let (first, last) = (self.0.of_other_before(line) + 1, self.0.of_other(line));
         (first..=last).map(|tick| self.read(line, tick)).sum()
     }
 

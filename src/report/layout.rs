@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::labels::Labels;
 use super::workbook::{cell_name, column_name};
 use crate::formula::{Cells, InputId, LineId, Sort, Sorts};
-use crate::model::{Dim, Line, Model, Topic};
+use crate::model::{Axis, Dim, Line, Model, Topic};
 
 /// The row of the column sums.
 pub(super) const TOTAL_ROW: u32 = 5;
@@ -78,6 +78,7 @@ impl<'a> Layout<'a> {
         let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
         let offset = match line.dim {
+            Dim::One if line.axis == Axis::Purchases => self.purchase_row(tick),
             Dim::One | Dim::Cohort | Dim::Offer => tick * block + element,
             Dim::Segment => element * ticks + tick,
         };
@@ -94,6 +95,12 @@ impl<'a> Layout<'a> {
         self.model.elements(dim) + usize::from(apart)
     }
 
+    /// The row of a purchase date from the first: an empty row stands below the dates of each month, as
+    /// below its cohorts.
+    fn purchase_row(&self, tick: usize) -> usize {
+        tick + self.model.timeline.other_at(Axis::Purchases, tick)
+    }
+
     /// What stands in a cell: the line with tick and element, if any.
     pub fn line_at(&self, topic: Topic, row: u32, column: u16) -> Option<(LineId, usize, usize)> {
         let place =
@@ -102,6 +109,10 @@ impl<'a> Layout<'a> {
         let offset = usize::try_from(row.checked_sub(FIRST_ROW)?).ok()?;
         let block = self.block_of(line.dim);
         let ticks = self.model.timeline.len(line.axis) + 1;
+        if line.dim == Dim::One && line.axis == Axis::Purchases {
+            let tick = (0..ticks).find(|tick| self.purchase_row(*tick) == offset)?;
+            return Some((LineId(place), tick, 0));
+        }
         if offset >= ticks * block {
             return None;
         }
@@ -192,8 +203,10 @@ impl From<'_> {
         self.at_sheet(spot.topic, &format!("{column}{}:{column}{}", first + 1, last + 1))
     }
 
-    fn other(&self, tick: usize) -> usize {
-        self.layout.model.timeline.other_at(self.own().axis, tick)
+    /// The last tick of a line's axis up to a tick of this one.
+    fn other(&self, line: LineId, tick: usize) -> usize {
+        let model = self.layout.model;
+        model.timeline.at(self.own().axis, tick, model.lines[line.0].axis)
     }
 }
 
@@ -222,15 +235,15 @@ impl Cells for From<'_> {
     }
 
     fn latest(&self, line: LineId) -> String {
-        self.reference(line, self.other(self.tick))
+        self.reference(line, self.other(line, self.tick))
     }
 
     fn before(&self, line: LineId) -> String {
-        self.reference(line, self.other(self.tick - 1))
+        self.reference(line, self.other(line, self.tick - 1))
     }
 
     fn since(&self, line: LineId) -> Option<String> {
-        let (before, now) = (self.other(self.tick - 1), self.other(self.tick));
+        let (before, now) = (self.other(line, self.tick - 1), self.other(line, self.tick));
         let model = self.layout.model;
         let dim = model.lines[line.0].dim;
         let element = model.element(self.own().dim, self.element, dim);

@@ -188,7 +188,11 @@ fn lines(model: &Model, run: &Run) -> Value {
         });
         json!({
             "key": line.key,
-            "axis": match line.axis { Axis::Months => "months", Axis::Payments => "payments" },
+            "axis": match line.axis {
+                Axis::Months => "months",
+                Axis::Payments => "payments",
+                Axis::Purchases => "purchases",
+            },
             "dimension": match line.dim { Dim::One => "none", Dim::Cohort => "cohort", Dim::Segment => "segment", Dim::Offer => "offer" },
             "values": values.collect::<Vec<_>>(),
         })

@@ -3,6 +3,7 @@
 //! Blocks are read in the order in which they may name each other: indices and definitions, then
 //! tranches, fees, accounts, triggers, and last the steps, which may name everything.
 
+mod cadence;
 mod dates;
 mod eligibility;
 mod fee;

@@ -42,12 +42,15 @@ impl Reader<'_> {
             section.find("D0282", "yield", &[]);
         }
         let price = yields.map_or(Price::Ratio(ratio.unwrap_or(Rate::ONE)), Price::Yield);
+        let (every, days) = self.cadence(&section);
         let purchase = Purchase {
             price,
             provision: self.size(&section, "provision", Stage::Due),
             least: section.amount("least"),
             candidates: section.file("candidates"),
             candidates_mapping: section.file("candidates_mapping"),
+            every,
+            days,
             order: order(&section),
             limits: section.choice("limits", &LIMITS).unwrap_or_default(),
         };
@@ -77,7 +80,12 @@ impl Reader<'_> {
                 document.find(Finding::new("D0280", (*first).clone()));
             }
             ([_, second, ..], Some(_)) => document.find(Finding::new("D0283", (*second).clone())),
-            _ => {}
+            ([at], Some(terms)) => {
+                for step in steps.iter().filter(buys) {
+                    Self::buys_between_payments(document, step, at, terms);
+                }
+            }
+            ([], None) | ([_, ..], None) => {}
         }
     }
 }

@@ -38,10 +38,12 @@ impl Ranges for Known<'_> {
     }
 
     fn most_since(&self, line: LineId) -> usize {
-        let (other, timeline) = (self.model.lines[line.0].axis, &self.model.timeline);
-        let own = if other == Axis::Months { Axis::Payments } else { Axis::Months };
-        let between = (1..=timeline.len(own))
-            .map(|tick| timeline.other_at(own, tick) - timeline.other_at(own, tick - 1));
+        let (of, timeline) = (self.model.lines[line.0].axis, &self.model.timeline);
+        let axes = [Axis::Months, Axis::Payments, Axis::Purchases].into_iter();
+        let between = axes.filter(|own| *own != of).flat_map(|own| {
+            (1..=timeline.len(own))
+                .map(move |tick| timeline.at(own, tick, of) - timeline.at(own, tick - 1, of))
+        });
         between.max().unwrap_or(0)
     }
 

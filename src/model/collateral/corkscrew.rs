@@ -2,7 +2,7 @@
 
 use super::super::Timeline;
 use super::super::build::{Builder, Column};
-use super::super::line::{Closing, Dim, Topic};
+use super::super::line::{Axis, Closing, Dim, Topic};
 use super::credit_lines::{Accounts, CreditLines};
 use super::delinquency::{Buckets, Delinquent, roll_out};
 use super::dilution::{self, Diluted};
@@ -33,8 +33,9 @@ pub(super) struct CohortLines {
     pub repurchased: Option<Repurchased>,
 }
 
-/// Lowers the corkscrew. What is bought within a month pays by its contract from the purchase on,
-/// and defaults and prepays from the next month on.
+/// Lowers the corkscrew. What is bought on a payment date within a month pays by its contract from the
+/// purchase on, and defaults and prepays from the next month on; what is bought between payment dates
+/// pays, defaults and prepays from the next month on.
 pub(super) fn corkscrew(
     lines: &mut Builder,
     pool: &Collateral,
@@ -96,9 +97,11 @@ pub(super) fn corkscrew(
         // A substitute is like what it stands for, so it stays on the same plan.
         kept = Formula::less(kept, Formula::Line(repurchased.paid));
     }
+    // Between payment dates, purchases come after what the month collects: they join its end.
+    let at_once = timeline.is_empty(Axis::Purchases);
     let performing = match bought {
-        Some((bought, _)) => Formula::sum(vec![kept, Formula::Line(bought)]),
-        None => kept,
+        Some((bought, _)) if at_once => Formula::sum(vec![kept, Formula::Line(bought)]),
+        Some(_) | None => kept,
     };
     let performing = lines.compute(column("performing", "performing"), performing);
     lines.stock(performing);
@@ -125,8 +128,8 @@ pub(super) fn corkscrew(
             (None, _) => Formula::ZERO,
             (Some(smm), Order::Survivors) => {
                 let left = match bought {
-                    Some((bought, _)) => Formula::excess(left, Formula::Line(bought)),
-                    None => left,
+                    Some((bought, _)) if at_once => Formula::excess(left, Formula::Line(bought)),
+                    Some(_) | None => left,
                 };
                 Formula::portion(left, vec![Formula::Line(smm)], vec![])
             }
@@ -152,7 +155,8 @@ pub(super) fn corkscrew(
         Formula::Line(prepaid),
     );
     let late = delinquent.iter().flat_map(|late| [late.returned, late.balance]);
-    let left = std::iter::once(left).chain(late.map(Formula::Line)).collect();
+    let joins = bought.filter(|_| !at_once).map(|(bought, _)| bought);
+    let left = std::iter::once(left).chain(late.chain(joins).map(Formula::Line)).collect();
     let closing = lines.compute(column("closing", "closing_balance"), Formula::sum(left));
     lines.stock(closing);
     let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {

@@ -116,7 +116,7 @@ pub enum OfferSize {
     Whole {
         /// Its place in the list, as the deal looks at it.
         candidate: usize,
-        /// The payment date, from 1.
+        /// The date, from 1: of payments, or of purchases where the deal buys between them.
         payment: usize,
         /// Its outstanding principal on that date.
         outstanding: Amount,

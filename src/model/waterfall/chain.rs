@@ -179,6 +179,10 @@ impl<'a> Chain<'a> {
     }
 
     fn in_turn(&mut self, step: &Step, place: usize, payment: &Payment) {
+        if let Some(dated) = self.stock.dated.filter(|_| payment.due == Due::Purchase) {
+            self.keep_for_purchases(place, payment, dated);
+            return;
+        }
         let held = self.open_on_paid(payment);
         let due = self.due(place, payment);
         let mut bounds = vec![Formula::Line(due)];
@@ -228,7 +232,7 @@ impl<'a> Chain<'a> {
     }
 
     /// What is left in the paying pot.
-    fn leave(&mut self, place: usize, payment: &Payment, left: Formula) {
+    pub(super) fn leave(&mut self, place: usize, payment: &Payment, left: Formula) {
         let column = self.column(place, payment, "left");
         let line = self.compute(column, left);
         self.lines.stock(line);
@@ -443,7 +447,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Keeps an amount out of this date's steps, in the pot where it stands.
-    fn hold(&mut self, line: LineId) {
+    pub(super) fn hold(&mut self, line: LineId) {
         self.held_back.push((self.from, line));
     }
 
@@ -584,6 +588,21 @@ impl<'a> Chain<'a> {
             Some(test) => format!("test.{test}.{key}"),
             None => key.to_string(),
         }
+    }
+
+    /// Whether nothing moves: a dry run of covered steps.
+    pub(super) fn is_dry(&self) -> bool {
+        self.test.is_some()
+    }
+
+    /// The gate of the step; `None` when it always pays.
+    pub(super) fn gate(&self) -> Option<Formula> {
+        self.gate.clone()
+    }
+
+    /// Whether the call has been exercised, if there is one.
+    pub(super) fn called(&self) -> Option<Formula> {
+        self.states.called()
     }
 
     fn topic(&self, topic: Topic) -> Topic {

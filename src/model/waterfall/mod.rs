@@ -20,6 +20,7 @@ mod support;
 
 use super::build::{Builder, Column};
 use super::collateral::Months;
+use super::dated::Dated;
 use super::line::{Closing, Topic};
 use super::pots::{flows_into, home};
 use super::tranches::Closed;
@@ -32,6 +33,7 @@ pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
 pub(super) use limits::Held;
+pub(super) use market::{Basket, Market};
 pub(super) use owed::Owed;
 pub(super) use purchase::{Purchased, Stock};
 pub(super) use support::lower as support;
@@ -65,12 +67,14 @@ pub(super) fn cash_column(part: &'static str) -> Column {
     Column::payment(Topic::Waterfall, format!("cash.{part}"), &Text::default(), part)
 }
 
-/// Lowers the cash available on a date; `received` are net payments of counterparties.
+/// Lowers the cash available on a date; `received` are net payments of counterparties, and what
+/// purchase dates have spent is gone.
 pub(super) fn available(
     lines: &mut Builder,
     deal: &Deal,
     months: &Months,
     received: &[LineId],
+    dated: Option<&Dated>,
 ) -> Cash {
     let opening = lines.promise(cash_column("carried_in"), Sort::Amount);
     lines.stock(opening);
@@ -85,7 +89,13 @@ pub(super) fn available(
     let own = home(deal, Receipt::AccountIncome) == Pot::Collection;
     let parts = [opening, collected].into_iter().chain(own.then_some(income));
     let parts = parts.chain(received.iter().copied()).map(Formula::Line).collect();
-    let available = lines.compute(cash_column("available"), Formula::sum(parts));
+    let mut sum = Formula::sum(parts);
+    if let Some(dated) = dated.filter(|dated| dated.pot == Pot::Collection) {
+        let spent = lines.compute(cash_column("spent_on_purchases"), dated.spent());
+        lines.stock(spent);
+        sum = Formula::less(sum, Formula::Line(spent));
+    }
+    let available = lines.compute(cash_column("available"), sum);
     lines.stock(available);
     Cash { opening, collected, income, available }
 }

@@ -23,7 +23,8 @@
 //! What is not bought of it lapses: the originator sells it elsewhere.
 
 use super::super::collateral::Offer;
-use super::super::line::Axis;
+use super::super::dated::Dated;
+use super::super::line::{Axis, Closing};
 use super::chain::Chain;
 use super::limits::Held;
 use super::market::{Basket, Market};
@@ -42,6 +43,8 @@ pub(in crate::model) struct Stock<'a> {
     pub draws: Option<LineId>,
     /// The limits that what is bought is held to.
     pub limits: Held<'a>,
+    /// Purchases between payment dates, where the deal makes them.
+    pub dated: Option<&'a Dated>,
 }
 
 /// What was bought on a date.
@@ -59,6 +62,9 @@ pub(in crate::model) struct Purchased {
     pub supply: Option<LineId>,
     /// What was spent ÷ what could be spent.
     pub ratio: LineId,
+    /// Of purchases between payment dates: whether the deal buys after this one, and the mean by day
+    /// of the cash that stayed.
+    pub dated: Option<(LineId, LineId)>,
 }
 
 impl Chain<'_> {
@@ -85,7 +91,7 @@ impl Chain<'_> {
         let spent = self.spent_of_budget(place, payment, price, budget);
         let by_offer = bought;
         self.purchased =
-            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent });
+            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent, dated: None });
         price
     }
 
@@ -174,5 +180,68 @@ impl Chain<'_> {
         let column = self.column(place, payment, "budget");
         let line = self.compute(column, free);
         self.lines.stock(line)
+    }
+    /// Purchases between payment dates: what would be spent here stays in the pot for the dates that
+    /// follow, and what they spent since the date before is told.
+    pub(super) fn keep_for_purchases(&mut self, place: usize, payment: &Payment, dated: &Dated) {
+        let terms = self.deal.purchase.clone().expect("resolved: the deal has terms of purchase");
+        let called = self.called().map(|called| Formula::Not(Box::new(called)));
+        let gates: Vec<Formula> = self.gate().into_iter().chain(called).collect();
+        let open = match gates.len() {
+            0 => Formula::Whole(1, Sort::Flag),
+            1 => gates[0].clone(),
+            _ => Formula::All(gates),
+        };
+        let column = self.column(place, payment, "purchases_open");
+        let open = self.compute(column, open);
+        self.lines.closing(open, Closing::Given(vec![i64::from(dated.open_at_closing())]));
+        let left = Formula::Line(self.owed.left[&self.from]);
+        let subject = self.payee(payment);
+        let free = match terms.provision {
+            Some(size) => {
+                let key = "purchase.provision".to_string();
+                let kept = self.scope.size(self.lines, size, key, &subject, "provision");
+                Formula::excess(left.clone(), kept)
+            }
+            None => left.clone(),
+        };
+        let column = self.column(place, payment, "kept_for_purchases");
+        let kept = Formula::when(Formula::Line(open), free, Formula::ZERO);
+        let kept = self.compute(column, kept);
+        self.lines.stock(kept);
+        self.hold(kept);
+        self.leave(place, payment, Formula::less(left, Formula::Line(kept)));
+        if !self.is_dry() {
+            self.purchased = Some(self.bought_since(place, payment, dated, open));
+        }
+    }
+
+    /// What the purchase dates since the payment date before spent of what they could.
+    fn bought_since(
+        &mut self,
+        place: usize,
+        payment: &Payment,
+        dated: &Dated,
+        open: LineId,
+    ) -> Purchased {
+        let mut since = |part: &'static str, formula: Formula| {
+            let column = self.column(place, payment, part);
+            self.compute(column, formula)
+        };
+        let supply = dated.supply.map(|line| since("supply", Formula::Since(line)));
+        let principal = since("purchased_principal", Formula::Since(dated.principal));
+        let price = since("purchase_price", dated.spent());
+        let could = vec![Formula::Line(price), Formula::Since(dated.unspent)];
+        let budget = since("budget", Formula::sum(could));
+        let idle =
+            Formula::portion(Formula::Since(dated.idle), vec![], vec![Formula::Since(dated.days)]);
+        let idle = since("idle_cash", idle);
+        for line in [principal, price, budget, idle].into_iter().chain(supply) {
+            self.lines.stock(line);
+        }
+        let ratio = self.spent_of_budget(place, payment, price, budget);
+        let by_offer = dated.by_offer;
+        let dated = Some((open, idle));
+        Purchased { budget, price, by_offer, principal, supply, ratio, dated }
     }
 }

@@ -58,6 +58,7 @@ fn tab(topic: Topic) -> u32 {
         | Topic::Triggers
         | Topic::Accounts
         | Topic::Support
+        | Topic::PurchaseDates
         | Topic::Purchases
         | Topic::Limits
         | Topic::Waterfall
@@ -78,6 +79,7 @@ fn time(context: &Context, first: &Line, sheet: &mut Sheet) {
     let (axis, key) = match first.axis {
         Axis::Months => (Axis::Months, "pool.month_end"),
         Axis::Payments => (Axis::Payments, "dates.payment"),
+        Axis::Purchases => (Axis::Purchases, "purchase.date"),
     };
     let dates = model.line(key).expect("every axis has its dates");
     if first.dim != Dim::One {

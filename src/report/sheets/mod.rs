@@ -122,6 +122,7 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Triggers,
         Topic::Accounts,
         Topic::Support,
+        Topic::PurchaseDates,
         Topic::Purchases,
         Topic::Limits,
         Topic::Waterfall,
