@@ -40,6 +40,9 @@ impl Market<'_> {
 
     /// Spends a budget at the terms of the deal; a supply bounds what standard receivables there are.
     pub fn buy(&mut self, terms: &Purchase, budget: LineId, supply: Option<LineId>) -> Basket {
+        if self.offers.is_empty() {
+            return self.nothing();
+        }
         let ratio = self.ratios(terms);
         let (paid, bought) = if Market::is_a_list(self.offers) {
             self.whole_receivables(budget, ratio)
@@ -47,6 +50,16 @@ impl Market<'_> {
             self.standard_receivables(budget, ratio, supply)
         };
         self.limits_after(bought, budget);
+        Basket { paid, bought }
+    }
+
+    /// Nothing is bought where nothing is on offer.
+    fn nothing(&mut self) -> Basket {
+        let [bought, paid] =
+            [("bought", "purchased_principal"), ("paid", "purchase_price")].map(|(key, part)| {
+                let column = self.offer_column(key, part);
+                self.lines.compute(column, Formula::ZERO)
+            });
         Basket { paid, bought }
     }
 
