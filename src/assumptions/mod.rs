@@ -147,6 +147,10 @@ pub struct Segment {
     pub origin: Origin,
     /// The name for readers.
     pub name: Text,
+    /// The sub-pool whose receivables it holds, by id, with its name where readers must tell it from
+    /// the same segment of another; `None` before the segments are taken apart, and where the deal
+    /// has one tape.
+    pub subpool: Option<(String, Option<Text>)>,
     /// Columns of the tape with the values that belong here; empty for every receivable.
     pub filter: Vec<(String, Vec<String>)>,
     /// Early settlement.
@@ -178,6 +182,7 @@ impl Segment {
         Segment {
             origin: Origin::default(),
             name: Text { zh: "全部".to_string(), en: "All".to_string() },
+            subpool: None,
             filter: Vec::new(),
             prepayment: Prepayment::None,
             default: Defaults::None,
@@ -190,6 +195,17 @@ impl Segment {
             dilution: None,
             repurchase: None,
             shock: None,
+        }
+    }
+
+    /// The name for readers, with the sub-pool where it must be told from another.
+    pub fn title(&self) -> Text {
+        match &self.subpool {
+            Some((_, Some(of))) => Text {
+                zh: format!("{} · {}", of.zh, self.name.zh),
+                en: format!("{} · {}", of.en, self.name.en),
+            },
+            Some((_, None)) | None => self.name.clone(),
         }
     }
 

@@ -68,7 +68,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         tell(&findings, lang);
         return Ok(Outcome::Findings);
     };
-    options.files.spare(options.out.as_ref(), &portfolio.tape)?;
+    options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
     let size = size(options, pool)?;
     let sample = match draw(pool, size, &method(options), options.seed) {

@@ -96,7 +96,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         tell(&findings, lang);
         return Ok(Outcome::Findings);
     };
-    options.files.spare(options.out.as_ref(), &portfolio.tape)?;
+    options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
     let (tester, found) = Tester::bind(Occasion::Closing, &deal.eligibility, pool).into_parts();
     findings.extend(found);

@@ -18,6 +18,8 @@ pub struct Purchase {
     pub candidates: Option<String>,
     /// The column mapping of that list.
     pub candidates_mapping: Option<String>,
+    /// The sub-pool, by place, that what is bought belongs to, unless it says otherwise itself.
+    pub pool: usize,
 }
 
 /// What is paid for outstanding principal.

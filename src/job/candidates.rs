@@ -5,11 +5,34 @@ use std::path::Path;
 use super::Error;
 use super::files::{self, name};
 use crate::deal::Deal;
-use crate::finding::Checked;
+use crate::finding::{Checked, Finding, Origin};
 use crate::model::{Candidates, Refusal, purchase_days};
-use crate::pool::PoolTerms;
+use crate::pool::{Attribute, Pool, PoolTerms, SUBPOOL};
 use crate::portfolio::eligibility::{Occasion, Tester};
 use crate::report::{Manifest, ManifestFile};
+
+/// The list with the sub-pool of each receivable: what its column `pool` says, else that of the terms.
+fn of_subpools(mut pool: Pool, deal: &Deal) -> (Pool, Option<Finding>) {
+    let terms = deal.purchase.as_ref().map_or(0, |terms| terms.pool);
+    let Some(default) = deal.subpools.get(terms) else { return (pool, None) };
+    let count = pool.receivables.len();
+    let none = || Attribute { values: vec!["".into()], codes: vec![0; count] };
+    let stated = pool.attributes.entry(SUBPOOL.to_string()).or_insert_with(none);
+    let is_known = |value: &str| deal.subpools.iter().any(|subpool| subpool.id == value);
+    let unknown = stated.values.iter().find(|value| !value.is_empty() && !is_known(value));
+    let finding = unknown.map(|value| {
+        let known = deal.subpools.iter().map(|subpool| format!("`{}`", subpool.id));
+        Finding::new("P0172", Origin::file(&pool.manifest.file))
+            .with("value", value)
+            .with("known", known.collect::<Vec<_>>().join(", "))
+    });
+    for value in &mut stated.values {
+        if !is_known(value) {
+            *value = default.id.as_str().into();
+        }
+    }
+    (pool, finding)
+}
 
 /// Reads the list that the deal names, and tests each receivable of it on the day of its purchase.
 ///
@@ -36,6 +59,8 @@ pub(super) fn read(
     let path = folder.join(list);
     let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
     let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
+    findings.extend(found);
+    let (pool, found) = of_subpools(pool, deal);
     findings.extend(found);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });

@@ -17,6 +17,7 @@ mod outcome;
 mod portfolio;
 mod review;
 mod stress;
+mod tapes;
 mod track;
 
 use std::path::{Path, PathBuf};
@@ -30,10 +31,10 @@ use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
 use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
-use crate::model::{Candidates, Collateral, Inputs, Model, Run};
-use crate::pool::Pool;
+use crate::model::{Candidates, Collateral, Inputs, Model, Run, by_subpool};
+use crate::pool::{Pool, PoolTape};
 use crate::report::{
-    Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
+    Context, LIVE_COHORTS, Labels, Layout, Manifest, ReportLang, Workbook, workbook,
 };
 use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
@@ -48,9 +49,6 @@ const ASSUMPTIONS: (&str, File) = ("assumptions_file", File::Assumptions);
 
 /// How many findings of one code are told apart.
 const FINDINGS_KEPT: usize = 5;
-
-/// The path of a tape and what was read of it; nothing when it did not come to that.
-type ReadTape = Option<(PathBuf, tape::TapeManifest)>;
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -102,8 +100,8 @@ pub struct Job {
     pub collateral: Collateral,
     /// The files with their hashes.
     pub manifest: Manifest,
-    /// The tape as it was found.
-    pub tape: PathBuf,
+    /// The tapes as they were found: one, or one of each sub-pool.
+    pub tapes: Vec<PoolTape>,
     threads: usize,
 }
 
@@ -118,7 +116,10 @@ impl Job {
     }
 
     /// The same, with that many findings of one code kept apart, and with the tape as it was read.
-    fn opened(request: &Request, most: usize) -> Result<(Checked<Option<Job>>, ReadTape), Error> {
+    fn opened(
+        request: &Request,
+        most: usize,
+    ) -> Result<(Checked<Option<Job>>, Vec<PoolTape>), Error> {
         let mut manifest = Manifest::default();
         let (deal, mut findings) = read_deal(&request.deal, &mut manifest)?.into_parts();
         let folder = request.deal.parent().unwrap_or(Path::new(""));
@@ -136,35 +137,20 @@ impl Job {
             }
             None => Assumptions::contractual(),
         };
-        let mapping = of_deal(&request.mapping, files.mapping.as_ref());
-        let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
-        let mapping = with_files(mapping, request);
-        let Some(deal) = deal else { return Ok((Checked::new(None, findings), None)) };
-        let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
-            let origin = crate::finding::Origin::file(&name(&request.deal));
-            findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
-            return Ok((Checked::new(None, findings), None));
+        let Some(deal) = deal else {
+            // What the mapping gets wrong is told, whatever the deal gets wrong.
+            let mapping = of_deal(&request.mapping, files.mapping.as_ref());
+            tapes::mapping_of(mapping, request, &mut manifest, &mut findings)?;
+            return Ok((Checked::new(None, findings), Vec::new()));
         };
-        let pool = crate::pool::load_keeping(&tape, &mapping, &deal.pool, most)?;
-        let (pool, found) = pool.into_parts();
-        findings.extend(found);
-        manifest.files.push(ManifestFile {
-            role: "tape_file",
-            name: name(&tape),
-            sha256: pool.manifest.sha256.clone(),
-        });
-        let beside = [
-            ("mend_file", &pool.manifest.mend_path),
-            ("registry_file", &pool.manifest.registry_path),
-        ];
-        for (role, path) in beside {
-            if let Some(path) = path {
-                files::note(path, role, &mut manifest)?;
-            }
-        }
-        manifest.mends.clone_from(&pool.manifest.mends);
+        let read = tapes::read(&deal, request, (&mut manifest, &mut findings), most)?;
+        let Some((pool, tapes)) = read else {
+            return Ok((Checked::new(None, findings), Vec::new()));
+        };
         manifest.receivables = pool.receivables.len();
         let threads = request.threads;
+        let (assumptions, found) = by_subpool(&assumptions, &deal, &pool).into_parts();
+        findings.extend(found);
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
         findings.extend(found);
         let collateral = collateral(&pool, &deal, &assumptions, candidates.as_ref(), threads);
@@ -187,8 +173,8 @@ impl Job {
             findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         }
         let findings = fold(findings, most);
-        let read = Some((tape.clone(), pool.manifest.clone()));
-        let job = Job { deal, pool, assumptions, candidates, collateral, manifest, tape, threads };
+        let read = tapes.clone();
+        let job = Job { deal, pool, assumptions, candidates, collateral, manifest, tapes, threads };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
         Ok((Checked::new((!refused).then_some(job), findings), read))
     }

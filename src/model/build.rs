@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Offer, Timeline, collateral, dates, liabilities, supply};
+use super::{Collateral, Offer, PoolPart, Timeline, collateral, dates, liabilities, supply};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -27,6 +27,8 @@ pub struct Model {
     pub segment_of: Vec<usize>,
     /// The names of the segments.
     pub segments: Vec<Text>,
+    /// The sub-pools of a deal with several tapes.
+    pub subpools: Vec<PoolPart>,
     /// What can be bought.
     pub offers: Vec<Offer>,
     /// The offer that each cohort is bought from; the first for those of the initial pool.
@@ -118,7 +120,7 @@ impl Model {
         formula.reads(&mut |read, reading| {
             let dim = self.lines[read.0].dim;
             let (first, last) = match reading {
-                Reading::Now | Reading::Total | Reading::Above => (tick, tick),
+                Reading::Now | Reading::Total | Reading::Part(_) | Reading::Above => (tick, tick),
                 Reading::Prior => (tick - 1, tick - 1),
                 Reading::Window(count) => ((tick + 1).saturating_sub(count).max(1), tick),
                 Reading::Latest => (other(tick), other(tick)),
@@ -127,6 +129,7 @@ impl Model {
             };
             let elements = match reading {
                 Reading::Total => self.group(own.dim, element, dim),
+                Reading::Part(elements) => elements.range(),
                 Reading::Above => element.saturating_sub(1)..element,
                 _ => {
                     let element = self.element(own.dim, element, dim);
@@ -284,6 +287,11 @@ impl Builder {
     /// The twelve months of a year.
     pub fn twelve(&mut self) -> Formula {
         Formula::Input(self.constant("unit.months_per_year", "months_per_year", 12))
+    }
+
+    /// What a line is repeated over.
+    pub fn dim(&self, line: LineId) -> Dim {
+        self.lines[line.0].dim
     }
 
     /// The line of a key, as far as lines stand.
@@ -445,6 +453,7 @@ impl Builder {
             cohorts: pool.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             segment_of: pool.cohorts.iter().map(|cohort| cohort.segment).collect(),
             segments: pool.segments.clone(),
+            subpools: pool.subpools.clone(),
             offers: pool.offers.clone(),
             offer_of: pool.cohorts.iter().map(|cohort| cohort.bought.unwrap_or(0)).collect(),
             nodes,
@@ -505,12 +514,12 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
                 (own, other) => own == other,
             };
             assert!(
-                by_name || reading == Reading::Total,
+                by_name || matches!(reading, Reading::Total | Reading::Part(_)),
                 "{key} reads {}: single lines by name, groups by total",
                 other.key
             );
             match reading {
-                Reading::Now | Reading::Total | Reading::Window(_) => {
+                Reading::Now | Reading::Total | Reading::Part(_) | Reading::Window(_) => {
                     assert!(read.0 < place, "{key} reads {} which stands below it", other.key);
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                 }

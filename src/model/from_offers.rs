@@ -5,7 +5,7 @@ use chrono::{Datelike, Months, NaiveDate};
 
 use super::collateral::{Cohort, Collateral, Offer, OfferSize, Refusal};
 use super::from_plan::{months, segments};
-use crate::assumptions::{Assumptions, StandardReceivable};
+use crate::assumptions::{Assumptions, Segment, StandardReceivable};
 use crate::config::{Text, nearest};
 use crate::deal::{Deal, Due, Price, State};
 use crate::finding::{Checked, Finding, Origin};
@@ -197,7 +197,7 @@ fn standard(
     let terms = deal.pool.default_terms;
     let (mut offers, mut cohorts, mut receivables) = (Vec::new(), Vec::new(), Vec::new());
     for asset in &assumptions.purchased {
-        let segment = segment(asset, assumptions, findings);
+        let segment = segment(asset, deal, assumptions, findings);
         let first = receivable(asset, &terms, dates[0].date);
         offers.push(Offer {
             name: asset.name.clone(),
@@ -225,15 +225,35 @@ fn standard(
     ToBuy { offers, pool, cohorts }
 }
 
+/// The segment of a standard receivable, within its sub-pool where there are some.
 fn segment(
     asset: &StandardReceivable,
+    deal: &Deal,
     assumptions: &Assumptions,
     findings: &mut Vec<Finding>,
 ) -> usize {
-    let last = assumptions.segments.len() - 1;
+    let subpool = match &asset.pool {
+        Some(id) => Some(id),
+        None => deal
+            .purchase
+            .as_ref()
+            .and_then(|terms| deal.subpools.get(terms.pool).map(|subpool| &subpool.id)),
+    };
+    let here =
+        |segment: &Segment| segment.subpool.as_ref().is_none_or(|(id, _)| Some(id) == subpool);
+    let last = assumptions.segments.iter().rposition(here);
+    let last = last.unwrap_or_else(|| {
+        let known = deal.subpools.iter().map(|subpool| format!("`{}`", subpool.id));
+        let known = known.collect::<Vec<_>>().join(", ");
+        let finding = Finding::new("A0213", asset.pool_origin.clone()).with("known", known);
+        let finding = finding.with("key", "purchased.pool");
+        findings.push(finding.with("name", subpool.map_or("", String::as_str)));
+        assumptions.segments.len() - 1
+    });
     let Some(wanted) = &asset.segment else { return last };
     let named = |name: &Text| name.zh == *wanted || name.en == *wanted;
-    let place = assumptions.segments.iter().position(|segment| named(&segment.name));
+    let mut all = assumptions.segments.iter();
+    let place = all.position(|segment| here(segment) && named(&segment.name));
     place.unwrap_or_else(|| {
         let names: Vec<&str> =
             assumptions.segments.iter().map(|segment| segment.name.en.as_str()).collect();

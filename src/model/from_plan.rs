@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::collateral::{Cohort, Collateral};
+use super::collateral::{Cohort, Collateral, PoolPart};
 use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
-use crate::deal::Deal;
+use crate::deal::{Deal, Subpool};
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::Amount;
 use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
@@ -31,7 +31,11 @@ impl Collateral {
         threads: usize,
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
-        let segments = segments(pool, assumptions, &mut findings);
+        // Segments that were taken apart by sub-pool were asked before.
+        let apart = assumptions.segments.iter().any(|segment| segment.subpool.is_some());
+        let mut none = Vec::new();
+        let told = if apart { &mut none } else { &mut findings };
+        let segments = segments(pool, assumptions, told);
         let (keys, cohorts) = cohorts(pool, assumptions, &segments);
         let ends = months(pool, deal, threads);
         let grid = Grid { ends: &ends, cohorts: cohorts.len(), threads };
@@ -47,8 +51,10 @@ impl Collateral {
             .map(|(key, plan)| cohort(key, plan, joins(key.2, &ends), assumptions));
         let collateral = Collateral {
             cohorts: cohorts.collect(),
-            segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
+            segments: assumptions.segments.iter().map(Segment::title).collect(),
             offers: Vec::new(),
+            subpools: if apart { subpools(deal) } else { Vec::new() },
+            subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
         };
         Checked::new(collateral, findings)
     }
@@ -62,6 +68,21 @@ impl Collateral {
         let keys = cohorts(pool, assumptions, &segments).0;
         keys.iter().map(|key| own[usize::try_from(*key).expect("cohorts are few")]).collect()
     }
+}
+
+fn subpools(deal: &Deal) -> Vec<PoolPart> {
+    let part = |of: &Subpool| PoolPart { id: of.id.clone(), name: of.name.clone() };
+    deal.subpools.iter().map(part).collect()
+}
+
+/// The sub-pool of each segment.
+fn subpool_of(deal: &Deal, assumptions: &Assumptions) -> Vec<usize> {
+    let of = |segment: &Segment| {
+        let id = segment.subpool.as_ref().map(|(id, _)| id);
+        let place = deal.subpools.iter().position(|subpool| Some(&subpool.id) == id);
+        place.expect("segments are taken apart by the sub-pools of the deal")
+    };
+    assumptions.segments.iter().map(of).collect()
 }
 
 /// The segment of each receivable: the first whose filter fits.
@@ -183,7 +204,7 @@ fn cohort(
     joins: Option<usize>,
     assumptions: &Assumptions,
 ) -> Cohort {
-    let name = &assumptions.segments[*segment].name;
+    let name = assumptions.segments[*segment].title();
     let dated = |text: &str, joining: &str| {
         let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
         let own = own.map(|own| format!(", {joining} {own}"));

@@ -20,6 +20,7 @@ mod dates;
 mod fees;
 mod from_offers;
 mod from_plan;
+mod from_subpools;
 mod liabilities;
 mod line;
 mod notional;
@@ -36,8 +37,9 @@ mod waterfall;
 
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, Offer, OfferSize, Refusal, day};
+pub use collateral::{Cohort, Collateral, Offer, OfferSize, PoolPart, Refusal, day};
 pub use from_offers::{Candidates, purchase_days};
+pub use from_subpools::by_subpool;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};
 pub use timeline::Timeline;

@@ -2,11 +2,13 @@
 
 mod from_tape;
 mod from_terms;
+mod join;
 mod receivable;
 mod roll;
 mod rules;
 
 pub use from_tape::{load, load_keeping, rate_unit};
+pub use join::{PoolTape, SUBPOOL, join};
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,

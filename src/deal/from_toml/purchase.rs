@@ -23,6 +23,7 @@ impl Reader<'_> {
             least: section.amount("least"),
             candidates: section.file("candidates"),
             candidates_mapping: section.file("candidates_mapping"),
+            pool: self.pool_of(&section, "pool").unwrap_or(0),
         };
         if section.has("candidates_mapping") && !section.has("candidates") {
             section.missing("candidates");

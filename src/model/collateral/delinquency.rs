@@ -244,7 +244,7 @@ fn bucket(
     let mut part_of = |part: &'static str, of: &dyn Fn(&mut Builder, Formula) -> Formula| {
         by_segment(lines, column(number, part), pool, assumptions, |lines, place, segment| {
             let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-            let rate = rate(lines, (place, number), &segment.name, part, rates);
+            let rate = rate(lines, (place, number), &segment.title(), part, rates);
             of(lines, rate)
         })
     };
@@ -271,7 +271,7 @@ fn bucket(
         let of = column(number, "late_fee");
         by_segment(lines, of, pool, assumptions, |lines, place, segment| {
             let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-            let rate = rate(lines, (place, number), &segment.name, "late_fee", rates);
+            let rate = rate(lines, (place, number), &segment.title(), "late_fee", rates);
             Formula::portion(paid(), vec![rate], vec![])
         })
     });
@@ -322,7 +322,7 @@ pub(super) fn roll_out(
     let column = Column::month(Topic::Delinquency, Dim::Cohort, key, "rolled_from_current");
     by_segment(lines, column, pool, assumptions, |lines, place, segment| {
         let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-        let rate = rate(lines, (place, 0), &segment.name, "rolled", rates);
+        let rate = rate(lines, (place, 0), &segment.title(), "rolled", rates);
         Formula::portion(line(current), vec![rate], vec![])
     })
 }

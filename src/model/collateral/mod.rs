@@ -17,6 +17,7 @@ mod plan;
 mod rates;
 mod recovery;
 mod repurchase;
+mod share;
 mod totals;
 
 use chrono::NaiveDate;
@@ -26,7 +27,7 @@ use super::build::{Builder, Column};
 use super::line::{Closing, Dim, Topic};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
-use crate::formula::{Formula, InputId, LineId, Sort, serial};
+use crate::formula::{Elements, Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
@@ -67,7 +68,7 @@ pub struct Cohort {
     pub fee: Vec<Amount>,
 }
 
-/// The pool as the model needs it: cohorts ascending by segment.
+/// The pool as the model needs it: cohorts ascending by segment, segments ascending by sub-pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collateral {
     /// The cohorts.
@@ -76,6 +77,19 @@ pub struct Collateral {
     pub segments: Vec<Text>,
     /// What can be bought on purchase dates (循环购买).
     pub offers: Vec<Offer>,
+    /// The sub-pools of a deal with several tapes; empty for a pool of one.
+    pub subpools: Vec<PoolPart>,
+    /// The sub-pool of each segment, ascending, where there are sub-pools.
+    pub subpool_of: Vec<usize>,
+}
+
+/// A sub-pool of a deal with several tapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolPart {
+    /// The name in the deal file.
+    pub id: String,
+    /// The name for readers.
+    pub name: Text,
 }
 
 /// What can be bought on purchase dates.
@@ -137,6 +151,44 @@ impl Collateral {
         let own = self.cohorts.iter().filter(|cohort| cohort.bought.is_none());
         own.map(|cohort| cohort.outstanding).sum()
     }
+
+    /// The same of one sub-pool.
+    pub fn outstanding_of(&self, subpool: usize) -> Amount {
+        let own = self.cohorts[self.elements(Dim::Cohort, subpool).range()].iter();
+        let own = own.filter(|cohort| cohort.bought.is_none());
+        own.map(|cohort| cohort.outstanding).sum()
+    }
+
+    /// The elements of a dimension that belong to a sub-pool: its cohorts, or its segments.
+    ///
+    /// # Panics
+    ///
+    /// For a dimension that no sub-pool has a part of.
+    pub fn elements(&self, dim: Dim, subpool: usize) -> Elements {
+        let between = |first: usize, end: usize| Elements { first, count: end - first };
+        let before = |subpool: usize| self.subpool_of.partition_point(|of| *of < subpool);
+        let (first, end) = (before(subpool), before(subpool + 1));
+        match dim {
+            Dim::Segment => between(first, end),
+            Dim::Cohort => {
+                let before =
+                    |segment: usize| self.cohorts.partition_point(|of| of.segment < segment);
+                between(before(first), before(end))
+            }
+            Dim::One | Dim::Offer => panic!("neither a single line nor an offer has sub-pools"),
+        }
+    }
+}
+
+/// A flow of the pool whose cash enters an account.
+#[derive(Clone, Copy)]
+pub(super) struct Flow {
+    /// The line.
+    pub line: LineId,
+    /// What it says.
+    pub label: &'static str,
+    /// Whose cash it is, where there are sub-pools.
+    pub pool: Option<usize>,
 }
 
 /// The pool's lines that the liabilities read.
@@ -170,10 +222,12 @@ pub(super) struct Months {
     pub bought: Option<Bought>,
     /// What can be bought.
     pub offers: Vec<Offer>,
-    /// Flows whose cash enters the account, with their label.
-    pub flows: Vec<(LineId, &'static str)>,
+    /// Flows whose cash enters the account.
+    pub flows: Vec<Flow>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
     pub of_pool: Vec<LineId>,
+    /// The same of each sub-pool.
+    pub parts: Vec<Months>,
 }
 
 /// What the originator makes good (退货退款补足) and takes back (不合格赎回).
@@ -232,7 +286,7 @@ pub(super) fn lower(
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
-    totals(lines, pool, days, &cohort, recovered, commingling_months)
+    totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months)
 }
 
 /// The ends of the months, and the days of each as a line.
