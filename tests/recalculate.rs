@@ -11,7 +11,7 @@ use cashfall::money::{Amount, Rate};
 use cashfall::pool::Method;
 use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
 use testkit::random_deal::{Bench, Draft};
-use testkit::recalculate::{fresh, recalculated};
+use testkit::recalculate::{fresh, recalculated, settled};
 use testkit::templates::{Demo, NAMES, Stress};
 use testkit::{case, case_file, case_with};
 
@@ -100,8 +100,10 @@ fn every_workbook_recalculates_to_the_engine() {
     workbooks.push(("demo".to_string(), report(&demo(), |_, _| {}, ReportLang::Both)));
     workbooks.push(("americredit_decrement".to_string(), tables()));
     let demo = Demo::new();
-    for (name, stress) in
-        NAMES.iter().flat_map(|name| [(name, Stress::Base), (name, Stress::Harsh)])
+    for (name, stress) in NAMES
+        .iter()
+        .filter(|name| !BUYERS.contains(name))
+        .flat_map(|name| [(name, Stress::Base), (name, Stress::Harsh)])
     {
         let plain = report(&demo.template(name, stress), |_, _| {}, ReportLang::En);
         workbooks.push((format!("{name}_{stress:?}").to_lowercase(), plain));
@@ -124,6 +126,28 @@ fn every_workbook_recalculates_to_the_engine() {
         workbooks.push((format!("{}_{change}", name.replace('/', "_")), after));
     }
     for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+/// The templates that buy.
+const BUYERS: [&str; 3] = ["baitiao_2015", "baitiao_abn_2017", "huabei"];
+
+/// Their months read their payments and their payments their months, date after date: each pass of
+/// LibreOffice from wrong caches settles some dates more.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn templates_that_buy_recalculate_to_the_engine() {
+    let demo = Demo::new();
+    let cases = BUYERS.iter().flat_map(|name| [(name, Stress::Base), (name, Stress::Harsh)]);
+    let workbooks: Vec<_> = cases
+        .map(|(name, stress)| {
+            let plain = report(&demo.template(name, stress), |_, _| {}, ReportLang::En);
+            (format!("{name}_{stress:?}").to_lowercase(), plain)
+        })
+        .collect();
+    for (name, cells) in settled(&workbooks, 4) {
         assert!(cells > 100, "{name} has formulas");
         println!("{name}: {cells} formula cells recalculated, 0 differences");
     }

@@ -39,7 +39,7 @@ enum Template {
     /// 70 / 5 / 25, quarterly interest while it revolves, then monthly.
     #[value(name = "baitiao-abn-2017")]
     BaitiaoAbn2017,
-    /// Yearly interest, bullet principal, a principal account, a shortfall undertaking.
+    /// 12 months revolving, yearly interest, bullet principal, a principal account, an undertaking.
     Huabei,
     /// An income and a principal account, one account after acceleration.
     BankTrust,
@@ -61,14 +61,25 @@ impl Template {
             Template::UsAutoOc => include_str!("../../templates/deals/us_auto_oc.toml"),
         }
     }
+
+    /// The assumptions beside it: those of a deal that buys say what it buys.
+    fn assumptions(self) -> &'static str {
+        match self {
+            Template::Baitiao2015 | Template::BaitiaoAbn2017 | Template::Huabei => concat!(
+                include_str!("../../templates/deals/assumptions.toml"),
+                include_str!("../../templates/deals/purchased.toml")
+            ),
+            Template::Baitiao
+            | Template::BankTrust
+            | Template::AutoScheduled
+            | Template::UsAutoOc => include_str!("../../templates/deals/assumptions.toml"),
+        }
+    }
 }
 
 const DEAL: &str = "deal.toml";
 
-const OTHERS: [(&str, &str); 2] = [
-    ("assumptions.toml", include_str!("../../templates/deals/assumptions.toml")),
-    ("mapping.toml", include_str!("../../templates/deals/mapping.toml")),
-];
+const MAPPING: (&str, &str) = ("mapping.toml", include_str!("../../templates/deals/mapping.toml"));
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     std::fs::create_dir_all(&options.dir)?;
@@ -96,9 +107,9 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 /// The files with their contents, the deal first.
 fn files(options: &Options) -> Result<Vec<(String, Vec<u8>)>> {
     let deal = options.template.text();
-    let all = std::iter::once((DEAL, deal)).chain(OTHERS);
+    let all = [(DEAL, deal), ("assumptions.toml", options.template.assumptions()), MAPPING];
     let mut files: Vec<(String, Vec<u8>)> =
-        all.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
+        all.into_iter().map(|(name, text)| (name.to_string(), text.into())).collect();
     if options.xlsx {
         let text = if options.blank { "" } else { deal };
         let template = Document::alone(DEAL, text.to_string().into());

@@ -5,6 +5,7 @@ use super::{
     Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
 };
 use crate::finding::Lang;
+use crate::portfolio::order::Order;
 
 /// The clauses, one line each.
 pub fn clauses(deal: &Deal, lang: Lang) -> Vec<String> {
@@ -235,11 +236,10 @@ fn purchase(deal: &Deal, lang: Lang) -> String {
         ),
     };
     let whole = match terms.candidates {
-        Some(_) => text(
-            lang,
-            ", 按清单次序逐笔整笔购买".into(),
-            ", whole receivables in the order of the list".into(),
-        ),
+        Some(_) => {
+            let (zh, en) = order(terms.order);
+            text(lang, format!(", {zh}逐笔整笔购买"), format!(", whole receivables {en}"))
+        }
         None => String::new(),
     };
     let kept = terms.provision.map(|size| {
@@ -256,6 +256,22 @@ fn purchase(deal: &Deal, lang: Lang) -> String {
     });
     let (kept, least) = (kept.unwrap_or_default(), least.unwrap_or_default());
     format!(" ({price}{whole}{kept}{least})")
+}
+
+/// Which receivables on offer come first.
+fn order(order: Order) -> (String, String) {
+    let same = |zh: &str, en: &str| (zh.to_string(), en.to_string());
+    match order {
+        Order::List => same("按清单次序", "in the order of the list"),
+        Order::Fifo => same("按放款日先后", "in the order of their origination, the oldest first"),
+        Order::Seed(seed) => {
+            (format!("按种子 {seed} 抽取的次序"), format!("in an order drawn from the seed {seed}"))
+        }
+        Order::Yield => same("按综合年化成本从高到低", "from the highest annual cost down"),
+        Order::Optimise => {
+            same("按未偿本金从大到小", "from the largest outstanding principal down")
+        }
+    }
 }
 
 fn tax(deal: &Deal, lang: Lang) -> String {

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 348] = [
+pub static KEYS: [Key; 350] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1969,6 +1969,24 @@ pub static KEYS: [Key; 348] = [
         zh: "循环购买的资产归入的子资产池。",
         en: "The sub-pool that what is bought belongs to.",
         example: "pool = \"I\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "purchase.order",
+        kind: "\"list\" | \"fifo\" | \"seed\" | \"yield\" | \"optimise\"",
+        default: "\"list\"",
+        zh: "清单的选取次序: 清单次序; 放款日最早者优先; 按种子随机; 综合年化成本 (IRR) 最高者优先, 无法计算者最后; 未偿本金最大者优先 (逐日贪心, 使剩余资金最少)。同序按借据号。每个购买日依此次序逐笔检验, 能买则买。",
+        en: "Which of the list is looked at first: as it stands; the oldest origination; drawn from `seed`; the highest annual cost (IRR), those without one last; the largest outstanding principal (greedy on each date, so that little of the budget is left). Equals by their number. On each purchase date each is tested in this order, and bought when it fits.",
+        example: "candidates = \"offers.xlsx\"\norder = \"fifo\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "purchase.seed",
+        kind: "count",
+        default: "required with order = \"seed\"",
+        zh: "随机次序的种子: 同一清单与种子总得同一次序。",
+        en: "The seed of a drawn order: the same list and seed always give the same order.",
+        example: "candidates = \"offers.xlsx\"\norder = \"seed\"\nseed = 618",
     },
     Key {
         file: File::Deal,

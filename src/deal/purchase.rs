@@ -3,6 +3,7 @@
 
 use super::define::Size;
 use crate::money::{Amount, Rate};
+use crate::portfolio::order::Order;
 
 /// The terms of revolving purchases.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Purchase {
     pub candidates_mapping: Option<String>,
     /// The sub-pool, by place, that what is bought belongs to, unless it says otherwise itself.
     pub pool: usize,
+    /// Which of that list is looked at first.
+    pub order: Order,
 }
 
 /// What is paid for outstanding principal.

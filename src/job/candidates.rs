@@ -1,5 +1,6 @@
 //! The receivables on offer in the revolving period.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Error;
@@ -9,6 +10,7 @@ use crate::finding::{Checked, Finding, Origin};
 use crate::model::{Candidates, Refusal, purchase_days};
 use crate::pool::{Attribute, Pool, PoolTerms, SUBPOOL};
 use crate::portfolio::eligibility::{Occasion, Tester};
+use crate::portfolio::order::{self, Order};
 use crate::report::{Manifest, ManifestFile};
 
 /// The list with the sub-pool of each receivable: what its column `pool` says, else that of the terms.
@@ -26,12 +28,26 @@ fn of_subpools(mut pool: Pool, deal: &Deal) -> (Pool, Option<Finding>) {
             .with("value", value)
             .with("known", known.collect::<Vec<_>>().join(", "))
     });
-    for value in &mut stated.values {
-        if !is_known(value) {
-            *value = default.id.as_str().into();
-        }
-    }
+    // By code of the column, the place of the sub-pool that is meant.
+    let id = |value: &str| -> Box<str> {
+        if is_known(value) { value.into() } else { default.id.as_str().into() }
+    };
+    let values: BTreeSet<Box<str>> = stated.values.iter().map(|value| id(value)).collect();
+    let values: Vec<Box<str>> = values.into_iter().collect();
+    let place = |value: &str| values.iter().position(|known| *known == id(value));
+    let meant: Vec<u32> = (stated.values.iter())
+        .map(|value| u32::try_from(place(value).expect("just listed")).expect("ids are few"))
+        .collect();
+    let codes = stated.codes.iter().map(|code| meant[*code as usize]).collect();
+    *stated = Attribute { values, codes };
     (pool, finding)
+}
+
+/// The list in the order in which the deal looks at it.
+fn in_order(pool: Pool, deal: &Deal) -> Pool {
+    let order = deal.purchase.as_ref().map_or(Order::List, |terms| terms.order);
+    let places = order::places(&pool, order);
+    pool.picked(&places)
 }
 
 /// Reads the list that the deal names, and tests each receivable of it on the day of its purchase.
@@ -62,6 +78,7 @@ pub(super) fn read(
     findings.extend(found);
     let (pool, found) = of_subpools(pool, deal);
     findings.extend(found);
+    let pool = in_order(pool, deal);
     let sha256 = pool.manifest.sha256.clone();
     manifest.files.push(ManifestFile { role: "candidates_file", name: name(&path), sha256 });
     let (tester, found) = Tester::bind(Occasion::Purchase, &deal.eligibility, &pool).into_parts();

@@ -199,6 +199,22 @@ impl Pool {
         self.receivables.iter().map(|receivable| receivable.outstanding_principal).sum()
     }
 
+    /// The receivables at those places, in that order, with their attributes.
+    ///
+    /// # Panics
+    ///
+    /// When a place is none of the pool's: a bug.
+    pub fn picked(self, places: &[usize]) -> Pool {
+        let receivables = places.iter().map(|place| self.receivables[*place].clone()).collect();
+        let picked = |attribute: Attribute| Attribute {
+            codes: places.iter().map(|place| attribute.codes[*place]).collect(),
+            ..attribute
+        };
+        let attributes =
+            self.attributes.into_iter().map(|(name, attribute)| (name, picked(attribute)));
+        Pool { receivables, attributes: attributes.collect(), ..self }
+    }
+
     /// The terms of a receivable's product.
     pub fn terms(&self, receivable: &Receivable) -> &ProductTerms {
         &self.products[usize::from(receivable.product)].1

@@ -7,6 +7,7 @@
 //!           ├─▶ limits        the portfolio as a whole ─▶ value, limit, headroom, excess
 //!           ├─▶ stratification buckets                 ─▶ distributions, cross-tables, averages
 //!           ├─▶ selection     a target under all of these
+//!           ├─▶ order         what is looked at first where receivables are bought
 //!           └─▶ sample        receivables to tie out
 //! ```
 //!
@@ -19,6 +20,7 @@ mod draw;
 pub mod eligibility;
 mod groups;
 pub mod limits;
+pub mod order;
 pub mod sample;
 pub mod selection;
 pub mod stratification;

@@ -66,7 +66,7 @@ impl Demo {
     fn deal(&self, deal: &Path, stress: Stress) -> Job {
         let of_case = |name: &str| super::path("cases/templates/assumptions").join(name);
         let assumptions = match stress {
-            Stress::Base => self.file("assumptions.toml"),
+            Stress::Base => of_case("base.toml"),
             Stress::Harsh => of_case("harsh.toml"),
             Stress::None => of_case("none.toml"),
         };

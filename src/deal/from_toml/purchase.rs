@@ -5,9 +5,32 @@ use super::Reader;
 use crate::config::{Document, Section};
 use crate::finding::{Finding, Origin};
 use crate::money::Rate;
+use crate::portfolio::order::Order;
 
 /// A price of more than twice the principal is a percent without its sign.
 const PRICE_MOST: Rate = Rate::from_parts(2 * Rate::ONE.parts());
+
+/// Which receivables of the list are looked at first; a seed belongs to a drawn order, and only to it.
+fn order(section: &Section) -> Order {
+    const ORDERS: [(&str, Order); 5] = [
+        ("list", Order::List),
+        ("fifo", Order::Fifo),
+        ("seed", Order::Seed(0)),
+        ("yield", Order::Yield),
+        ("optimise", Order::Optimise),
+    ];
+    let order = section.choice("order", &ORDERS).unwrap_or_default();
+    let seed = section.count("seed", u32::MAX.into()).map(|seed| seed.unsigned_abs());
+    match (order, seed) {
+        (Order::Seed(_), None) if !section.has("seed") => section.missing("seed"),
+        (Order::List | Order::Fifo | Order::Yield | Order::Optimise, _) if section.has("seed") => {
+            section.find("D0290", "seed", &[]);
+        }
+        (Order::Seed(_), Some(seed)) => return Order::Seed(seed),
+        _ => {}
+    }
+    order
+}
 
 impl Reader<'_> {
     /// The terms of revolving purchases.
@@ -24,8 +47,10 @@ impl Reader<'_> {
             candidates: section.file("candidates"),
             candidates_mapping: section.file("candidates_mapping"),
             pool: self.pool_of(&section, "pool").unwrap_or(0),
+            order: order(&section),
         };
-        if section.has("candidates_mapping") && !section.has("candidates") {
+        let of_a_list = ["candidates_mapping", "order", "seed"];
+        if of_a_list.iter().any(|key| section.has(key)) && !section.has("candidates") {
             section.missing("candidates");
         }
         section.finish();
