@@ -222,7 +222,7 @@ fn workbooks_of_sub_pools_recalculate_to_the_engine() {
     for file in ["deal", "harsh", "revolving"] {
         let job = case_file(&format!("two_pools/{file}.toml"));
         let model = job.model();
-        for change in [None, Some("segment.3.recovery_rate"), Some("tranche.SUB.face")] {
+        for change in [None, Some("segment.3.recovery_rate")] {
             let mut inputs = Inputs::of(&model);
             if let Some(key) = change {
                 let Some(input) = model.input(key) else { panic!("no input {key}") };

@@ -49,13 +49,18 @@ impl Collateral {
             .iter()
             .zip(&plan.cohorts)
             .map(|(key, plan)| cohort(key, plan, joins(key.2, &ends), assumptions));
-        let collateral = Collateral {
+        let mut collateral = Collateral {
             cohorts: cohorts.collect(),
             segments: assumptions.segments.iter().map(Segment::title).collect(),
             offers: Vec::new(),
             subpools: if apart { subpools(deal) } else { Vec::new() },
             subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
         };
+        for cohort in &collateral.cohorts {
+            if let Some(subpool) = collateral.subpool_of.get(cohort.segment) {
+                collateral.subpools[*subpool].count += cohort.count;
+            }
+        }
         Checked::new(collateral, findings)
     }
 
@@ -71,7 +76,7 @@ impl Collateral {
 }
 
 fn subpools(deal: &Deal) -> Vec<PoolPart> {
-    let part = |of: &Subpool| PoolPart { id: of.id.clone(), name: of.name.clone() };
+    let part = |of: &Subpool| PoolPart { id: of.id.clone(), name: of.name.clone(), count: 0 };
     deal.subpools.iter().map(part).collect()
 }
 

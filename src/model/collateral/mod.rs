@@ -90,6 +90,8 @@ pub struct PoolPart {
     pub id: String,
     /// The name for readers.
     pub name: Text,
+    /// Receivables in it, what may be bought later left out.
+    pub count: usize,
 }
 
 /// What can be bought on purchase dates.
