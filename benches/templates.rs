@@ -56,6 +56,7 @@ fn pool(deal: &Deal) -> Collateral {
         offers: Vec::new(),
         subpools: Vec::new(),
         subpool_of: Vec::new(),
+        limits: Vec::new(),
     }
 }
 

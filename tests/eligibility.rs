@@ -160,3 +160,113 @@ fn a_criterion_of_purchases_does_not_need_the_pool() {
     let lacking: Vec<&str> = bound(Occasion::Purchase).iter().map(|found| found.code).collect();
     assert_eq!(lacking, ["E0101"]);
 }
+
+/// The deal of the whole catalogue, read by itself.
+fn catalogue() -> Deal {
+    let path = testkit::path("cases/eligibility/catalogue.toml");
+    let read = cashfall::job::read_deal(&path, &mut cashfall::report::Manifest::default());
+    let deal = testkit::accept(read.expect("the file is there"));
+    deal.expect("a deal")
+}
+
+/// Each of the 35 criteria is data of the deal file: 1 to 31 and 34 of single receivables, 32 and 33
+/// of the pool after a purchase, 35 of the purchases themselves.
+#[test]
+fn all_thirty_five_criteria_are_data_of_the_deal() {
+    let deal = catalogue();
+    let number = |id: &str| -> Option<usize> {
+        id.trim_end_matches(|c: char| c.is_ascii_lowercase()).parse().ok()
+    };
+    let criteria: Vec<usize> = deal.eligibility.iter().filter_map(|c| number(&c.id)).collect();
+    let limits: Vec<usize> = deal.limits.iter().filter_map(|limit| number(&limit.id)).collect();
+    let triggers: Vec<usize> = deal.triggers.iter().filter_map(|t| number(&t.id)).collect();
+    for of in 1..=35 {
+        let (place, name) = match of {
+            32 | 33 => (&limits, "limits"),
+            35 => (&triggers, "triggers"),
+            _ => (&criteria, "criteria"),
+        };
+        assert!(place.contains(&of), "{of} is among the {name}");
+    }
+    let trigger = deal.triggers.iter().find(|trigger| trigger.id == "35").expect("the trigger");
+    assert_eq!(trigger.consequence, cashfall::deal::Consequence::EndRevolving);
+    let buys = |step: &&cashfall::deal::Step| {
+        step.pay.iter().any(|payment| payment.due == cashfall::deal::Due::Purchase)
+    };
+    let steps: Vec<_> = deal.steps.iter().filter(buys).collect();
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0].states, [cashfall::deal::State::Revolving].into());
+    // What holds for purchases alone is not asked of the pool.
+    let only = |id: &str| deal.eligibility.iter().find(|c| c.id == id).map(|c| c.only);
+    assert_eq!(only("31"), Some(Some(Occasion::Purchase)));
+    assert_eq!(only("34"), Some(Some(Occasion::Purchase)));
+    assert_eq!(only("15"), Some(None));
+}
+
+/// Every limit of the catalogue gives a figure and how far it is from the limit, by hand for a pool of
+/// a hundred receivables of 1,000.00 each, one of every obligor.
+#[test]
+fn every_limit_of_the_catalogue_has_its_headroom() {
+    let deal = catalogue();
+    let first = job().pool.receivables[0].clone();
+    let one = |index: usize| cashfall::pool::Receivable {
+        id: format!("R{index}").into(),
+        outstanding_principal: Amount::from_minor(100_000),
+        instalments: if index < 20 { 24 } else { 12 },
+        ..first.clone()
+    };
+    let attribute = |texts: &[(&str, usize)]| {
+        let values = texts.iter().map(|(text, _)| (*text).into()).collect();
+        let codes = (0..).zip(texts).flat_map(|(code, (_, many))| vec![code; *many]).collect();
+        cashfall::pool::Attribute { values, codes }
+    };
+    let obligors: Vec<String> = (0..100).map(|index| format!("U{index:03}")).collect();
+    let each: Vec<(&str, usize)> = obligors.iter().map(|id| (id.as_str(), 1)).collect();
+    let attributes = [
+        ("obligor_id", attribute(&each)),
+        ("obligor_type", attribute(&[("自然人", 99), ("企业", 1)])),
+        ("score_band", attribute(&[("A", 92), ("D", 8)])),
+        ("region", attribute(&[("甲", 25), ("乙", 75)])),
+        ("scene", attribute(&[("手机", 40), ("家电", 35), ("旅游", 25)])),
+        ("first_credit_flag", attribute(&[("是", 12), ("否", 88)])),
+        ("merchant_id", attribute(&[("M1", 97), ("M2", 3)])),
+    ];
+    let pool = Pool {
+        cutoff: day("2025-12-31"),
+        products: vec![(String::new(), ProductTerms::default())],
+        receivables: (0..100).map(one).collect(),
+        attributes: attributes.map(|(name, of)| (name.to_string(), of)).into(),
+        manifest: cashfall::tape::TapeManifest::default(),
+    };
+    let limits = cashfall::portfolio::limits::Limits::bind(&deal.limits, &pool, pool.cutoff);
+    let (limits, findings) = limits.into_parts();
+    assert_eq!(findings, []);
+    let tested = limits.tested(&(0..100).collect::<Vec<_>>());
+    let expected = [
+        ("32a", "1 %", "-0.9 %"),
+        ("32b", "1,000.00", "199,000.00"),
+        ("32c", "1 %", "-0.5 %"),
+        ("32d", "100", "90"),
+        ("32e", "1 %", "49 %"),
+        // Twenty of 24 instalments run to 2027-10-15, eighty of 12 to 2026-10-15: 22 and 10 months.
+        ("32f", "12.4", "-2.9"),
+        ("32g", "20 %", "10 %"),
+        ("32h", "8 %", "2 %"),
+        ("32i", "75 %", "-60 %"),
+        ("32j", "40 %", "0 %"),
+        ("32k", "0 %", "20 %"),
+        ("32l", "12 %", "8 %"),
+        ("32m", "97 %", "-87 %"),
+        ("32n", "100,000.00", "80,000.00"),
+    ];
+    for (limit, tested) in deal.limits.iter().zip(&tested) {
+        let headroom = tested.headroom.expect("every limit has its headroom");
+        assert_eq!(tested.passes, headroom.parts >= 0, "{}", limit.id);
+        let Some((_, value, of)) = expected.iter().find(|(id, ..)| *id == limit.id) else {
+            assert_eq!(limit.id, "33");
+            continue;
+        };
+        let measured = tested.measured.as_ref().expect("a figure").value;
+        assert_eq!((measured.to_string().as_str(), headroom.to_string().as_str()), (*value, *of));
+    }
+}

@@ -66,6 +66,10 @@ fn findings(folder: &Path) -> Vec<Finding> {
 /// The table of the case; a workbook where its format is the point.
 fn pool_file(folder: &Path) -> PathBuf {
     let code = code(folder);
+    let own = folder.join("pool.xlsx");
+    if own.exists() {
+        return own;
+    }
     if !["T0008", "T0020"].contains(&code.as_str()) {
         return folder.join("pool.csv");
     }

@@ -498,6 +498,33 @@ fn rows_of_several_sheets_are_one_tape_and_hidden_sheets_are_left() {
     assert_eq!(codes(only.findings()), ["T0020", "T0008"]);
 }
 
+/// The same table of two receivables of 5,149.19, the second in a hidden row, or its balances as
+/// formulas.
+#[test]
+fn hidden_rows_and_formulas_are_read_as_the_file_and_the_mapping_say() {
+    let read = |folder: &str, mapping: &str| {
+        let path = fixture(&format!("broken/{folder}/pool.xlsx"));
+        let (pool, findings) = load_with(&path, mapping).into_parts();
+        let ids: Vec<String> = pool.receivables.iter().map(|of| of.id.to_string()).collect();
+        (ids.join(" "), pool.outstanding_principal().to_string(), codes(&findings).join(" "))
+    };
+    let (both, first) = (("A-1 A-2", "10298.38"), ("A-1", "5149.19"));
+    for (folder, mapping, (ids, balance), found) in [
+        ("T0040_hidden_rows_read", "", both, "T0040"),
+        ("T0040_hidden_rows_read", "hidden = \"read\"", both, "T0040"),
+        ("T0040_hidden_rows_read", "hidden = \"skip\"", first, "T0041"),
+        ("T0040_hidden_rows_read", "hidden = \"refuse\"", both, "T0042"),
+        ("T0043_hidden_column", "", both, "T0043"),
+        ("T0045_formulas", "", both, "T0045"),
+        ("T0047_out_of_date", "", both, "T0047"),
+        // Nothing is taken for an empty balance, which the contract would fill in.
+        ("T0044_formula_without_value", "", ("", "0.00"), "T0044 T0044"),
+    ] {
+        let expected = (ids.to_string(), balance.to_string(), found.to_string());
+        assert_eq!(read(folder, mapping), expected, "{folder} {mapping}");
+    }
+}
+
 #[test]
 fn row_order_changes_neither_values_nor_codes() {
     let mut lines: Vec<&str> = TABLE.lines().collect();

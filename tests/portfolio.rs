@@ -128,6 +128,28 @@ fn chosen_receivables_are_a_tape_that_loads_again() {
     std::fs::remove_dir_all(folder).expect("a temporary folder");
 }
 
+/// Representative lines come back as lines: planned from their balance, with their seasoning.
+#[test]
+fn chosen_lines_are_lines_again() {
+    let job = testkit::case("worked_example_cn");
+    let folder = testkit::recalculate::fresh("lines");
+    let table = "借据号,基准日,未偿本金,年化利率(%),剩余期数,账龄(月)\n\
+                 L-1,,1000000.00,12.5,8,53\nL-2,2026-02-28,2000000.00,9,8,0\n";
+    let (first, file) = (folder.join("lines.csv"), folder.join("selected.xlsx"));
+    std::fs::write(&first, table).expect("a temporary file");
+    let load = |path: &std::path::Path| {
+        let loaded = cashfall::pool::load(path, &Mapping::default(), &job.deal.pool);
+        testkit::accept(loaded.expect("the tape is there"))
+    };
+    let pool = load(&first);
+    assert!(pool.receivables.iter().all(|receivable| receivable.is_rep_line));
+    write_pool_xlsx(&Workbook::default(), &file, (&pool, &[0, 1])).expect("written");
+    let again = load(&file);
+    let ours = pool.receivables.iter().map(contract);
+    assert!(ours.eq(again.receivables.iter().map(contract)), "{:#?}", again.receivables);
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+}
+
 #[test]
 fn samples_are_of_their_size_and_of_their_seed() {
     let (pool, _) = pool(200);

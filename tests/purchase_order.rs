@@ -37,6 +37,7 @@ fn looked_at(order: &str) -> Vec<String> {
         Decision::Bought => format!("{}+", name(offer.offer)),
         Decision::TooDear => name(offer.offer),
         Decision::Refused(refusal) => panic!("nobody is refused: {refusal:?}"),
+        Decision::BeyondLimit(limit) => panic!("there is no limit: {limit:?}"),
     });
     shown.collect()
 }

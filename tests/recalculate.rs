@@ -175,6 +175,13 @@ fn revolving_workbooks_recalculate_to_the_engine() {
         let name = format!("revolving_list_{lang:?}").to_lowercase();
         workbooks.push((name, report(&whole, |_, _| {}, lang)));
     }
+    let bound: Change = |m, i| set(m, i, "limit.region.at_most", "45.5 %");
+    for (name, file) in [("list", "list.toml"), ("shares", "shares.toml")] {
+        let limited = case_file(&format!("purchase_limits/{file}"));
+        let plain = report(&limited, |_, _| {}, ReportLang::En);
+        workbooks.push((format!("limits_{name}"), plain));
+        workbooks.push((format!("limits_{name}_bound"), report(&limited, bound, ReportLang::En)));
+    }
     let dearer: Change = |m, i| set(m, i, "purchase.price", "100 %");
     workbooks.push(("revolving_list_at_par".into(), report(&whole, dearer, ReportLang::En)));
     for (name, cells) in recalculated(&workbooks) {

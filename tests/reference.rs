@@ -294,7 +294,9 @@ fn heading(table: &str) -> String {
     match table {
         "" => "## Top of the file".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
-        | "facility" | "support" | "swap" | "eligibility" | "limit" => format!("## `[[{table}]]`"),
+        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification" => {
+            format!("## `[[{table}]]`")
+        }
         "step.pay" => "## A payee of `pay = [{ … }]`".to_string(),
         table if nested(table).is_some() => {
             let (outer, open, close) = nested(table).expect("just asked");
@@ -522,7 +524,8 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "subpool.product.*" => "[[subpool]]\n[subpool.product.\"x\"]".to_string(),
         "supply.tier" => "[[supply.tier]]".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
-        | "facility" | "support" | "swap" | "eligibility" | "limit" | "subpool" => {
+        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification"
+        | "subpool" => {
             format!("[[{outer}]]")
         }
         outer => format!("[{outer}]"),

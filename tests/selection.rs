@@ -124,6 +124,24 @@ fn every_method_keeps_the_limits() {
     assert_ne!(totals[2].2, other.places, "another seed, another draw");
 }
 
+/// Four times as many receivables, and obligors, are about four times the work, by every method: a
+/// look at a receivable does not go through all obligors, and one that never fits is not looked at
+/// again.
+#[test]
+fn the_work_grows_with_the_receivables_and_no_faster() {
+    let of = limits(&LIMITS);
+    let work = |count: usize, method: Method| {
+        let pool = pool(7, count);
+        let target = part(pool.outstanding_principal(), 30);
+        chosen(&pool, &of, &Ask { target, method, seed: 1 }).steps
+    };
+    for method in [Method::Optimise, Method::Fifo] {
+        let (few, many) = (work(5_000, method), work(20_000, method));
+        assert!(many <= 6 * few, "{method:?}: {few} and {many} steps");
+        assert!(many <= 60 * 20_000, "{method:?}: {many} steps for 20,000 receivables");
+    }
+}
+
 /// Two limits that contradict each other in the target: short loans only, and an average that only
 /// long ones have. The third limit has nothing to do with it.
 #[test]

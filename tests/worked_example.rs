@@ -486,6 +486,7 @@ fn contractual_no_events_purchases() {
             }
             Decision::Refused(refusal) => (format!("REJECT_{}", refusal.id), ""),
             Decision::TooDear => ("SKIP_INSUFFICIENT_CASH".to_string(), ""),
+            Decision::BeyondLimit(limit) => panic!("the example has no limit {limit:?}"),
         };
         let schedule =
             cashfall::plan::contract_schedule(candidate, candidates.pool.terms(candidate));

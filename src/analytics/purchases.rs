@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::config::Text;
 use crate::deal::{Deal, Due};
 use crate::formula::LineId;
 use crate::model::{Axis, Model, OfferSize, Refusal, Run};
@@ -14,6 +15,8 @@ pub enum Decision {
     Bought,
     /// It fails a criterion.
     Refused(Refusal),
+    /// A limit on the pool would not hold after it.
+    BeyondLimit(Text),
     /// Its price exceeded the cash that was left.
     TooDear,
 }
@@ -64,6 +67,7 @@ impl Purchases {
             paid: model.line("purchase.paid")?,
             offered: model.line("purchase.offered"),
             asked: model.line("purchase.offer_price"),
+            allowed: allowed(model),
         };
         let mut purchases = Purchases { budget: run.total(budget), ..Purchases::default() };
         for payment in 1..=model.timeline.len(Axis::Payments) {
@@ -83,14 +87,32 @@ impl Purchases {
     }
 }
 
+/// Whether each limit allows an offer, by limit.
+fn allowed(model: &Model) -> Vec<LineId> {
+    let lines = model.lines.iter().enumerate();
+    let allowed = lines.filter(|(_, line)| {
+        line.part == "limit_allowed" && line.key.starts_with("purchase.limit.")
+    });
+    allowed.map(|(place, _)| LineId(place)).collect()
+}
+
 struct Lines {
     bought: LineId,
     paid: LineId,
     offered: Option<LineId>,
     asked: Option<LineId>,
+    allowed: Vec<LineId>,
 }
 
 impl Lines {
+    /// The first limit that leaves an offer out; else it is too dear.
+    fn refusing_limit(&self, model: &Model, run: &Run, payment: usize, offer: usize) -> Decision {
+        let broken = self.allowed.iter().find(|line| run.value(**line, payment, offer) == 0);
+        broken.map_or(Decision::TooDear, |line| {
+            Decision::BeyondLimit(model.lines[line.0].subject.clone())
+        })
+    }
+
     fn purchase(
         &self,
         model: &Model,
@@ -105,13 +127,13 @@ impl Lines {
         let is_bought = bought > Amount::ZERO;
         let (outstanding, price, decision) = match &model.offers[offer].size {
             OfferSize::Share { .. } if is_bought => (bought, paid, Decision::Bought),
-            OfferSize::Whole { payment: on, outstanding, refused } if *on == payment => {
+            OfferSize::Whole { payment: on, outstanding, refused, .. } if *on == payment => {
                 let offered = self.offered.map_or(*outstanding, of);
                 let asked = self.asked.map_or(Amount::ZERO, of);
                 let decision = match refused {
                     Some(refusal) => Decision::Refused(refusal.clone()),
                     None if is_bought => Decision::Bought,
-                    None => Decision::TooDear,
+                    None => self.refusing_limit(model, run, payment, offer),
                 };
                 (offered, asked, decision)
             }

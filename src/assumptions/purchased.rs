@@ -29,6 +29,8 @@ pub struct StandardReceivable {
     pub paid_instalments: u16,
     /// The contract rate.
     pub rate: ContractRate,
+    /// What the columns of a tape would say of it.
+    pub attributes: Vec<(String, String)>,
 }
 
 impl StandardReceivable {
@@ -41,6 +43,12 @@ impl StandardReceivable {
         ("daily", Method::Daily),
         ("bill", Method::Bill),
     ];
+}
+
+/// One text for each column; of a list, the first.
+fn attributes(section: &Section) -> Vec<(String, String)> {
+    let pairs = section.pairs("attributes").into_iter();
+    pairs.filter_map(|(column, texts)| Some((column, texts.into_iter().next()?))).collect()
 }
 
 /// Reads `[[purchased]]`.
@@ -90,6 +98,7 @@ pub(super) fn read(root: &Section, document: &Document) -> Vec<StandardReceivabl
                 rate: section.rate("rate", Rate::ONE).unwrap_or(Rate::ZERO),
                 per: section.choice("rate_period", &PER).unwrap_or(RatePeriod::Year),
             },
+            attributes: attributes(&section),
         });
         section.finish();
     }

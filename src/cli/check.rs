@@ -66,6 +66,7 @@ fn with_workbook(options: &Options, lang: LangArg) -> Result<(Option<Job>, Vec<F
     let out = options.findings.as_ref().expect("asked before");
     may_write(out, options.force, lang)?;
     let Review { job, mut findings, rows } = review(&options.files)?;
+    options.files.spare(Some(out), job.as_ref(), lang)?;
     findings.extend(job.iter().flat_map(Job::audit));
     write_whole(out, &findings_xlsx(&findings, &rows, lang.report())?)?;
     let wrote = say(lang, "写入", "Wrote");

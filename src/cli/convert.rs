@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::answer::spare;
 use super::{LangArg, Outcome, Result, say, tell};
 use crate::config::Block;
 use crate::deal::keys::File;
@@ -25,6 +26,11 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
+    spare(
+        [options.from.as_path()],
+        &options.to,
+        say(lang, "是输入文件, 不能覆盖", "is the file that is read; write elsewhere"),
+    )?;
     if options.to.exists() && !options.force {
         let refused =
             say(lang, "已存在; 用 --force 覆盖", "is there already: --force overwrites it");

@@ -76,6 +76,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let Some(job) = job else {
         return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
+    options.files.spare(options.out.as_deref(), Some(&job), lang)?;
     let shown_as = shown_as(&job.deal, &options.group)?;
     let ask = Ask { speeds: options.speeds.clone(), shown_as, day_count: options.day_count };
     let model = job.model();

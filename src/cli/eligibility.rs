@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::answer::{tell_grave, write_workbook};
+use super::answer::{refused, tell_grave, write_workbook};
 use super::portfolio::{PoolFiles, heading};
-use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
+use super::{LangArg, Outcome, Result, say, tables::aligned};
 use crate::deal::Deal;
 use crate::finding::Severity;
 use crate::job::Portfolio;
@@ -35,8 +35,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (portfolio, mut findings) = options.files.open()?;
     let Some((portfolio, deal)) = with_deal(portfolio)? else {
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
@@ -55,7 +54,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         ];
         write_workbook(&Workbook { sheets, title: heading.labels.name(&deal.name) }, out, lang)?;
     }
-    let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
+    let failed = findings.iter().any(|finding| finding.severity() == Severity::Error);
     if options.json {
         let json = json!({
             "schema": SCHEMA,
@@ -70,7 +69,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         print!("{}", ladder_text(&tester, &ladder, lang));
         print!("{}", limits_text(&deal.limits, &tested, lang));
     }
-    Ok(if refused { Outcome::Findings } else { Outcome::Done })
+    Ok(if failed { Outcome::Findings } else { Outcome::Done })
 }
 
 /// The portfolio with its deal; an error when there is none.

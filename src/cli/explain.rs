@@ -10,10 +10,11 @@ use super::{LangArg, Outcome, Result, say, tables, tell};
 use crate::finding::{Lang, entry};
 use crate::formula::{Elements, InputId, LineId, Sort, Words};
 use crate::job::{Job, Request, read_deal};
-use crate::model::{Axis, Dim, Inputs, Model, Operand, Rule, Run, Topic};
+use crate::model::{Axis, Dim, Inputs, Model, OfferSize, Operand, Rule, Run, Topic};
 use crate::money::{Amount, Rate};
 use crate::pool::{PoolTape, RowOrigin};
 use crate::report::{Labels, Layout, Manifest, ReportLang, account_name, cell_name, labels};
+use crate::tape::TapeManifest;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -171,6 +172,15 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     Ok(Outcome::Done)
 }
 
+/// Where a receivable stands: `pool.xlsx › Sheet1 › 12`, `pool.csv:12`.
+fn place(tape: &TapeManifest, origin: RowOrigin) -> String {
+    let sheet = &tape.sheets[usize::from(origin.sheet)];
+    match sheet.is_empty() {
+        true => format!("{}:{}", tape.file, origin.row),
+        false => format!("{} › {sheet} › {}", tape.file, origin.row),
+    }
+}
+
 struct Explainer<'a> {
     job: &'a Job,
     model: &'a Model,
@@ -252,6 +262,9 @@ impl Explainer<'_> {
         }
         text += &self.posting(id, tick);
         text += &self.clause(id);
+        if line.dim == Dim::Offer {
+            text += &self.offered(element);
+        }
         text += &self.trail(layout, id, tick, element);
         text
     }
@@ -419,7 +432,7 @@ impl Explainer<'_> {
             let name = self.model.offers[offer].name.in_lang(self.lang);
             let of =
                 self.word("the plan of one unit of what is bought", "购入资产一个单位的还款计划");
-            return format!("  {of}: {name}\n");
+            return format!("  {of}: {name}\n{}", self.offered(offer));
         }
         let members = self.job.collateral.members(pool, &self.job.assumptions);
         let mut shown = vec![vec![
@@ -433,8 +446,8 @@ impl Explainer<'_> {
         let mut count = 0;
         let mut first = None;
         let all = pool.receivables.iter().zip(&members).enumerate();
-        for (place, (receivable, _)) in all.filter(|(_, (_, member))| **member == cohort) {
-            let tape = self.job.tapes.iter().find(|tape| tape.places.contains(&place));
+        for (index, (receivable, _)) in all.filter(|(_, (_, member))| **member == cohort) {
+            let tape = self.job.tapes.iter().find(|tape| tape.places.contains(&index));
             let tape = tape.expect("every receivable is of a tape");
             let (schedule, _) =
                 crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
@@ -447,16 +460,9 @@ impl Explainer<'_> {
                 count += 1;
                 first = first.or(Some((tape, receivable.origin)));
                 if count <= 5 {
-                    let sheet = &tape.manifest.sheets[usize::from(receivable.origin.sheet)];
-                    let row = receivable.origin.row;
-                    let place = if sheet.is_empty() {
-                        format!("{}:{row}", tape.manifest.file)
-                    } else {
-                        format!("{} › {sheet} › {row}", tape.manifest.file)
-                    };
                     shown.push(vec![
                         receivable.id.to_string(),
-                        place,
+                        place(&tape.manifest, receivable.origin),
                         instalment.due.to_string(),
                         instalment.principal.grouped(),
                         instalment.interest.grouped(),
@@ -474,6 +480,20 @@ impl Explainer<'_> {
             }
             Lang::Zh => format!("  计划为 {count} 期应还的合计, 其中\n{table}{cells}"),
         }
+    }
+
+    /// The row of the list that an offer is, or the block of the assumptions that describes it.
+    fn offered(&self, offer: usize) -> String {
+        let OfferSize::Whole { candidate, .. } = self.model.offers[offer].size else {
+            let assets = &self.job.assumptions.purchased;
+            let Some(asset) = assets.get(offer) else { return String::new() };
+            let of = self.word("described in", "见");
+            return format!("  {of}  {} [[purchased]] {}\n", asset.origin.file, offer + 1);
+        };
+        let Some(list) = &self.job.candidates else { return String::new() };
+        let receivable = &list.pool.receivables[candidate];
+        let of = self.word("on offer in", "清单位置");
+        format!("  {of}  {}  {}\n", place(&list.pool.manifest, receivable.origin), receivable.id)
     }
 
     /// The cells of a tape row as the tape writes them: `B2 客户号 U001`.

@@ -50,6 +50,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (Some(job), Some(study), false) = (job, study, refused) else {
         return Ok(super::answer::refused(options.json.then_some(SCHEMA), &findings, lang));
     };
+    options.files.spare(options.out.as_deref(), Some(&job), lang)?;
     let model = job.model();
     let run = model.run(&Inputs::of(&model));
     let paths = job.limit_cut((&model, &run), &study);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::answer::spare;
 use super::{LangArg, Outcome, Result, may_write, say, tables, tell};
 use crate::finding::{Finding, Lang, Severity};
 use crate::pool::{RatePeriod, rate_unit};
@@ -34,6 +35,8 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     if let Some(out) = &options.out {
+        let refusal = say(lang, "是输入文件, 不能覆盖", "is the tape itself; write elsewhere");
+        spare([options.tape.as_path()], out, refusal)?;
         may_write(out, options.force, lang)?;
     }
     let mut proposal = tape::propose(&options.tape)?;

@@ -27,7 +27,8 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     may_write(&options.out, options.force, lang)?;
-    let Review { findings, mut rows, .. } = review(&options.files)?;
+    let Review { job, findings, mut rows } = review(&options.files)?;
+    options.files.spare(Some(&options.out), job.as_ref(), lang)?;
     let least = if options.notes { Severity::Note } else { Severity::Warning };
     for row in &mut rows {
         row.blamed.retain(|letters, of| {

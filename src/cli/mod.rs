@@ -164,6 +164,35 @@ impl Files {
     }
 }
 
+impl Files {
+    /// Refuses to write over a file that the job was read from: those of the command line, and those
+    /// that the deal, the assumptions and the mapping name.
+    fn spare(&self, out: Option<&Path>, job: Option<&Job>, lang: LangArg) -> Result<()> {
+        let Some(out) = out else { return Ok(()) };
+        let named = [
+            Some(&self.deal),
+            self.pool.as_ref(),
+            self.mapping.as_ref(),
+            self.assumptions.as_ref(),
+            self.mend.as_ref(),
+            self.registry.as_ref(),
+        ];
+        let read = job.into_iter().flat_map(|job| {
+            let beside = |file: &PathBuf, name: &str| file.with_file_name(name);
+            let files = job.manifest.files.iter();
+            let named =
+                || std::iter::once(&self.deal).chain(job.tapes.iter().map(|tape| &tape.path));
+            files.flat_map(move |of| named().map(|file| beside(file, &of.name)).collect::<Vec<_>>())
+        });
+        let tapes = job.into_iter().flat_map(|job| job.tapes.iter().map(|tape| tape.path.clone()));
+        let named = named.into_iter().flatten().cloned();
+        let inputs: Vec<PathBuf> = named.chain(tapes).chain(read).collect();
+        let refusal =
+            say(lang, "是输入文件, 不能覆盖", "is one of the files that are read; write elsewhere");
+        answer::spare(inputs.iter().map(PathBuf::as_path), out, refusal)
+    }
+}
+
 /// How a command ends.
 enum Outcome {
     Done,
@@ -221,24 +250,24 @@ fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// Opens a job, with a spinner on a terminal while it takes long.
+/// Opens a job.
 fn open(files: &Files) -> Result<(Option<Job>, Vec<Finding>)> {
-    let spinner = indicatif::ProgressBar::new_spinner();
-    spinner.set_message(format!("reading {}", files.deal.display()));
-    spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let opened = Job::open(&files.request());
-    spinner.finish_and_clear();
-    Ok(opened?.into_parts())
+    Ok(reading(&files.deal, || Job::open(&files.request()))?.into_parts())
 }
 
-/// Reviews a job, with a spinner on a terminal while it takes long.
+/// Reviews a job.
 fn review(files: &Files) -> Result<Review> {
+    Ok(reading(&files.deal, || Job::review(&files.request()))?)
+}
+
+/// Does what reads a file, with a spinner on a terminal while it takes long.
+fn reading<T>(file: &Path, work: impl FnOnce() -> T) -> T {
     let spinner = indicatif::ProgressBar::new_spinner();
-    spinner.set_message(format!("reading {}", files.deal.display()));
+    spinner.set_message(format!("reading {}", file.display()));
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-    let review = Job::review(&files.request());
+    let done = work();
     spinner.finish_and_clear();
-    Ok(review?)
+    done
 }
 
 /// Refuses to write over a file that is there already, unless it was forced.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 
 use super::answer::spare;
-use super::{LangArg, Result};
+use super::{LangArg, Result, reading};
 use crate::finding::Finding;
 use crate::job::{Portfolio, PortfolioRequest};
 use crate::pool::PoolTape;
@@ -37,14 +37,9 @@ impl PoolFiles {
         }
     }
 
-    /// Reads the pool, with a spinner on a terminal while it takes long.
+    /// Reads the pool.
     pub(super) fn open(&self) -> Result<(Option<Portfolio>, Vec<Finding>)> {
-        let spinner = indicatif::ProgressBar::new_spinner();
-        spinner.set_message(format!("reading {}", self.file.display()));
-        spinner.enable_steady_tick(std::time::Duration::from_millis(120));
-        let opened = Portfolio::open(&self.request());
-        spinner.finish_and_clear();
-        Ok(opened?.into_parts())
+        Ok(reading(&self.file, || Portfolio::open(&self.request()))?.into_parts())
     }
 
     /// Refuses to write over what is read.

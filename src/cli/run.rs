@@ -30,20 +30,23 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let Some(job) = job else {
         return Ok(refused(options.json.then_some("cashfall.run/1"), &findings, lang));
     };
+    let beside = || options.files.deal.with_file_name("report.xlsx");
+    let out = options.out.clone().or_else(|| (!options.json).then(beside));
+    options.files.spare(out.as_deref(), Some(&job), lang)?;
     let model = job.model();
     let inputs = Inputs::of(&model);
     let run = model.run(&inputs);
     findings.extend(job.outcome(&model, &run));
     if options.json {
         println!("{}", to_json(&job.deal, &model, &run, &findings));
-        if let Some(out) = &options.out {
+        if let Some(out) = &out {
             write(&job, &model, &run, out, lang)?;
         }
         return Ok(Outcome::Done);
     }
-    let beside = || options.files.deal.with_file_name("report.xlsx");
-    let out = options.out.clone().unwrap_or_else(beside);
-    report(&job, &model, &run, &findings, &out, lang)?;
+    if let Some(out) = &out {
+        report(&job, &model, &run, &findings, out, lang)?;
+    }
     Ok(Outcome::Done)
 }
 

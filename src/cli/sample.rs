@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::answer::{tell_grave, write_workbook};
+use super::answer::{refused, tell_grave, write_workbook};
 use super::portfolio::{PoolFiles, heading};
-use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
+use super::{LangArg, Outcome, Result, say, tables::aligned};
 use crate::finding::{Finding, Origin};
 use crate::money::Rate;
 use crate::pool::Pool;
@@ -65,8 +65,7 @@ pub(super) struct Options {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (portfolio, mut findings) = options.files.open()?;
     let Some(portfolio) = portfolio else {
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
@@ -80,8 +79,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
                 .with("field", column)
                 .with("known", known.join(", "));
             findings.push(finding);
-            tell(&findings, lang);
-            return Ok(Outcome::Findings);
+            return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
         }
     };
     if let Some(out) = &options.out {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::answer::tell_grave;
+use super::answer::{refused, tell_grave};
 use super::eligibility::{ladder_json, ladder_text, limits_json, limits_text, with_deal};
 use super::portfolio::{PoolFiles, heading};
-use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
+use super::{LangArg, Outcome, Result, say, tables::aligned};
 use crate::deal::Deal;
 use crate::finding::{Finding, Lang, Origin, Severity};
 use crate::job::Portfolio;
@@ -15,7 +15,7 @@ use crate::money::Amount;
 use crate::portfolio::eligibility::{Ladder, Occasion, Tester};
 use crate::portfolio::limits::Limits;
 use crate::portfolio::selection::{Ask, Method, Selection, select};
-use crate::portfolio::stratification::{Stratification, defaults};
+use crate::portfolio::stratification::{Stratification, defaults, with_own};
 use crate::report::{
     ROWS_MOST, SelectionLine, Workbook, ladder_sheet, limits_sheet, selection_sheet,
     stratification_sheets, write_pool_xlsx,
@@ -93,8 +93,7 @@ fn amount(text: &str) -> std::result::Result<Amount, String> {
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (portfolio, mut findings) = options.files.open()?;
     let Some((portfolio, deal)) = with_deal(portfolio)? else {
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
     options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
@@ -103,18 +102,17 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (limits, found) = Limits::bind(&deal.limits, pool, pool.cutoff).into_parts();
     findings.extend(found);
     if findings.iter().any(|finding| finding.severity() == Severity::Error) {
-        tell(&findings, lang);
-        return Ok(Outcome::Findings);
+        return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     }
     let ladder = Ladder::of(&tester, pool, pool.cutoff);
     let ask = Ask { target: options.target, method: options.method.method(), seed: options.seed };
     let selection = select(&limits, &ladder.eligible_places(), &ask);
     let asked = (&ask, ladder.eligible.balance);
     let told = shortcomings(&portfolio, &deal, asked, &selection);
-    let refused = !told.is_empty();
+    let failed = !told.is_empty();
     findings.extend(told);
     let chosen = Chosen { portfolio: &portfolio, deal: &deal, tester, ladder, selection, options };
-    if let Some(out) = options.out.as_ref().filter(|_| !refused) {
+    if let Some(out) = options.out.as_ref().filter(|_| !failed) {
         chosen.write(out, lang)?;
     }
     if options.json {
@@ -125,7 +123,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         print!("{}", limits_text(&deal.limits, &chosen.selection.tested, lang));
         print!("\n{}", chosen.text(lang));
     }
-    Ok(if refused { Outcome::Findings } else { Outcome::Done })
+    Ok(if failed { Outcome::Findings } else { Outcome::Done })
 }
 
 /// What keeps a selection from being one: the target is out of reach, or a limit is not met.
@@ -227,7 +225,7 @@ impl Chosen<'_> {
             ladder_sheet(&heading, &self.tester, &self.ladder),
             limits_sheet(&heading, &self.deal.limits, &self.selection.tested, ""),
         ];
-        let dimensions = defaults();
+        let dimensions = with_own(defaults(), self.deal.stratification.clone());
         for (chosen, key) in [(None, "sel_before"), (Some(places), "sel_after")] {
             let shape = Stratification::of(pool, chosen, &dimensions, &[]);
             let suffix = format!(" {}", heading.labels.sheet(key));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::{tell_grave, write_workbook};
 use super::portfolio::{PoolFiles, heading};
-use super::{LangArg, Outcome, Result, say, tables::aligned, tell};
+use super::{LangArg, Outcome, Result, say, tables::aligned};
 use crate::finding::{Finding, Lang, Origin};
 use crate::job::Portfolio;
 use crate::money::Rate;
@@ -56,7 +56,9 @@ fn pair(text: &str) -> std::result::Result<(String, String), String> {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (portfolio, mut findings) = options.files.open()?;
-    let (known, found) = known(options.buckets.as_ref())?;
+    let of_deal = portfolio.as_ref().and_then(|portfolio| portfolio.deal.as_ref());
+    let of_deal = of_deal.map(|deal| deal.stratification.clone()).unwrap_or_default();
+    let (known, found) = known(of_deal, options.buckets.as_ref())?;
     findings.extend(found);
     let refused = findings.iter().any(|f| f.severity() == crate::finding::Severity::Error);
     let Some(portfolio) = portfolio.filter(|_| !refused) else {
@@ -70,8 +72,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let absent = shape.absent.iter().filter(|of| named.iter().any(|name| *name == of.name()));
     let absent: Vec<Finding> = absent.map(|of| lacking(&portfolio, of)).collect();
     if !absent.is_empty() {
-        tell(&absent, lang);
-        return Ok(Outcome::Findings);
+        return Ok(super::answer::refused(options.json.then_some(SCHEMA), &absent, lang));
     }
     if let Some(out) = &options.out {
         let heading = heading(&portfolio, lang);
@@ -88,20 +89,15 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// The standard dimensions, with the user's own in their place.
-fn known(own: Option<&PathBuf>) -> Result<(Vec<Dimension>, Vec<Finding>)> {
-    let mut known = stratification::defaults();
+/// The standard dimensions, with those of the deal and of a file in their place.
+fn known(of_deal: Vec<Dimension>, own: Option<&PathBuf>) -> Result<(Vec<Dimension>, Vec<Finding>)> {
+    let known = stratification::with_own(stratification::defaults(), of_deal);
     let Some(path) = own else { return Ok((known, Vec::new())) };
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let (own, findings) = stratification::read(&name, &text).into_parts();
-    for dimension in own {
-        match known.iter_mut().find(|other| other.of == dimension.of) {
-            Some(other) => *other = dimension,
-            None => known.push(dimension),
-        }
-    }
+    let known = stratification::with_own(known, own);
     Ok((known, findings))
 }
 

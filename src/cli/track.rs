@@ -54,6 +54,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, mut findings) = open(&options.files)?;
     let schema = options.json.then_some(SCHEMA);
     let Some(job) = job else { return Ok(refused(schema, &findings, lang)) };
+    options.files.spare(options.out.as_deref(), Some(&job), lang)?;
     if options.amber > options.red {
         return Err("--amber is at most --red".into());
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Amortisation, Base, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual, Flag, Limit,
-    Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
+    LimitRule, Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche, UnpaidInterest,
 };
 use crate::finding::Lang;
 use crate::portfolio::order::Order;
@@ -255,7 +255,20 @@ fn purchase(deal: &Deal, lang: Lang) -> String {
         text(lang, format!(", 不足 {least} 元不购买"), format!(", nothing below {least}"))
     });
     let (kept, least) = (kept.unwrap_or_default(), least.unwrap_or_default());
-    format!(" ({price}{whole}{kept}{least})")
+    let limits = match terms.limits {
+        _ if deal.limits.is_empty() => String::new(),
+        LimitRule::Cut => text(
+            lang,
+            ", 购买后不得超出组合限制".into(),
+            ", no more than the limits on the pool allow after the purchase".into(),
+        ),
+        LimitRule::Test => text(
+            lang,
+            ", 购买后检验组合限制".into(),
+            ", the limits on the pool being tested after the purchase".into(),
+        ),
+    };
+    format!(" ({price}{whole}{kept}{least}{limits})")
 }
 
 /// Which receivables on offer come first.

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 350] = [
+pub static KEYS: [Key; 358] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1990,6 +1990,15 @@ pub static KEYS: [Key; 350] = [
     },
     Key {
         file: File::Deal,
+        path: "purchase.limits",
+        kind: "\"cut\" | \"test\"",
+        default: "\"cut\"",
+        zh: "组合限制 ([[limit]]) 在每次购买后检验: 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
+        en: "The limits on the pool (`[[limit]]`) are tested after every purchase: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
+        example: "limits = \"test\"",
+    },
+    Key {
+        file: File::Deal,
         path: "eligibility",
         kind: "array of tables",
         default: "every receivable is eligible",
@@ -2005,6 +2014,15 @@ pub static KEYS: [Key; 350] = [
         zh: "组合限制: 入池资产合在一起须满足的集中度与加权平均指标。",
         en: "What the receivables must be together: concentrations, shares, averages.",
         example: "limit = [{ id = \"obligor\", measure = \"largest_share\", of = \"obligor_id\", at_most = \"0.1 %\" }]",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification",
+        kind: "array of tables",
+        default: "the standard dimensions",
+        zh: "分层统计的维度与分段, 按字段取代标准维度 (templates/stratification.toml)。",
+        en: "Dimensions of the distributions, in the place of the standard ones (templates/stratification.toml) field by field.",
+        example: "stratification = [{ field = \"instalments\", edges = [0, 6, 12, 24] }]",
     },
     Key {
         file: File::Deal,
@@ -2284,6 +2302,42 @@ pub static KEYS: [Key; 350] = [
         zh: "单元格为空时是否通过。",
         en: "Whether an empty cell passes.",
         example: "id = \"x\"\nmeasure = \"share\"\nat_most = \"30 %\"\nwhere = { field = \"instalments\", at_most = 36, missing = \"passes\" }",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.field",
+        kind: "name of a characteristic",
+        default: "required",
+        zh: "统计的字段: 见 docs/reference/portfolio.md 的特征, 或明细中的任何一列。",
+        en: "What is looked at: a characteristic of docs/reference/portfolio.md, or any column of the tape.",
+        example: "field = \"region\"",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.edges",
+        kind: "list of rates, amounts, counts or dates",
+        default: "a bucket for each value",
+        zh: "分段的界限, 由小到大: (a, b], 首段含下限。单位随字段。",
+        en: "Rising edges of the buckets, (a, b], the first with its lower end; money, rates, whole numbers or dates, as the field is.",
+        example: "field = \"apr\"\nedges = [\"0 %\", \"12 %\", \"18 %\", \"24 %\"]",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.zero",
+        kind: "flag",
+        default: "false",
+        zh: "零是否单列一段。",
+        en: "Whether zero has a bucket of its own.",
+        example: "field = \"past_due_days\"\nedges = [0, 30, 60, 90]\nzero = true",
+    },
+    Key {
+        file: File::Deal,
+        path: "stratification.most",
+        kind: "count",
+        default: "1000",
+        zh: "未给界限时单列的取值数, 按本金由大到小, 其余合并。",
+        en: "The number of values shown, the largest by principal, where there are no edges; the others together.",
+        example: "field = \"merchant_id\"\nmost = 20",
     },
     Key {
         file: File::Assumptions,
@@ -2617,6 +2671,15 @@ pub static KEYS: [Key; 350] = [
         zh: "所归入的子资产池代号。",
         en: "The sub-pool that it belongs to.",
         example: "pool = \"I\"",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "purchased.attributes",
+        kind: "table: column = value",
+        default: "nothing is known",
+        zh: "明细列的取值, 供购买后的组合限制使用。",
+        en: "What the columns of a tape would say of it, for the limits that are tested after a purchase.",
+        example: "repayment_method = \"flat_fee\"\ninstalments = 12\nattributes = { region = \"广东\" }",
     },
     Key {
         file: File::Assumptions,
@@ -3085,6 +3148,15 @@ pub static KEYS: [Key; 350] = [
         zh: "读取的多个工作表, 表头相同。",
         en: "Several sheets to read one after the other.",
         example: "sheets = [\"1\", \"2\"]",
+    },
+    Key {
+        file: File::Mapping,
+        path: "hidden",
+        kind: "\"read\" | \"skip\" | \"refuse\"",
+        default: "\"read\"",
+        zh: "隐藏的行: 读入并警告; 不读; 视为错误。",
+        en: "Rows that are hidden in the sheet: read with a warning, left out with a note, or an error.",
+        example: "hidden = \"skip\"",
     },
     Key {
         file: File::Mapping,

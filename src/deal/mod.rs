@@ -28,7 +28,7 @@ pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
-pub use purchase::{Price, Purchase};
+pub use purchase::{LimitRule, Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use subpool::Subpool;
@@ -44,6 +44,7 @@ use crate::money::Amount;
 use crate::pool::PoolTerms;
 use crate::portfolio::eligibility::Criterion;
 use crate::portfolio::limits;
+use crate::portfolio::stratification::Dimension;
 
 /// A securitisation, resolved.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +95,8 @@ pub struct Deal {
     pub steps: Vec<Step>,
     /// 合格标准: what a receivable must be to be sold, in order.
     pub eligibility: Vec<Criterion>,
+    /// The dimensions of its distributions that are not the standard ones.
+    pub stratification: Vec<Dimension>,
     /// Limits of the receivables together.
     pub limits: Vec<limits::Limit>,
     /// Keys of inputs whose figure is a market default of a template, not of this deal.

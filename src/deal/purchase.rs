@@ -23,6 +23,18 @@ pub struct Purchase {
     pub pool: usize,
     /// Which of that list is looked at first.
     pub order: Order,
+    /// What becomes of a purchase that breaks a limit on the pool.
+    pub limits: LimitRule,
+}
+
+/// What becomes of a purchase after which a limit on the pool would not hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LimitRule {
+    /// It is cut down to what the limit allows; a whole receivable is left out.
+    #[default]
+    Cut,
+    /// It is made, and the breach is shown.
+    Test,
 }
 
 /// What is paid for outstanding principal.

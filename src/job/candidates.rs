@@ -43,6 +43,15 @@ fn of_subpools(mut pool: Pool, deal: &Deal) -> (Pool, Option<Finding>) {
     (pool, finding)
 }
 
+/// A list has no cut-off date of the pool: the day that a balance is of stands before the first day on
+/// which the deal may buy.
+fn before_the_first_purchase(finding: Finding) -> Finding {
+    match finding.code {
+        "P0140" => Finding { code: "M0143", ..finding },
+        _ => finding,
+    }
+}
+
 /// The list in the order in which the deal looks at it.
 fn in_order(pool: Pool, deal: &Deal) -> Pool {
     let order = deal.purchase.as_ref().map_or(Order::List, |terms| terms.order);
@@ -75,7 +84,7 @@ pub(super) fn read(
     let path = folder.join(list);
     let terms = PoolTerms { cutoff: first, ..deal.pool.clone() };
     let (pool, found) = crate::pool::load(&path, &mapping, &terms)?.into_parts();
-    findings.extend(found);
+    findings.extend(found.into_iter().map(before_the_first_purchase));
     let (pool, found) = of_subpools(pool, deal);
     findings.extend(found);
     let pool = in_order(pool, deal);

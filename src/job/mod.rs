@@ -143,6 +143,7 @@ impl Job {
             tapes::mapping_of(mapping, request, &mut manifest, &mut findings)?;
             return Ok((Checked::new(None, findings), Vec::new()));
         };
+        let is_understood = findings.iter().all(|finding| finding.severity() != Severity::Error);
         let read = tapes::read(&deal, request, (&mut manifest, &mut findings), most)?;
         let Some((pool, tapes)) = read else {
             return Ok((Checked::new(None, findings), Vec::new()));
@@ -152,9 +153,14 @@ impl Job {
         let (assumptions, found) = by_subpool(&assumptions, &deal, &pool).into_parts();
         findings.extend(found);
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
+        let is_list_sound = found.iter().all(|finding| finding.severity() != Severity::Error);
         findings.extend(found);
         let collateral = collateral(&pool, &deal, &assumptions, candidates.as_ref(), threads);
-        let (collateral, found) = collateral.into_parts();
+        let (collateral, mut found) = collateral.into_parts();
+        // What a deal with errors seems to do with its pool may follow from these alone.
+        found.retain(|finding| is_understood || finding.severity() == Severity::Error);
+        // Of a list with errors there may be nothing left to buy.
+        found.retain(|finding| is_list_sound || finding.code != "M0140");
         let origin = || crate::finding::Origin::file(&name(&request.deal));
         findings.extend(found.into_iter().map(|finding| match finding.origin.file.is_empty() {
             true => Finding { origin: origin(), ..finding },
@@ -244,6 +250,8 @@ fn collateral(
 ) -> Checked<Collateral> {
     let (own, mut findings) = Collateral::from_pool(pool, deal, assumptions, threads).into_parts();
     let (all, found) = own.with_offers(deal, assumptions, candidates, threads).into_parts();
+    findings.extend(found);
+    let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
     findings.extend(found);
     Checked::new(stress::postponed(all, assumptions), findings)
 }

@@ -31,6 +31,8 @@ pub struct Model {
     pub subpools: Vec<PoolPart>,
     /// What can be bought.
     pub offers: Vec<Offer>,
+    /// The month in which each cohort is bought; `None` for those of the initial pool.
+    pub bought_in: Vec<Option<usize>>,
     /// The offer that each cohort is bought from; the first for those of the initial pool.
     pub offer_of: Vec<usize>,
     /// Compiled formulas by line; `None` for given lines.
@@ -39,8 +41,9 @@ pub struct Model {
     pub(super) closings: Vec<Option<Node>>,
     /// Lines whose closing reads closings of lines below them.
     pub(super) late: Vec<LineId>,
-    /// By line: whether an element reads the one above it, of the line itself.
-    pub(super) runs_down: Vec<bool>,
+    /// By line: where an element reads the one above it, of the line itself or of one below it, the
+    /// last of the lines that are computed together, element by element; `None` for the others.
+    pub(super) runs_down: Vec<Option<usize>>,
     /// The dimension of each line: what a run asks of a line over and over.
     pub(super) dims: Vec<Dim>,
     /// By line, for formulas by element: whether an element has the value of the one before it.
@@ -437,7 +440,7 @@ impl Builder {
         });
         let closings = closings.collect();
         let repeats = self.lines.iter().map(|line| repeats(&self, line)).collect();
-        let runs_down = (0..self.lines.len()).map(|place| runs_down(&self, place)).collect();
+        let runs_down = runs_down(&self);
         let dims = self.lines.iter().map(|line| line.dim).collect();
         let by_key: BTreeMap<String, LineId> = self
             .lines
@@ -455,6 +458,7 @@ impl Builder {
             segments: pool.segments.clone(),
             subpools: pool.subpools.clone(),
             offers: pool.offers.clone(),
+            bought_in: pool.cohorts.iter().map(|cohort| cohort.bought.and(cohort.joins)).collect(),
             offer_of: pool.cohorts.iter().map(|cohort| cohort.bought.unwrap_or(0)).collect(),
             nodes,
             closings,
@@ -476,12 +480,36 @@ impl Builder {
     }
 }
 
-/// Whether an element of a line reads the one above it.
-fn runs_down(builder: &Builder, place: usize) -> bool {
-    let Rule::Formula(formula) = &builder.lines[place].rule else { return false };
-    let mut itself = false;
-    formula.reads(&mut |read, reading| itself |= reading == Reading::Above && read.0 == place);
-    itself
+/// Where lines run down together: a line that reads the element above of a line below it is computed
+/// with all lines between them.
+fn runs_down(builder: &Builder) -> Vec<Option<usize>> {
+    let last = |place: usize| -> Option<usize> {
+        let Rule::Formula(formula) = &builder.lines[place].rule else { return None };
+        let mut last = None;
+        formula.reads(&mut |read, reading| {
+            if reading == Reading::Above && read.0 >= place {
+                last = last.max(Some(read.0));
+            }
+        });
+        last
+    };
+    let mut ends: Vec<Option<usize>> = (0..builder.lines.len()).map(last).collect();
+    for first in 0..ends.len() {
+        let Some(mut end) = ends[first] else { continue };
+        let mut place = first + 1;
+        while place <= end {
+            end = end.max(ends[place].take().unwrap_or(place));
+            place += 1;
+        }
+        ends[first] = Some(end);
+        let own = &builder.lines[first];
+        let together = builder.lines[first..=end].iter();
+        let alike = |line: &Line| {
+            matches!(line.rule, Rule::Given { .. }) || (line.axis, line.dim) == (own.axis, own.dim)
+        };
+        assert!(together.into_iter().all(alike), "{} runs down with its like", own.key);
+    }
+    ends
 }
 
 /// Which elements of a line have the value of the element before: the same formula over inputs and
@@ -524,7 +552,6 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline) {
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                 }
                 Reading::Above => {
-                    assert!(read.0 <= place, "{key} reads {} which stands below it", other.key);
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                     assert_eq!(other.dim, line.dim, "{key} reads {}", other.key);
                 }

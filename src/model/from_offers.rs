@@ -1,6 +1,8 @@
 //! What can be bought in the revolving period becomes offers, each with the cohorts of the months in
 //! which it can be bought.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::collateral::{Cohort, Collateral, Offer, OfferSize, Refusal};
@@ -13,7 +15,7 @@ use crate::money::{Amount, Rate};
 use crate::plan::{
     Cash, CohortPlan, Grid, Instalment, Plan, contract_schedule, remaining_schedule,
 };
-use crate::pool::{Pool, ProductTerms, Receivable};
+use crate::pool::{Attribute, Pool, ProductTerms, Receivable, SUBPOOL};
 
 /// The principal for which the plan of a standard receivable is made: ten million.
 const UNIT: Amount = Amount::from_minor(1_000_000_000);
@@ -175,7 +177,8 @@ fn whole(
             receivables.push(bought);
         }
         let outstanding = receivable.outstanding_principal;
-        let size = OfferSize::Whole { payment: at.payment, outstanding, refused };
+        let (candidate, payment) = (index, at.payment);
+        let size = OfferSize::Whole { candidate, payment, outstanding, refused };
         offers.push(Offer { name, price, size });
     }
     if let Some(first) = late.first() {
@@ -225,6 +228,56 @@ fn standard(
     ToBuy { offers, pool, cohorts }
 }
 
+/// The standard receivables as a pool on the first purchase date, one for each.
+///
+/// # Panics
+///
+/// When the deal has no purchase date: then there is no offer.
+pub(super) fn standard_pool(deal: &Deal, assumptions: &Assumptions) -> Pool {
+    let terms = deal.pool.default_terms;
+    let first =
+        purchase_dates(deal).first().map(|at| at.date).expect("a deal that buys has a date");
+    let assets = &assumptions.purchased;
+    let named = assets.iter().flat_map(|asset| asset.attributes.iter().map(|(name, _)| name));
+    let names: BTreeSet<&str> =
+        named.map(String::as_str).chain(std::iter::once("product")).collect();
+    let subpools = deal.subpools.iter().map(|_| SUBPOOL);
+    let names: BTreeSet<&str> = names.into_iter().chain(subpools).collect();
+    let attribute = |name: &str| {
+        let said = |asset: &StandardReceivable| -> Box<str> {
+            if name == SUBPOOL
+                && let Some(id) = subpool(asset, deal)
+            {
+                return id.as_str().into();
+            }
+            let own = asset.attributes.iter().find(|(column, _)| column == name);
+            own.map_or("", |(_, text)| text.as_str()).into()
+        };
+        let texts: Vec<Box<str>> = assets.iter().map(said).collect();
+        let mut values = texts.clone();
+        values.sort();
+        values.dedup();
+        let codes = texts.iter().map(|text| {
+            let place = values.binary_search(text).expect("every text is among them");
+            u32::try_from(place).expect("standard receivables are few")
+        });
+        Attribute { codes: codes.collect(), values: values.clone() }
+    };
+    Pool {
+        cutoff: first,
+        receivables: assets.iter().map(|asset| receivable(asset, &terms, first)).collect(),
+        products: vec![(String::new(), terms)],
+        attributes: names.iter().map(|name| (name.to_string(), attribute(name))).collect(),
+        manifest: Default::default(),
+    }
+}
+
+/// The id of the sub-pool that a standard receivable is bought for.
+fn subpool<'a>(asset: &'a StandardReceivable, deal: &'a Deal) -> Option<&'a String> {
+    let of_terms = || deal.subpools.get(deal.purchase.as_ref()?.pool);
+    asset.pool.as_ref().or_else(|| of_terms().map(|subpool| &subpool.id))
+}
+
 /// The segment of a standard receivable, within its sub-pool where there are some.
 fn segment(
     asset: &StandardReceivable,
@@ -232,13 +285,7 @@ fn segment(
     assumptions: &Assumptions,
     findings: &mut Vec<Finding>,
 ) -> usize {
-    let subpool = match &asset.pool {
-        Some(id) => Some(id),
-        None => deal
-            .purchase
-            .as_ref()
-            .and_then(|terms| deal.subpools.get(terms.pool).map(|subpool| &subpool.id)),
-    };
+    let subpool = subpool(asset, deal);
     let here =
         |segment: &Segment| segment.subpool.as_ref().is_none_or(|(id, _)| Some(id) == subpool);
     let last = assumptions.segments.iter().rposition(here);

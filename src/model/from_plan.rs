@@ -9,7 +9,7 @@ use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
 use crate::deal::{Deal, Subpool};
 use crate::finding::{Checked, Finding, Origin};
-use crate::money::Amount;
+use crate::money::{Amount, Rate, Rounding, divide};
 use crate::plan::{Cash, CohortPlan, Grid, Plan, PlanNoteKind};
 use crate::pool::{ArrearsRule, Attribute, Pool, Receivable};
 
@@ -18,11 +18,14 @@ use crate::pool::{ArrearsRule, Attribute, Pool, Receivable};
 /// starts where the segment rolls. Never the rate or the balance: those are in the plan.
 type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
 
+/// Arrears above this part of the balance, in ten-thousandths, are not the usual few days: a tenth.
+const MANY: i128 = 1_000;
+
 impl Collateral {
     /// Sums the pool's schedules by cohort under the deal's months.
     ///
     /// Findings: segments that ask for what the tape does not have (A0203–A0205), receivables planned
-    /// from their balance (M0103), arrears (M0104), principal beyond the last determination date
+    /// from their balance (M0103), arrears (M0104, M0106), principal beyond the last determination date
     /// (M0101), cut-off dates within a collection month (M0120) or after the last (M0121).
     pub fn from_pool(
         pool: &Pool,
@@ -55,6 +58,7 @@ impl Collateral {
             offers: Vec::new(),
             subpools: if apart { subpools(deal) } else { Vec::new() },
             subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
+            limits: Vec::new(),
         };
         for cohort in &collateral.cohorts {
             if let Some(subpool) = collateral.subpool_of.get(cohort.segment) {
@@ -98,7 +102,9 @@ pub(super) fn segments(
 ) -> Vec<usize> {
     let mut segments = vec![usize::MAX; pool.receivables.len()];
     for (place, segment) in assumptions.segments.iter().enumerate() {
+        let told = findings.len();
         let filters = filters(pool, segment, findings);
+        let is_understood = findings.len() == told;
         let mut count = 0;
         for (index, slot) in segments.iter_mut().enumerate() {
             let fits =
@@ -109,7 +115,8 @@ pub(super) fn segments(
             }
         }
         let last = place + 1 == assumptions.segments.len();
-        if count == 0 && !last {
+        // A filter that was not understood lets nobody in: that has been told.
+        if count == 0 && !last && is_understood {
             let finding =
                 Finding::new("A0205", segment.origin.clone()).with("segment", segment.name.both());
             findings.push(finding);
@@ -271,10 +278,15 @@ fn about_plan(pool: &Pool, deal: &Deal, plan: &Plan, horizon: usize, findings: &
                 crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
             schedule.iter().any(|instalment| instalment.arrears)
         });
+        let balance = pool.outstanding_principal();
+        let parts = i128::from(arrears.minor()) * 10_000;
+        let share = divide(parts, i128::from(balance.minor().max(1)), Rounding::HalfUp);
+        let code = if parts > i128::from(balance.minor()) * MANY { "M0106" } else { "M0104" };
         findings.push(
-            Finding::new("M0104", tape.clone())
+            Finding::new(code, tape.clone())
                 .with("count", overdue.count())
-                .with("amount", arrears.grouped()),
+                .with("amount", arrears.grouped())
+                .with("share", Rate::from_parts(share * (Rate::ONE.parts() / 10_000)).percent()),
         );
     }
     let late: Amount = plan.cohorts.iter().map(|cohort| cohort.closing(horizon)).sum();

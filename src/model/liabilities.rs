@@ -16,9 +16,9 @@ use super::scope::Scope;
 use super::supply::SupplyLines;
 use super::tranches::{self, Openings};
 use super::triggers::{self, Measured, States};
-use super::waterfall::{self, Cash, Chain, Owed, Purchased, Setting, Stock};
+use super::waterfall::{self, Cash, Chain, Held, Owed, Purchased, Setting, Stock};
 use super::{checks, fees, pots, swaps};
-use crate::deal::{Deal, Pot, Stage, Subpool};
+use crate::deal::{Deal, LimitRule, Pot, Stage, Subpool};
 use crate::formula::{Formula, LineId, Sort};
 
 /// Lowers everything that happens on payment dates.
@@ -72,7 +72,15 @@ pub(super) fn lower(
     owed.notes = tranches::open(lines, deal, dates, &states, &openings, accruals, &mut scope);
     scope.lower(lines, Stage::Due);
     let price: Vec<LineId> = call.iter().map(|call| call.price).collect();
-    let stock = Stock { offers: &months.offers, supply: supply.map(|supply| supply.offered) };
+    let stock = Stock {
+        offers: &months.offers,
+        supply: supply.map(|supply| supply.offered),
+        limits: Held {
+            followed: &months.limits,
+            pool: months.closing,
+            cuts: deal.purchase.as_ref().is_some_and(|terms| terms.limits == LimitRule::Cut),
+        },
+    };
     let paid = pay(lines, deal, dates, &states, &scope, &cash, &price, stock, owed);
     if let Some((bought, purchased)) = months.bought.as_ref().zip(paid.paid.purchased) {
         bought.keep(lines, purchased.by_offer);

@@ -57,6 +57,8 @@ pub enum Topic {
     Support,
     /// What can be bought, and what is.
     Purchases,
+    /// Limits on the pool after each purchase.
+    Limits,
     /// The priority of payments.
     Waterfall,
     /// Balances and payments by tranche.
@@ -67,7 +69,7 @@ pub enum Topic {
 
 impl Topic {
     /// All topics in the order of the workbook.
-    pub const ALL: [Topic; 17] = [
+    pub const ALL: [Topic; 18] = [
         Topic::Plan,
         Topic::Rates,
         Topic::Collections,
@@ -82,6 +84,7 @@ impl Topic {
         Topic::Accounts,
         Topic::Support,
         Topic::Purchases,
+        Topic::Limits,
         Topic::Waterfall,
         Topic::Tranches,
         Topic::Checks,
@@ -104,6 +107,7 @@ impl Topic {
             Topic::Accounts => "accounts",
             Topic::Support => "support",
             Topic::Purchases => "purchases",
+            Topic::Limits => "pool_limits",
             Topic::Waterfall => "waterfall",
             Topic::Tranches => "tranches",
             Topic::Checks => "checks",

@@ -18,6 +18,7 @@ mod checks;
 mod collateral;
 mod dates;
 mod fees;
+mod from_limits;
 mod from_offers;
 mod from_plan;
 mod from_subpools;
@@ -37,7 +38,9 @@ mod waterfall;
 
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
-pub use collateral::{Cohort, Collateral, Offer, OfferSize, PoolPart, Refusal, day};
+pub use collateral::{
+    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
+};
 pub use from_offers::{Candidates, purchase_days};
 pub use from_subpools::by_subpool;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};

@@ -140,8 +140,9 @@ impl Model {
 
     fn step(&self, run: &mut Run, inputs: &Inputs, axis: Axis, tick: usize) {
         let mut now: Vec<i64> = Vec::new();
+        let mut next = 0;
         for (place, line) in self.lines.iter().enumerate() {
-            if line.axis != axis {
+            if line.axis != axis || place < next {
                 continue;
             }
             let Some(node) = &self.nodes[place] else { continue };
@@ -152,11 +153,15 @@ impl Model {
                 run.at_mut(LineId(place), tick)[0] = value;
                 continue;
             }
-            if self.runs_down[place] {
+            if let Some(last) = self.runs_down[place] {
                 for element in 0..elements {
-                    let value = node.value(&self.at(run, inputs, place, tick), element);
-                    run.at_mut(LineId(place), tick)[element] = value;
+                    for place in place..=last {
+                        let Some(node) = &self.nodes[place] else { continue };
+                        let value = node.value(&self.at(run, inputs, place, tick), element);
+                        run.at_mut(LineId(place), tick)[element] = value;
+                    }
                 }
+                next = last + 1;
                 continue;
             }
             let at = self.at(run, inputs, place, tick);

@@ -73,8 +73,10 @@ pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f6
         }
     }
     // Rising and convex, so Newton's steps from above never pass the solution: they end when rounding
-    // lets them fall no further.
+    // lets them fall no further, or when the next one would fall by less than rounding does. What is
+    // left after a step is of the order of its square.
     const STEPS: usize = 200;
+    const LAST_STEP: f64 = 1e-9;
     let mut v = high;
     for _ in 0..STEPS {
         let (value, slope) = value_and_slope(v);
@@ -82,7 +84,11 @@ pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f6
         if next >= v || next.is_nan() {
             break;
         }
+        let step = v - next;
         v = next;
+        if step < LAST_STEP * v {
+            break;
+        }
     }
     Some(v.powf(-per_year) - 1.0)
 }
@@ -124,7 +130,7 @@ pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f6
 /// ```
 pub fn annual_cost(receivable: &Receivable, terms: &ProductTerms) -> Option<Rate> {
     let table = DayTable::of(receivable, receivable.first_due);
-    cost(receivable, terms, &table, &mut Scratch::for_one())
+    cost(receivable, terms, &table, (&mut Scratch::for_one(), &mut Vec::new()))
 }
 
 /// The annual cost of every receivable of a pool, in its order.
@@ -132,8 +138,10 @@ pub fn annual_costs(pool: &Pool) -> Vec<Option<Rate>> {
     const CHUNK: usize = 1 << 13;
     let table = DayTable::around(pool.cutoff);
     let chunks = pool.receivables.par_chunks(CHUNK).map(|chunk| {
-        let mut scratch = Scratch::for_pool();
-        let cost = |receivable| cost(receivable, pool.terms(receivable), &table, &mut scratch);
+        let (mut scratch, mut cash) = (Scratch::for_pool(), Vec::new());
+        let cost = |receivable| {
+            cost(receivable, pool.terms(receivable), &table, (&mut scratch, &mut cash))
+        };
         chunk.iter().map(cost).collect::<Vec<_>>()
     });
     chunks.collect::<Vec<_>>().concat()
@@ -143,14 +151,15 @@ fn cost(
     receivable: &Receivable,
     terms: &ProductTerms,
     table: &DayTable,
-    scratch: &mut Scratch,
+    (scratch, cash): (&mut Scratch, &mut Vec<f64>),
 ) -> Option<Rate> {
     if receivable.method == Method::Given && receivable.paid_instalments > 0 {
         return None;
     }
     scratch.whole(receivable, terms, table);
-    let cash: Vec<f64> = scratch.cash.iter().map(|cash| cash.total().to_f64()).collect();
-    let rate = internal_rate(receivable.original_principal.to_f64(), &cash, 12.0)?;
+    cash.clear();
+    cash.extend(scratch.cash.iter().map(|cash| cash.total().to_f64()));
+    let rate = internal_rate(receivable.original_principal.to_f64(), cash, 12.0)?;
     Some(published(rate))
 }
 

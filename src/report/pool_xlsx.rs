@@ -26,6 +26,8 @@ const COLUMNS: [&str; 14] = [
     "instalment_amount",
     "past_due_days",
 ];
+/// The columns of representative lines, which have no dates and no contract.
+const LINES: [&str; 2] = ["remaining_instalments", "seasoning_months"];
 const SCHEDULE: [&str; 6] = ["receivable_id", "number", "due_date", "principal", "interest", "fee"];
 
 /// The most rows that a sheet holds below its headers.
@@ -50,13 +52,17 @@ fn tape(sheet: &mut Worksheet, pool: &Pool, places: &[usize]) -> Result<(), Xlsx
     let bold = Format::new().set_bold();
     let attributes: Vec<_> = pool.attributes.iter().collect();
     let names = attributes.iter().map(|(name, _)| name.as_str());
-    for (column, header) in (0..).zip(COLUMNS.into_iter().chain(names)) {
+    let has_lines = places.iter().any(|place| pool.receivables[*place].is_rep_line);
+    let lines: &[&str] = if has_lines { &LINES } else { &[] };
+    let width = COLUMNS.len() + lines.len();
+    let headers = COLUMNS.into_iter().chain(lines.iter().copied()).chain(names);
+    for (column, header) in (0..).zip(headers) {
         sheet.write_string_with_format(0, column, header, &bold)?;
     }
     let formats = Formats::new();
     for (row, place) in (1..).zip(places) {
         formats.receivable(sheet, row, &pool.receivables[*place])?;
-        for (column, (_, attribute)) in (COLUMNS.len()..).zip(&attributes) {
+        for (column, (_, attribute)) in (width..).zip(&attributes) {
             let code = usize::try_from(attribute.codes[*place]).expect("a code is an index");
             let text = &attribute.values[code];
             if !text.is_empty() {
@@ -94,16 +100,23 @@ impl Formats {
         };
         sheet.write_string(row, 0, &*of.id)?;
         sheet.write_string(row, 1, method_word(of.method))?;
-        sheet.write_datetime_with_format(row, 2, of.origination, &self.date)?;
-        sheet.write_datetime_with_format(row, 3, of.first_due, &self.date)?;
-        sheet.write_number(row, 4, f64::from(of.due_day))?;
         if let Some(cutoff) = of.own_cutoff {
             sheet.write_datetime_with_format(row, 5, cutoff, &self.date)?;
         }
-        sheet.write_number_with_format(row, 6, of.original_principal.to_f64(), &self.money)?;
         sheet.write_number_with_format(row, 7, of.outstanding_principal.to_f64(), &self.money)?;
-        sheet.write_number(row, 8, f64::from(of.instalments))?;
-        sheet.write_number(row, 9, f64::from(of.paid_instalments))?;
+        if of.is_rep_line {
+            let remaining = of.instalments.saturating_sub(of.paid_instalments);
+            sheet.write_number(row, 14, f64::from(remaining))?;
+            sheet.write_number(row, 15, f64::from(of.paid_instalments))?;
+        } else {
+            sheet.write_datetime_with_format(row, 2, of.origination, &self.date)?;
+            sheet.write_datetime_with_format(row, 3, of.first_due, &self.date)?;
+            sheet.write_number(row, 4, f64::from(of.due_day))?;
+            let original = of.original_principal.to_f64();
+            sheet.write_number_with_format(row, 6, original, &self.money)?;
+            sheet.write_number(row, 8, f64::from(of.instalments))?;
+            sheet.write_number(row, 9, f64::from(of.paid_instalments))?;
+        }
         sheet.write_number(row, 10, percent(of.rate.rate))?;
         sheet.write_string(row, 11, period)?;
         if let Some(instalment) = of.instalment {

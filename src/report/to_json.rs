@@ -161,10 +161,11 @@ fn coupon(tranche: &Tranche, model: &Model, run: &Run) -> Value {
 fn purchases(deal: &Deal, model: &Model, run: &Run) -> Value {
     let Some(purchases) = Purchases::of(deal, model, run) else { return Value::Null };
     let offers = purchases.offers.iter().map(|purchase| {
-        let (decision, refusal) = match &purchase.decision {
-            Decision::Bought => ("bought", None),
-            Decision::Refused(refusal) => ("refused", Some(refusal)),
-            Decision::TooDear => ("too_dear", None),
+        let (decision, refusal, limit) = match &purchase.decision {
+            Decision::Bought => ("bought", None, None),
+            Decision::Refused(refusal) => ("refused", Some(refusal), None),
+            Decision::BeyondLimit(limit) => ("beyond_limit", None, Some(limit.en.as_str())),
+            Decision::TooDear => ("too_dear", None, None),
         };
         json!({
             "payment": purchase.payment,
@@ -175,6 +176,7 @@ fn purchases(deal: &Deal, model: &Model, run: &Run) -> Value {
             "decision": decision,
             "criterion": refusal.map(|refusal| refusal.id.as_str()),
             "tested": refusal.map(|refusal| refusal.tested.as_str()),
+            "limit": limit,
             "left": purchase.left.to_string(),
         })
     });

@@ -161,6 +161,9 @@ fn write_sheet(
     for (row, height) in &sheet.heights {
         worksheet.set_row_height(*row, *height)?;
     }
+    for row in &sheet.hidden {
+        worksheet.set_row_hidden(*row)?;
+    }
     if sheet.freeze != (0, 0) {
         worksheet.set_freeze_panes(sheet.freeze.0, sheet.freeze.1)?;
     }

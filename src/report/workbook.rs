@@ -30,6 +30,8 @@ pub struct Sheet {
     pub tab: Option<u32>,
     /// Heights of rows that are not the default.
     pub heights: Vec<(u32, f64)>,
+    /// Rows that are there and not shown.
+    pub hidden: Vec<u32>,
     /// Texts that run over several columns, wrapped: row, first and last column.
     pub wide: Vec<(u32, u16, u16)>,
 }

@@ -1,4 +1,5 @@
-//! Zipped workbooks before they are unpacked: whether a part is larger than any tape's.
+//! Zipped workbooks before they are unpacked: whether a part is larger than any tape's; and single
+//! parts of them.
 //!
 //! Parts that the reader holds whole (shared texts, styles, the list of sheets) are measured by
 //! unpacking them, whatever the archive says of their size; sheets are read cell by cell and go by
@@ -50,4 +51,16 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Reads a part of an archive by its name; `None` when there is none, or the file is no archive.
+pub(super) fn read_part<T>(
+    path: &Path,
+    name: &str,
+    read: impl FnOnce(&mut dyn Read) -> std::io::Result<T>,
+) -> Result<Option<T>, Error> {
+    let file = File::open(path).map_err(|source| open_error(path, source))?;
+    let Ok(mut archive) = ZipArchive::new(BufReader::new(file)) else { return Ok(None) };
+    let Ok(mut part) = archive.by_name(name) else { return Ok(None) };
+    read(&mut part).map(Some).map_err(|source| open_error(path, source))
 }

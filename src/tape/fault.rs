@@ -95,6 +95,11 @@ impl Faults {
         self.by_code.values().flat_map(|(kept, _)| kept)
     }
 
+    /// The kept faults, to mask what is personal in them.
+    pub(crate) fn kept_mut(&mut self) -> impl Iterator<Item = &mut Fault> {
+        self.by_code.values_mut().flat_map(|(kept, _)| kept)
+    }
+
     /// The findings, by code and row; the last of each code counts those that were not kept.
     pub(crate) fn into_findings(self, mut tell: impl FnMut(Fault) -> Finding) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();

@@ -1,5 +1,7 @@
 //! Texts as small numbers, in the order of their first appearance.
 
+use std::borrow::Cow;
+
 /// Gives equal texts equal numbers. Open addressing over a fixed hash: no order reaches the output.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interner {
@@ -36,6 +38,18 @@ impl Interner {
         }
         self.last = self.slots[slot].code;
         self.last
+    }
+
+    /// Puts other texts in the place of those that `change` changes, once no more are added: equal
+    /// ones then have several numbers.
+    pub(crate) fn replace(&mut self, change: impl Fn(&str) -> Cow<'_, str>) {
+        for text in &mut self.texts {
+            let changed = match change(text) {
+                Cow::Owned(changed) => changed,
+                Cow::Borrowed(_) => continue,
+            };
+            *text = changed.into();
+        }
     }
 
     /// The texts by number.

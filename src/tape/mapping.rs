@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! sheet = "Tape"                          # or sheets = ["1", "2"]
+//! hidden = "read"                         # hidden rows: read (with a warning), skip, refuse
 //! [columns]                               # canonical name = header text, or "=H" for a column
 //! outstanding_principal = "balance"
 //! purpose = "loan_purpose"                # any other name becomes a text attribute
@@ -97,6 +98,18 @@ pub struct RegistryRef {
     pub own: Option<String>,
 }
 
+/// What becomes of rows that are hidden in the sheet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// They are read like all others, with a warning that names them.
+    #[default]
+    Read,
+    /// They are left out, with a note that names them.
+    Skip,
+    /// They are an error.
+    Refuse,
+}
+
 /// What a mapping file says. The default says nothing: the headers speak for themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
@@ -104,6 +117,8 @@ pub struct Mapping {
     pub file: String,
     /// The sheets to read; the one that looks like a tape when empty.
     pub sheets: Vec<String>,
+    /// What becomes of hidden rows.
+    pub hidden: Hidden,
     /// The row of the headers; found by its texts when `None`.
     pub header_row: Option<u32>,
     /// The column of each field or attribute.
@@ -130,9 +145,10 @@ pub struct Mapping {
     pub registry: Option<RegistryRef>,
 }
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "sheet",
     "sheets",
+    "hidden",
     "header_row",
     "columns",
     "units",
@@ -185,6 +201,7 @@ impl Reader<'_> {
                     self.mapping.sheets.extend(sheet);
                 }
                 "sheets" => self.sheets(item),
+                "hidden" => self.hidden(item),
                 "header_row" => {
                     self.mapping.header_row =
                         self.whole(key, item).and_then(|row| u32::try_from(row).ok());
@@ -231,6 +248,15 @@ impl Reader<'_> {
                 self.mapping.sheets.extend(names.map(str::to_string));
             }
             Some(_) | None => self.wrong("sheets", item, "[\"…\", \"…\"]"),
+        }
+    }
+
+    fn hidden(&mut self, item: &Item) {
+        match item.as_str() {
+            Some("read") => self.mapping.hidden = Hidden::Read,
+            Some("skip") => self.mapping.hidden = Hidden::Skip,
+            Some("refuse") => self.mapping.hidden = Hidden::Refuse,
+            Some(_) | None => self.wrong("hidden", item, "\"read\" | \"skip\" | \"refuse\""),
         }
     }
 

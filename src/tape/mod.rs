@@ -30,6 +30,7 @@ mod registry;
 mod reread;
 mod row;
 mod schedule;
+mod sheet_xml;
 mod sheets;
 mod source;
 
@@ -47,7 +48,7 @@ pub(crate) use grid::each_row;
 pub(crate) use header::{Header, normal};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
-pub use mapping::{ColumnRef, Derivation, Located, Mapping, RegistryRef, ScheduleRef};
+pub use mapping::{ColumnRef, Derivation, Hidden, Located, Mapping, RegistryRef, ScheduleRef};
 pub use mend::Mended;
 pub use privacy::{Personal, PrivacyTerms};
 pub(crate) use privacy::{Privacy, Treatment};

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::cell::{Cell, column_of, letters};
 use super::field::Field;
-use super::privacy::{Columns, Privacy, without_names};
+use super::privacy::{ANYWHERE, Columns, Privacy, Treatment, without_names};
 use super::source::Source;
 use super::{Error, RowOrigin, TapeManifest};
 
@@ -126,7 +126,8 @@ fn shown<'c>(
     let text = privacy.text(columns.of(cell.column), cell.raw.text());
     match columns.names.contains(&cell.column) {
         true => text,
-        false => without_names(text, names),
+        false if columns.of(cell.column) == Treatment::Keep => without_names(text, names),
+        false => privacy.people.masked(without_names(text, names), ANYWHERE),
     }
 }
 

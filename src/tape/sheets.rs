@@ -15,6 +15,8 @@ pub struct SheetCells {
     pub name: String,
     /// The rows that hold something, by number from 1, each with its cells by column from 0.
     pub rows: Vec<(u32, Vec<(usize, CellValue)>)>,
+    /// Cells with a formula and no stored value, by row from 1 and column from 0: they look empty.
+    pub unvalued: Vec<(u32, usize)>,
 }
 
 /// What a cell holds.
@@ -51,7 +53,8 @@ pub fn sheets(path: &Path) -> Result<Vec<SheetCells>, Error> {
             rows.push((number, cells.iter().map(value).collect()));
             true
         })?;
-        sheets.push(SheetCells { name: sheet.name, rows });
+        let unvalued = super::sheet_xml::read(path, &sheet.name, 0)?.empty;
+        sheets.push(SheetCells { name: sheet.name, rows, unvalued });
     }
     Ok(sheets)
 }

@@ -29,6 +29,7 @@ use crate::config::{Document, Section};
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::{Amount, Rounding};
 use crate::pool::{ArrearsRule, PlanBasis, PoolTerms, ProductTerms, Remainder, SUBPOOL};
+use crate::portfolio::stratification;
 use crate::time::{Calendar, DayCount};
 
 /// Forty years of months are more than any pool of consumer receivables lives.
@@ -144,6 +145,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     let (limits, ids) = blocks(&root, "limit", |section| limit::limit(section, maturity));
     let named = limits.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
     unique("limit", named, document);
+    let stratification = stratification::dimensions(root.tables("stratification"), document);
     // A payment that was not understood may be the one that would be missed.
     if understood {
         let places = Places { steps: &step_origins, ..places };
@@ -180,6 +182,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         steps,
         eligibility: criteria.into_iter().flatten().collect(),
         limits: limits.into_iter().flatten().collect(),
+        stratification,
         template_defaults,
     };
     Some(deal)

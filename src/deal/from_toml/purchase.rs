@@ -1,6 +1,6 @@
 //! `[purchase]`: the terms of revolving purchases.
 
-use super::super::{Due, Price, Purchase, Stage, Step};
+use super::super::{Due, LimitRule, Price, Purchase, Stage, Step};
 use super::Reader;
 use crate::config::{Document, Section};
 use crate::finding::{Finding, Origin};
@@ -9,6 +9,8 @@ use crate::portfolio::order::Order;
 
 /// A price of more than twice the principal is a percent without its sign.
 const PRICE_MOST: Rate = Rate::from_parts(2 * Rate::ONE.parts());
+
+const LIMITS: [(&str, LimitRule); 2] = [("cut", LimitRule::Cut), ("test", LimitRule::Test)];
 
 /// Which receivables of the list are looked at first; a seed belongs to a drawn order, and only to it.
 fn order(section: &Section) -> Order {
@@ -48,6 +50,7 @@ impl Reader<'_> {
             candidates_mapping: section.file("candidates_mapping"),
             pool: self.pool_of(&section, "pool").unwrap_or(0),
             order: order(&section),
+            limits: section.choice("limits", &LIMITS).unwrap_or_default(),
         };
         let of_a_list = ["candidates_mapping", "order", "seed"];
         if of_a_list.iter().any(|key| section.has(key)) && !section.has("candidates") {

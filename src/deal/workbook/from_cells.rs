@@ -11,7 +11,7 @@ use super::terms::Terms;
 use crate::config::{Block, CellPlace, Node, Source, Value, split_key};
 use crate::deal::keys::File;
 use crate::finding::{Finding, Origin};
-use crate::tape::{CellValue, SheetCells};
+use crate::tape::{CellValue, SheetCells, address};
 
 /// The keys of a workbook with their cells; what stands where nobody reads it is found.
 pub fn from_cells(file: File, name: &str, sheets: &[SheetCells]) -> Source {
@@ -20,6 +20,7 @@ pub fn from_cells(file: File, name: &str, sheets: &[SheetCells]) -> Source {
     for sheet in sheets {
         match Table::of(sheet) {
             Some(table) => {
+                reader.unvalued(sheet);
                 reader.under_headings(&table);
                 reader.sheet(table, &mut terms);
             }
@@ -91,6 +92,15 @@ impl Reader<'_> {
             if let Some((column, _)) = stray {
                 self.stray(table.at(row.0, *column));
             }
+        }
+    }
+
+    /// Formulas without a stored value look like empty cells, and a key would be missing.
+    fn unvalued(&mut self, sheet: &SheetCells) {
+        for (row, column) in &sheet.unvalued {
+            let cell = address(*row, *column);
+            let origin = Origin::cell(self.name, &sheet.name, &cell);
+            self.findings.push(Finding::new("F0127", origin).with("cell", cell));
         }
     }
 

@@ -13,6 +13,7 @@
 mod corkscrew;
 mod delinquency;
 mod dilution;
+mod limit;
 mod plan;
 mod rates;
 mod recovery;
@@ -31,6 +32,8 @@ use crate::formula::{Elements, Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
+pub(in crate::model) use limit::{Followed, down as limit_down, named as limit_named};
+pub use limit::{LimitOf, LimitPart, PoolLimit};
 use plan::Plan;
 use rates::Rates;
 use recovery::recoveries;
@@ -77,6 +80,8 @@ pub struct Collateral {
     pub segments: Vec<Text>,
     /// What can be bought on purchase dates (循环购买).
     pub offers: Vec<Offer>,
+    /// The limits that are tested after every purchase.
+    pub limits: Vec<PoolLimit>,
     /// The sub-pools of a deal with several tapes; empty for a pool of one.
     pub subpools: Vec<PoolPart>,
     /// The sub-pool of each segment, ascending, where there are sub-pools.
@@ -121,6 +126,8 @@ pub struct Refusal {
 pub enum OfferSize {
     /// One receivable, whole or not at all, on one date.
     Whole {
+        /// Its place in the list, as the deal looks at it.
+        candidate: usize,
         /// The payment date, from 1.
         payment: usize,
         /// Its outstanding principal on that date.
@@ -224,6 +231,8 @@ pub(super) struct Months {
     pub bought: Option<Bought>,
     /// What can be bought.
     pub offers: Vec<Offer>,
+    /// The limits that are tested after every purchase, with what they count.
+    pub limits: Vec<Followed>,
     /// Flows whose cash enters the account.
     pub flows: Vec<Flow>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
@@ -288,7 +297,9 @@ pub(super) fn lower(
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
-    totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months)
+    let limits = limit::lower(lines, pool, cohort.closing);
+    let months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
+    Months { limits, ..months }
 }
 
 /// The ends of the months, and the days of each as a line.

@@ -302,6 +302,7 @@ fn of_share(
         delinquent: past_due.map(|late| late.past_due),
         bought,
         offers: Vec::new(),
+        limits: Vec::new(),
         flows: flows
             .into_iter()
             .map(|(line, label)| Flow { line, label, pool: share.place })

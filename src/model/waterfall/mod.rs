@@ -10,6 +10,8 @@
 
 mod chain;
 mod due;
+mod limits;
+mod market;
 mod on_paid;
 mod owed;
 mod purchase;
@@ -28,6 +30,7 @@ use crate::ledger::{Account, Movement};
 pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
+pub(super) use limits::Held;
 pub(super) use owed::Owed;
 pub(super) use purchase::{Purchased, Stock};
 pub(super) use support::lower as support;

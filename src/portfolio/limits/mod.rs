@@ -10,11 +10,13 @@
 
 mod excess;
 mod measured;
+mod weights;
 
 use chrono::NaiveDate;
 
 pub(super) use measured::average_scale;
 pub use measured::{Measured, Tested};
+pub use weights::{Unfollowed, Weights, bound_scale, reads, weights};
 
 use super::characteristic::{Characteristic, Kind};
 use super::column::Column;
@@ -60,6 +62,11 @@ impl Measure {
                 Kind::Count | Kind::Date | Kind::Number | Kind::Text => Kind::Number,
             },
         }
+    }
+
+    /// Whether it is an amount of principal, not a part of all.
+    pub fn is_of_principal(&self) -> bool {
+        matches!(self, Measure::Amount(_) | Measure::LargestAmount(_) | Measure::Total)
     }
 
     /// The word of the deal file.

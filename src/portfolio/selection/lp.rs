@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! maximise  S = Σ x        x = principal of a stratum over the target, between 0 and what there is
-//! subject   S ≤ 1
+//! subject   S ≤ 1            S is a variable of its own, so that rows stay short
 //! share     Σ inside x ≤ m S           amount    Σ inside x ≤ a / target
 //! groups    Σ group x ≤ m S each       average   Σ x (figure − m) ≤ 0
 //! top n     n t + Σ z ≤ m S,  z ≥ Σ group x − t,  z ≥ 0
@@ -25,10 +25,11 @@ pub(super) struct Solution {
     pub(super) binding: Vec<usize>,
 }
 
-/// One inequality: Σ coefficients × x ≤ right.
+/// One inequality: Σ coefficients × x + coefficient × S ≤ right.
 struct Row {
     limit: usize,
     terms: Vec<(usize, f64)>,
+    of_total: f64,
     right: f64,
 }
 
@@ -57,16 +58,17 @@ pub(super) fn solve(
     let parts = rates
         .and_then(|rates| run(&rows, &tops, &capacity, |s| rates[s], Some(reached - 1e-7)))
         .unwrap_or(first);
+    let total: f64 = parts.iter().sum();
     let spare = |row: &&Row| {
         let used: f64 = row.terms.iter().map(|(s, c)| c * parts[*s]).sum();
-        row.right - used < 1e-6
+        row.right - used - row.of_total * total < 1e-6
     };
     let mut binding: Vec<usize> = rows.iter().filter(spare).map(|row| row.limit).collect();
     let full = |top: &&Top| top.spare(&parts) < 1e-6;
     binding.extend(tops.iter().filter(full).map(|top| top.limit));
     binding.sort_unstable();
     binding.dedup();
-    Some(Solution { reached: parts.iter().sum(), parts, binding })
+    Some(Solution { reached: total, parts, binding })
 }
 
 fn run(
@@ -82,17 +84,19 @@ fn run(
         .enumerate()
         .map(|(stratum, most)| problem.add_var(worth(stratum), (0.0, *most)))
         .collect();
-    let all: Vec<(Variable, f64)> = x.iter().map(|x| (*x, 1.0)).collect();
-    problem.add_constraint(&all[..], ComparisonOp::Le, 1.0);
-    if let Some(least) = at_least {
-        problem.add_constraint(&all[..], ComparisonOp::Ge, least);
-    }
+    let total = problem.add_var(0.0, (at_least.unwrap_or(0.0), 1.0));
+    let mut all: Vec<(Variable, f64)> = x.iter().map(|x| (*x, 1.0)).collect();
+    all.push((total, -1.0));
+    problem.add_constraint(&all[..], ComparisonOp::Eq, 0.0);
     for row in rows {
-        let terms: Vec<(Variable, f64)> = row.terms.iter().map(|(s, c)| (x[*s], *c)).collect();
+        let mut terms: Vec<(Variable, f64)> = row.terms.iter().map(|(s, c)| (x[*s], *c)).collect();
+        if row.of_total != 0.0 {
+            terms.push((total, row.of_total));
+        }
         problem.add_constraint(&terms[..], ComparisonOp::Le, row.right);
     }
     for top in tops {
-        top.add(&mut problem, &x);
+        top.add(&mut problem, &x, total);
     }
     let solution = problem.solve().ok()?.into_solution().ok()?;
     Some(x.iter().map(|x| solution.var_value(*x).max(0.0)).collect())
@@ -112,14 +116,19 @@ impl Rows<'_> {
         let (least, most) = (limit.least.map(float), limit.most.map(float));
         let strata = 0..self.strata.balances.len();
         let one = float(crate::money::Rate::ONE.parts());
-        let row = |terms: Vec<(usize, f64)>, right: f64| Row { limit: number, terms, right };
+        let row = |terms: Vec<(usize, f64)>, of_total: f64, right: f64| Row {
+            limit: number,
+            terms,
+            of_total,
+            right,
+        };
         match (&limit.measure, self.limits.reader(number)) {
             (Measure::Share(_), Some(Reader::Condition(condition))) => {
                 let holds = |s: usize| condition.holds(self.example(s), self.limits.at());
-                let inside: Vec<f64> = strata.map(|s| if holds(s) { 1.0 } else { 0.0 }).collect();
+                let inside: Vec<usize> = strata.filter(|s| holds(*s)).collect();
                 let share = |end: f64, sign: f64| {
-                    let terms = inside.iter().enumerate();
-                    row(terms.map(|(s, inside)| (s, sign * (inside - end))).collect(), 0.0)
+                    let terms = inside.iter().map(|s| (*s, sign)).collect();
+                    row(terms, -sign * end, 0.0)
                 };
                 let most = most.map(|most| share(most / one * (1.0 - self.margin), 1.0));
                 let least = least.map(|least| share(least / one * (1.0 + self.margin), -1.0));
@@ -130,7 +139,7 @@ impl Rows<'_> {
                 let inside: Vec<usize> = strata.filter(holds).collect();
                 let amount = |end: f64, sign: f64| {
                     let terms = inside.iter().map(|s| (*s, sign)).collect();
-                    row(terms, sign * end / self.target)
+                    row(terms, 0.0, sign * end / self.target)
                 };
                 let most = most.map(|most| amount(most * (1.0 - self.margin), 1.0));
                 let least = least.map(|least| amount(least * (1.0 + self.margin), -1.0));
@@ -144,22 +153,22 @@ impl Rows<'_> {
                     return Vec::new();
                 };
                 let by_share = matches!(limit.measure, Measure::LargestShare(_));
-                let cap = |group: usize| {
-                    let inside = |s: usize| groups.place(self.example(s)) == group;
+                let mut of_group = vec![Vec::new(); groups.len()];
+                strata.for_each(|s| of_group[groups.place(self.example(s))].push((s, 1.0)));
+                of_group.retain(|terms| !terms.is_empty());
+                let cap = |terms: Vec<(usize, f64)>| {
                     if by_share {
-                        let part = |s| (s, f64::from(u8::from(inside(s))) - most / one);
-                        return row(strata.clone().map(part).collect(), 0.0);
+                        row(terms, -most / one, 0.0)
+                    } else {
+                        row(terms, 0.0, most / self.target)
                     }
-                    let terms = strata.clone().filter(|s| inside(*s)).map(|s| (s, 1.0));
-                    row(terms.collect(), most / self.target)
                 };
-                (0..groups.len()).map(cap).filter(|row| !row.terms.is_empty()).collect()
+                of_group.into_iter().map(cap).collect()
             }
             (Measure::Average(_), _) => self.average(number, least, most),
             (Measure::Total, _) => {
-                let all = |sign: f64| strata.clone().map(|s| (s, sign)).collect();
-                let most = most.map(|most| row(all(1.0), most / self.target));
-                let least = least.map(|least| row(all(-1.0), -least / self.target));
+                let most = most.map(|most| row(Vec::new(), 1.0, most / self.target));
+                let least = least.map(|least| row(Vec::new(), -1.0, -least / self.target));
                 most.into_iter().chain(least).collect()
             }
             _ => Vec::new(),
@@ -182,7 +191,7 @@ impl Rows<'_> {
                 let covered = wide_float(*weight) / float(balance);
                 Some((stratum, sign * covered * (figure - end) / size))
             });
-            Some(Row { limit: number, terms: terms.collect(), right: 0.0 })
+            Some(Row { limit: number, terms: terms.collect(), of_total: 0.0, right: 0.0 })
         };
         ends.into_iter().filter_map(row).filter(|row| !row.terms.is_empty()).collect()
     }
@@ -220,11 +229,10 @@ impl Top {
     }
 
     /// n t + Σ z − m S ≤ 0 with z ≥ group − t: the n largest groups are at most m S together.
-    fn add(&self, problem: &mut Problem, x: &[Variable]) {
+    fn add(&self, problem: &mut Problem, x: &[Variable], total: Variable) {
         let many = f64::from(u32::try_from(self.many).unwrap_or(u32::MAX));
         let threshold = problem.add_var(0.0, (0.0, f64::INFINITY));
-        let mut terms: Vec<(Variable, f64)> = x.iter().map(|x| (*x, -self.share)).collect();
-        terms.push((threshold, many));
+        let mut terms = vec![(total, -self.share), (threshold, many)];
         for group in &self.groups {
             let above = problem.add_var(0.0, (0.0, f64::INFINITY));
             let mut row: Vec<(Variable, f64)> = group.iter().map(|s| (x[*s], 1.0)).collect();

@@ -1,7 +1,7 @@
 //! The receivables of each bucket, summed.
 
 use super::buckets::Buckets;
-use super::{Dimension, Facts};
+use super::{Dimension, Facts, wide};
 use crate::config::Text;
 use crate::money::{Amount, Rate, Rounding, divide};
 
@@ -81,24 +81,12 @@ impl Distribution {
 struct Sum {
     count: usize,
     obligors: usize,
-    last: Option<u32>,
     balance: i64,
     /// Σ balance × rate, in parts of minor units.
     weighted: i128,
 }
 
 impl Sum {
-    fn add(&mut self, obligor: Option<u32>, balance: i64, rate: i64) {
-        self.count += 1;
-        self.balance += balance;
-        self.weighted += i128::from(balance) * i128::from(rate);
-        // Receivables stand obligor by obligor, so a new one is another one.
-        if obligor.is_some() && obligor != self.last {
-            self.obligors += 1;
-            self.last = obligor;
-        }
-    }
-
     fn bucket(&self, label: Text, has_obligors: bool) -> Bucket {
         let rate = (self.balance > 0)
             .then(|| divide(self.weighted, self.balance.into(), Rounding::HalfUp));
@@ -115,20 +103,35 @@ impl Sum {
 /// The distribution of the facts over buckets.
 pub(super) fn of(dimension: &Dimension, buckets: &Buckets, facts: &Facts) -> Distribution {
     let mut sums = vec![Sum::default(); buckets.labels.len()];
-    let mut total = Sum::default();
-    for (index, code) in buckets.codes.iter().enumerate() {
-        let obligor = facts.obligors.get(index).copied();
-        let (balance, rate) = (facts.balances[index], facts.rates[index]);
-        sums[usize::from(*code)].add(obligor, balance, rate);
-        total.add(obligor, balance, rate);
+    let figures = facts.balances.iter().zip(&facts.rates);
+    for (code, (balance, rate)) in buckets.codes.iter().zip(figures) {
+        let sum = &mut sums[usize::from(*code)];
+        sum.count += 1;
+        sum.balance += balance;
+        sum.weighted += i128::from(*balance) * i128::from(*rate);
     }
-    let has_obligors = !facts.obligors.is_empty() || facts.places.is_empty();
+    // Obligor by obligor, so one who is not the last one of a bucket is new to it.
+    let mut last = vec![None; sums.len()];
+    for (index, obligor) in facts.by_obligor.iter().zip(&facts.obligors) {
+        let code = usize::from(buckets.codes[wide(*index)]);
+        if last[code] != Some(*obligor) {
+            last[code] = Some(*obligor);
+            sums[code].obligors += 1;
+        }
+    }
+    let different = facts.obligor_count();
+    let mut total = Sum { obligors: different.unwrap_or(0), ..Sum::default() };
+    for sum in &sums {
+        total.count += sum.count;
+        total.balance += sum.balance;
+        total.weighted += sum.weighted;
+    }
     let labels = buckets.labels.iter().cloned();
-    let made = sums.iter().zip(labels).map(|(sum, label)| sum.bucket(label, has_obligors));
+    let made = sums.iter().zip(labels).map(|(sum, label)| sum.bucket(label, different.is_some()));
     let label = Text { zh: "合计".to_string(), en: "Total".to_string() };
     Distribution {
         dimension: dimension.clone(),
         buckets: made.collect(),
-        total: total.bucket(label, has_obligors),
+        total: total.bucket(label, different.is_some()),
     }
 }

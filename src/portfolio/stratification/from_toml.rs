@@ -26,17 +26,19 @@ pub fn read(file: &str, text: &str) -> Checked<Vec<Dimension>> {
         Ok(document) => document,
         Err(findings) => return Checked::new(Vec::new(), findings),
     };
-    let dimensions = dimensions(&document);
-    Checked::new(dimensions, document.into_findings())
-}
-
-fn dimensions(document: &Document) -> Vec<Dimension> {
     let root = document.root();
     if !root.has("dimension") {
         root.missing("dimension");
     }
+    let dimensions = dimensions(root.tables("dimension"), &document);
+    root.finish();
+    Checked::new(dimensions, document.into_findings())
+}
+
+/// The dimensions of blocks of one kind; one that stands twice is a finding.
+pub(crate) fn dimensions(sections: Vec<Section>, document: &Document) -> Vec<Dimension> {
     let mut read: Vec<Dimension> = Vec::new();
-    for section in root.tables("dimension") {
+    for section in sections {
         let origin = section.origin("field");
         let Some(dimension) = dimension(section) else { continue };
         if read.iter().any(|other| other.of == dimension.of) {
@@ -45,8 +47,26 @@ fn dimensions(document: &Document) -> Vec<Dimension> {
         }
         read.push(dimension);
     }
-    root.finish();
     read
+}
+
+/// The standard dimensions with others in their place, field by field; what is not among them stands
+/// behind them.
+///
+/// ```
+/// use cashfall::portfolio::stratification::{Dimension, defaults, with_own};
+/// let own = with_own(defaults(), vec![Dimension::each("region"), Dimension::each("channel")]);
+/// assert_eq!(own.len(), defaults().len() + 1);
+/// assert_eq!(own.last(), Some(&Dimension::each("channel")));
+/// ```
+pub fn with_own(mut standard: Vec<Dimension>, own: Vec<Dimension>) -> Vec<Dimension> {
+    for dimension in own {
+        match standard.iter_mut().find(|other| other.of == dimension.of) {
+            Some(other) => *other = dimension,
+            None => standard.push(dimension),
+        }
+    }
+    standard
 }
 
 fn dimension(section: Section) -> Option<Dimension> {

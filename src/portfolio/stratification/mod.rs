@@ -23,7 +23,8 @@ use rayon::prelude::*;
 pub use cross::Cross;
 pub use dimension::{Cut, Dimension};
 pub use distribution::{Bucket, Distribution, shares};
-pub use from_toml::{defaults, read};
+pub(crate) use from_toml::dimensions;
+pub use from_toml::{defaults, read, with_own};
 pub use summary::{Average, Summary, TopObligor, masked};
 
 use buckets::Buckets;
@@ -31,7 +32,7 @@ use buckets::Buckets;
 use super::characteristic::Characteristic;
 use super::column::Column;
 use crate::money::Amount;
-use crate::pool::Pool;
+use crate::pool::{Attribute, Pool};
 
 /// The shape of a pool.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,18 +49,20 @@ pub struct Stratification {
     pub absent: Vec<Characteristic>,
 }
 
-/// What every figure is summed from: one value for each of the receivables looked at, ordered by
-/// obligor.
+/// What every figure is summed from: one value for each of the receivables looked at, in the order
+/// of the tape, so that memory is read as it lies; and their order by obligor.
 struct Facts<'a> {
     pool: &'a Pool,
     at: NaiveDate,
-    /// The places in the pool, obligor by obligor.
+    /// The places in the pool.
     places: Vec<u32>,
-    /// The obligor of each, ascending; empty when the tape has no obligors.
-    obligors: Vec<u32>,
     balances: Vec<i64>,
     /// The nominal annual rate of each, in its parts.
     rates: Vec<i64>,
+    /// Places among the facts, obligor by obligor; empty when the tape has no obligors.
+    by_obligor: Vec<u32>,
+    /// The obligor of each of these, ascending.
+    obligors: Vec<u32>,
 }
 
 impl Stratification {
@@ -113,32 +116,57 @@ impl Stratification {
 impl<'a> Facts<'a> {
     fn of(pool: &'a Pool, places: Option<&[usize]>, at: NaiveDate) -> Facts<'a> {
         let narrow = |place: usize| u32::try_from(place).expect("fewer than 2^32 receivables");
-        let mut chosen: Vec<u32> = match places {
+        let chosen: Vec<u32> = match places {
             Some(places) => places.iter().map(|place| narrow(*place)).collect(),
             None => (0..narrow(pool.receivables.len())).collect(),
         };
-        let codes = pool.attributes.get("obligor_id").map(|attribute| &attribute.codes);
-        if let Some(codes) = codes {
-            chosen.par_sort_by_key(|place| codes[wide(*place)]);
-        }
-        let obligors = codes
-            .map_or(Vec::new(), |codes| chosen.iter().map(|place| codes[wide(*place)]).collect());
         let balances =
             chosen.iter().map(|place| pool.receivables[wide(*place)].outstanding_principal.minor());
+        let balances = balances.collect();
         let column = Column::of(pool, &Characteristic::AnnualRate, true);
         let rates = match column {
             Ok(column) => {
-                chosen.iter().map(|place| column.parts(wide(*place), at).unwrap_or(0)).collect()
+                chosen.par_iter().map(|place| column.parts(wide(*place), at).unwrap_or(0)).collect()
             }
             Err(_) => vec![0; chosen.len()],
         };
-        let balances = balances.collect();
-        Facts { pool, at, places: chosen, obligors, balances, rates }
+        let (by_obligor, obligors) = match pool.attributes.get("obligor_id") {
+            Some(attribute) => by_code(attribute, &chosen),
+            None => (Vec::new(), Vec::new()),
+        };
+        Facts { pool, at, places: chosen, balances, rates, by_obligor, obligors }
+    }
+
+    /// Different obligors; `None` when the tape has none.
+    fn obligor_count(&self) -> Option<usize> {
+        let starts = self.obligors.windows(2).filter(|pair| pair[0] != pair[1]);
+        match self.obligors.is_empty() {
+            true => self.places.is_empty().then_some(0),
+            false => Some(1 + starts.count()),
+        }
     }
 
     fn total(&self) -> Amount {
         self.balances.iter().map(|balance| Amount::from_minor(*balance)).sum()
     }
+}
+
+/// The facts ordered by the codes of a text column, equal ones in the order of the tape, and these
+/// codes: a sort by counting.
+fn by_code(attribute: &Attribute, chosen: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let code = |place: &u32| attribute.codes[wide(*place)];
+    let mut starts = vec![0_u32; attribute.values.len() + 1];
+    chosen.iter().for_each(|place| starts[wide(code(place)) + 1] += 1);
+    for place in 1..starts.len() {
+        starts[place] += starts[place - 1];
+    }
+    let (mut order, mut codes) = (vec![0; chosen.len()], vec![0; chosen.len()]);
+    for (index, place) in (0..).zip(chosen) {
+        let start = &mut starts[wide(code(place))];
+        (order[wide(*start)], codes[wide(*start)]) = (index, code(place));
+        *start += 1;
+    }
+    (order, codes)
 }
 
 fn wide(place: u32) -> usize {

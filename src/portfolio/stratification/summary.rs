@@ -180,17 +180,17 @@ fn average(column: &Column, facts: &Facts) -> Average {
     Average { of, value: parts.map(|parts| Figure { kind, parts }), missing }
 }
 
-/// The place of each obligor's first receivable in the facts, and his principal.
+/// Where each obligor begins among the facts by obligor, and his principal.
 fn by_obligor(facts: &Facts) -> Vec<(usize, i64)> {
     let mut obligors: Vec<(usize, i64)> = Vec::new();
     let mut last = None;
-    for (index, obligor) in facts.obligors.iter().enumerate() {
+    for (start, (index, obligor)) in facts.by_obligor.iter().zip(&facts.obligors).enumerate() {
         if last != Some(*obligor) {
-            obligors.push((index, 0));
+            obligors.push((start, 0));
             last = Some(*obligor);
         }
         if let Some((_, balance)) = obligors.last_mut() {
-            *balance += facts.balances[index];
+            *balance += facts.balances[wide(*index)];
         }
     }
     obligors
@@ -205,20 +205,21 @@ fn top(facts: &Facts, obligors: &[(usize, i64)], outstanding: Amount) -> Vec<Top
         order.truncate(SHOWN);
     }
     order.sort_by_key(rank);
-    let text = |name: &str, index: usize| {
+    let text = |name: &str, start: usize| {
         let attribute = facts.pool.attributes.get(name)?;
-        Some(attribute.values[wide(attribute.codes[wide(facts.places[index])])].to_string())
+        let place = facts.places[wide(facts.by_obligor[start])];
+        Some(attribute.values[wide(attribute.codes[wide(place)])].to_string())
     };
-    let of = |&&(index, balance): &&(usize, i64)| {
-        let obligor = facts.obligors[index];
-        let of_obligor = facts.obligors[index..].iter().take_while(|other| **other == obligor);
+    let of = |&&(start, balance): &&(usize, i64)| {
+        let obligor = facts.obligors[start];
+        let of_obligor = facts.obligors[start..].iter().take_while(|other| **other == obligor);
         TopObligor {
-            id: masked(&text("obligor_id", index).unwrap_or_default()),
+            id: masked(&text("obligor_id", start).unwrap_or_default()),
             count: of_obligor.count(),
             balance: Amount::from_minor(balance),
             share: Summary::ratio(Amount::from_minor(balance), outstanding),
-            region: text("region", index).unwrap_or_default(),
-            score: text("score_band", index).or(text("grade", index)).unwrap_or_default(),
+            region: text("region", start).unwrap_or_default(),
+            score: text("score_band", start).or(text("grade", start)).unwrap_or_default(),
         }
     };
     order.iter().map(of).collect()

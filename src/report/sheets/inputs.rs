@@ -120,6 +120,8 @@ fn row(context: &Context, id: InputId, input: &Input, sheet: &mut Sheet) {
     let value = cell_value(context.inputs.value(id), input.sort);
     let kind = match input.sort {
         Sort::Amount => Kind::Money,
+        // An average of whole numbers, such as instalments.
+        Sort::Rate if input.part.starts_with("limit_average") => Kind::PerHundred,
         Sort::Rate => Kind::Percent,
         Sort::Number => Kind::Count,
         Sort::Flag => Kind::Flag,

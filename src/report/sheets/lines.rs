@@ -37,6 +37,7 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
     }
     if topic == Topic::Purchases {
         refusals(context, &mut sheet);
+        hide_empty_dates(context, &mut sheet);
     }
     Some(sheet)
 }
@@ -57,6 +58,7 @@ fn tab(topic: Topic) -> u32 {
         | Topic::Accounts
         | Topic::Support
         | Topic::Purchases
+        | Topic::Limits
         | Topic::Waterfall
         | Topic::Tranches => 0x2F5597,
         Topic::Checks => 0xC00000,
@@ -158,6 +160,29 @@ fn refusals(context: &Context, sheet: &mut Sheet) {
     }
 }
 
+/// Rows on which nothing can be offered are not shown: the closing, dates of no batch, and those of a
+/// whole receivable on dates that are not its own.
+fn hide_empty_dates(context: &Context, sheet: &mut Sheet) {
+    let model = context.layout.model();
+    let Some(bought) = model.line("purchase.bought") else { return };
+    if model.lines[bought.0].axis != Axis::Payments {
+        return;
+    }
+    for tick in 0..=model.timeline.len(Axis::Payments) {
+        let joins = model.timeline.other_at(Axis::Payments, tick) + 1;
+        let any = tick > 0 && model.bought_in.contains(&Some(joins));
+        for (element, offer) in model.offers.iter().enumerate() {
+            let offered = match offer.size {
+                OfferSize::Whole { payment, .. } => payment == tick,
+                OfferSize::Share { .. } => any,
+            };
+            if !offered {
+                sheet.hidden.push(context.layout.row(bought, tick, element));
+            }
+        }
+    }
+}
+
 /// The sum over time of a flow, checks as the sum of absolute values.
 fn total(context: &Context, id: LineId, sheet: &mut Sheet) {
     let line = &context.layout.model().lines[id.0];
@@ -242,7 +267,14 @@ pub(super) fn kind(line: &Line) -> Kind {
         (Sort::Amount, _) => Kind::Money,
         (
             Sort::Rate,
-            "interest_per_hundred" | "principal_per_hundred" | "factor" | "coverage_after",
+            "interest_per_hundred"
+            | "principal_per_hundred"
+            | "factor"
+            | "coverage_after"
+            | "limit_average"
+            | "limit_average_at_most"
+            | "limit_average_at_least"
+            | "limit_average_headroom",
         ) => Kind::PerHundred,
         (Sort::Rate, _) => Kind::Rate,
         (Sort::Number, _) => Kind::Count,

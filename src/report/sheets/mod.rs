@@ -1,5 +1,6 @@
 //! The sheets of the report, one file each; this file puts them in order.
 
+mod batches;
 mod cashflow;
 mod cover;
 mod decrement;
@@ -122,10 +123,16 @@ pub fn workbook(context: &Context) -> Workbook {
         Topic::Accounts,
         Topic::Support,
         Topic::Purchases,
+        Topic::Limits,
         Topic::Waterfall,
         Topic::Tranches,
     ];
-    sheets.extend(topics.into_iter().filter_map(|topic| lines::sheet(context, topic)));
+    for topic in topics {
+        sheets.extend(lines::sheet(context, topic));
+        if topic == Topic::Pool {
+            sheets.extend(batches::sheet(context));
+        }
+    }
     sheets.push(journal::sheet(context));
     sheets.extend(lines::sheet(context, Topic::Checks));
     Workbook { sheets, title: labels.name(&context.deal.name) }

@@ -11,6 +11,7 @@
 //! HMAC-SHA-256 under a key that the mapping states or, without one, under a key that only who has
 //! the tape can make; equal texts have equal hashes, so obligors can still be counted.
 
+mod people;
 mod recognise;
 mod treatment;
 
@@ -21,6 +22,7 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+pub(super) use people::{ANYWHERE, IN_KNOWN, People};
 use recognise::may_be_name;
 pub(super) use treatment::{Columns, SAMPLED, treatments};
 
@@ -96,6 +98,8 @@ pub(crate) struct Privacy {
     key: [u8; 32],
     /// By sheet of the manifest.
     pub(super) sheets: Vec<Columns>,
+    /// Everybody who is named in a column of names.
+    pub(super) people: People,
 }
 
 /// The key is a secret.
@@ -112,7 +116,7 @@ impl Privacy {
             Some(text) => keyed(b"cashfall personal data", text),
             None => of_tape,
         };
-        Privacy { key, sheets: Vec::new() }
+        Privacy { key, sheets: Vec::new(), people: People::default() }
     }
 
     /// The text of a cell as anything behind the reader may see it.

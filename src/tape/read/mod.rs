@@ -1,10 +1,11 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
+mod beside;
 mod pass;
 mod propose;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -13,17 +14,20 @@ use pass::Pass;
 pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
 
 use super::cell::{Raw, Reading, column_of, letters};
-use super::field::{Field, Kind};
+use super::field::{ATTRIBUTES, Field, Kind};
 use super::from_text::Encoding;
 use super::intern::Interner;
 use super::layout::{
     Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, on_two_lines, seen,
     tape_layout,
 };
-use super::mapping::{Derivation, Mapping};
+use super::mapping::{Derivation, Hidden, Mapping};
 use super::mend::{self, Mends};
-use super::privacy::{Columns, Privacy, SAMPLED, treatments};
+use super::privacy::{
+    ANYWHERE, Columns, IN_KNOWN, People, Privacy, SAMPLED, Treatment, treatments,
+};
 use super::registry::Registry;
+use super::sheet_xml::{self, SheetXml};
 use super::source::{Source, hashes};
 use super::{Error, Faults, Row, Tape, TapeManifest, Texts, schedule};
 use crate::finding::{Finding, Origin};
@@ -106,6 +110,10 @@ struct Reader<'m> {
     /// Whether a sheet with headers was found.
     laid_out: bool,
     mends: Mends,
+    /// Everybody who is named in a column of names.
+    people: BTreeSet<Box<str>>,
+    /// Text columns in which the mapping keeps everything as it is.
+    kept: BTreeSet<String>,
 }
 
 const SUMMED: [Field; 3] =
@@ -132,6 +140,8 @@ impl<'m> Reader<'m> {
             headers: Headers::new(),
             laid_out: false,
             mends: Mends::default(),
+            people: BTreeSet::new(),
+            kept: BTreeSet::new(),
         };
         for name in ["product", "repayment_method", "status"] {
             reader.text_column(name);
@@ -373,12 +383,28 @@ impl<'m> Reader<'m> {
         (layout, personal): (&Layout, &Columns),
         (headers, bound): (&Headers, &BTreeMap<usize, usize>),
     ) -> Result<(), Error> {
+        for (column, targets) in layout.slots.iter().enumerate() {
+            if personal.of(column) == Treatment::Keep {
+                let text = |target: &Target| match target {
+                    Target::Text(text) => Some(layout.texts[*text].clone()),
+                    _ => None,
+                };
+                self.kept.extend(targets.iter().filter_map(text));
+            }
+        }
         let columns: Vec<usize> = layout.texts.iter().map(|name| self.text_column(name)).collect();
         let index = u16::try_from(self.tape.manifest.sheets.len() - 1)
             .expect("a workbook has fewer than 65536 sheets");
         let is_text = matches!(source, Source::Text(_));
+        let beside = match is_text {
+            true => SheetXml::default(),
+            false => sheet_xml::read(&self.tape.path, sheet, layout.header_row)?,
+        };
+        self.tell_beside(sheet, layout, &beside);
+        let skip = self.mapping.hidden == Hidden::Skip;
         let mut pass = Pass {
             layout,
+            beside: &beside,
             personal,
             names: Vec::new(),
             sheet_name: sheet,
@@ -393,7 +419,7 @@ impl<'m> Reader<'m> {
             totals: Vec::new(),
         };
         source.rows(sheet, &mut |number, cells| {
-            if number > layout.header_row {
+            if number > layout.header_row && !(skip && beside.is_hidden(number)) {
                 pass.row(self, number, cells);
             }
             true
@@ -535,8 +561,30 @@ impl<'m> Reader<'m> {
         }
     }
 
+    /// Masks names wherever they stand: only now all of them are known.
+    fn mask_people(&mut self) {
+        let people = People::of(std::mem::take(&mut self.people));
+        for column in self.texts.iter_mut().filter(|column| !self.kept.contains(&column.name)) {
+            let known = Field::of_tape(&column.name).is_some()
+                || ATTRIBUTES.contains(&column.name.as_str());
+            let least = if known { IN_KNOWN } else { ANYWHERE };
+            column.interner.replace(|text| people.masked(text.into(), least));
+        }
+        let mask = |text: &mut String| {
+            if let Cow::Owned(masked) = people.masked(text.as_str().into(), ANYWHERE) {
+                *text = masked;
+            }
+        };
+        let faults = self.tape.faults.kept_mut().flat_map(|fault| &mut fault.facts);
+        faults.for_each(|(_, text)| mask(text));
+        let mends = self.tape.manifest.mends.iter_mut();
+        mends.flat_map(|mended| [&mut mended.old, &mut mended.new]).for_each(mask);
+        self.tape.manifest.privacy.people = people;
+    }
+
     fn finish(mut self) -> Tape {
         self.tape.findings.extend(std::mem::take(&mut self.mends).into_findings());
+        self.mask_people();
         for column in std::mem::take(&mut self.texts) {
             let values = self.mapping.values.get(&column.name);
             self.tape.texts.insert(column.name.clone(), sorted(column, values));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::beside::field_of;
 use super::{Reader, SUMMED, Sums, shortened};
 use crate::tape::cell::{Cell, Raw, Reading, letters, month_end};
 use crate::tape::field::Field;
@@ -10,11 +11,14 @@ use crate::tape::header::{Unit, aliases, normal};
 use crate::tape::layout::{Headers, Layout, Target};
 use crate::tape::mend::{Mended, header_of, overlaid};
 use crate::tape::privacy::{Columns, without_names};
+use crate::tape::sheet_xml::SheetXml;
 use crate::tape::{Fault, Row, RowOrigin};
 
 /// One pass over the data rows of a sheet.
 pub(super) struct Pass<'l> {
     pub(super) layout: &'l Layout,
+    /// Hidden rows and formulas of the sheet.
+    pub(super) beside: &'l SheetXml,
     /// What is masked or hashed of each column.
     pub(super) personal: &'l Columns,
     /// The names in the row at hand.
@@ -56,13 +60,22 @@ impl Pass<'_> {
         }
         self.names.clear();
         for name in cells.iter().filter(|cell| self.personal.names.contains(&cell.column)) {
-            self.names.push(name.raw.text().into_owned());
+            let name = name.raw.text();
+            if !reader.people.contains(&*name) {
+                reader.people.insert(name.as_ref().into());
+            }
+            self.names.push(name.into_owned());
         }
         for cell in cells {
             let Some(targets) = self.layout.slots.get(cell.column) else { continue };
             for target in targets {
                 self.cell(reader, &mut row, *target, cell);
             }
+        }
+        // Formulas without a stored value have been told; that their cells are empty is no news.
+        for column in self.beside.empty_of(number) {
+            let targets = self.layout.slots.get(column).into_iter().flatten();
+            targets.filter_map(|target| field_of(*target)).for_each(|field| row.mark(field));
         }
         if let Some(wide) = cells.iter().find(|cell| cell.column > self.width) {
             reader.tape.faults.add("T0018", || {

@@ -33,7 +33,8 @@ pub(super) fn sheet(heading: &Heading, of: &Stratification, suffix: &str) -> (Sh
     for distribution in &of.distributions {
         let total = table(&mut sheet, heading, distribution, row);
         totals.push(total);
-        row = (total + 2).max(row + CHART_ROWS + 1);
+        let chart = if tells_something(distribution) { CHART_ROWS } else { 0 };
+        row = (total + 2).max(row + chart + 1);
     }
     if !of.absent.is_empty() {
         let names: Vec<String> =
@@ -67,6 +68,9 @@ fn table(sheet: &mut Sheet, heading: &Heading, of: &Distribution, top: u32) -> u
         average(sheet, row, bucket, Ink::Formula);
     }
     totals(sheet, heading, of, (first, total));
+    if !tells_something(of) {
+        return total;
+    }
     let series = Series {
         name: labels.text("strat_balance"),
         sheet: sheet.name.clone(),
@@ -82,6 +86,12 @@ fn table(sheet: &mut Sheet, heading: &Heading, of: &Distribution, top: u32) -> u
         series: vec![series],
     });
     total
+}
+
+/// Whether a chart would show more than that the tape says nothing.
+fn tells_something(of: &Distribution) -> bool {
+    let known = of.buckets.len().saturating_sub(1);
+    of.buckets.iter().take(known).any(|bucket| bucket.count > 0)
 }
 
 /// The grey figures of a bucket.

@@ -23,9 +23,9 @@ pub(super) fn sheet(heading: &Heading, of: &Stratification) -> Sheet {
     let whole = of.summary.outstanding.to_f64();
     let pool = total + 2;
     let share = |sheet: &mut Sheet, row: u32, part: f64, ink: Ink| {
-        let formula = format!("IF($D${}=0,0,ROUND(D{}/$D${},6))", pool + 1, row + 1, pool + 1);
-        let value = if whole == 0.0 { 0.0 } else { rounded(part / whole, 6) };
-        live(sheet, (row, 4), (formula, value), (Kind::Percent, ink));
+        let formula = format!("IF($D${}=0,0,ROUND(D{}/$D${},4))", pool + 1, row + 1, pool + 1);
+        let value = if whole == 0.0 { 0.0 } else { rounded(part / whole, 4) };
+        live(sheet, (row, 4), (formula, value), (Kind::Share, ink));
     };
     for (rank, (row, obligor)) in (first..).zip(top).enumerate() {
         grey(&mut sheet, row, 0, count(rank + 1), Kind::Count);

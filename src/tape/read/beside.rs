@@ -1,0 +1,134 @@
+//! What a sheet says beside its values, told: hidden rows and columns, formulas and what is stored of
+//! them.
+
+use super::Reader;
+use crate::finding::{Finding, Origin};
+use crate::tape::cell::letters;
+use crate::tape::layout::{Layout, Target};
+use crate::tape::mapping::Hidden;
+use crate::tape::sheet_xml::SheetXml;
+use crate::tape::{Faults, Field};
+
+/// The rows of a finding: so many ranges at most.
+const RANGES: usize = 8;
+
+impl Reader<'_> {
+    /// Tells what stands beside the values of a sheet.
+    pub(super) fn tell_beside(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+        self.hidden_rows(sheet, beside);
+        let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
+        for column in beside.hidden_columns.iter().flat_map(|(from, to)| *from..=*to) {
+            if column >= layout.slots.len() {
+                break;
+            }
+            if is_read(column) {
+                let origin = self.column(sheet, column);
+                let finding = Finding::new("T0043", origin).with("column", letters(column));
+                self.tape.findings.push(finding.with("fields", fields(layout, column)));
+            }
+        }
+        self.formulas(sheet, layout, beside);
+    }
+
+    fn hidden_rows(&mut self, sheet: &str, beside: &SheetXml) {
+        let count: u32 = beside.hidden_rows.iter().map(|(from, to)| to - from + 1).sum();
+        let Some((first, _)) = beside.hidden_rows.first() else { return };
+        let code = match self.mapping.hidden {
+            Hidden::Read => "T0040",
+            Hidden::Skip => "T0041",
+            Hidden::Refuse => "T0042",
+        };
+        let ranges = beside.hidden_rows.iter().take(RANGES).map(|(from, to)| match from == to {
+            true => from.to_string(),
+            false => format!("{from}–{to}"),
+        });
+        let mut ranges = ranges.collect::<Vec<_>>().join(", ");
+        if beside.hidden_rows.len() > RANGES {
+            ranges += ", …";
+        }
+        let origin = Origin::cell(&self.tape.manifest.file, sheet, format!("{first}:{first}"));
+        let finding = Finding::new(code, origin).with("count", count).with("rows", ranges);
+        self.tape.findings.push(finding);
+    }
+
+    fn formulas(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+        let is_read = |column: &usize| layout.slots.get(*column).is_some_and(|of| !of.is_empty());
+        let mut counted = Vec::new();
+        let mut never = 0;
+        for (column, of) in beside.formulas.iter().filter(|(column, _)| is_read(column)) {
+            let origin = self.column(sheet, *column);
+            let named = |code: &'static str| {
+                Finding::new(code, origin.clone())
+                    .with("column", letters(*column))
+                    .with("fields", fields(layout, *column))
+                    .with("count", of.count)
+            };
+            if beside.calculated_on_load && of.zero == of.count {
+                self.tape.findings.push(named("T0046"));
+            }
+            never += of.empty;
+            let is_told = beside.calculated_on_load && of.zero == of.count;
+            if of.count > of.empty && !is_told {
+                counted.push(format!("{} ({})", letters(*column), of.count));
+            }
+        }
+        if !counted.is_empty() {
+            let code = if beside.calculated_on_load { "T0047" } else { "T0045" };
+            let origin = Origin::cell(&self.tape.manifest.file, sheet, "");
+            let finding = Finding::new(code, origin).with("columns", counted.join(", "));
+            self.tape.findings.push(finding);
+        }
+        self.formulas_without_values(sheet, layout, beside, never);
+    }
+
+    /// The first of them at their cells, the others counted.
+    fn formulas_without_values(
+        &mut self,
+        sheet: &str,
+        layout: &Layout,
+        beside: &SheetXml,
+        never: usize,
+    ) {
+        let is_read = |column: &usize| layout.slots.get(*column).is_some_and(|of| !of.is_empty());
+        let mut told = Vec::new();
+        for (row, column) in beside.empty.iter().filter(|(_, column)| is_read(column)) {
+            if told.len() == Faults::KEPT {
+                break;
+            }
+            let cell = format!("{}{row}", letters(*column));
+            let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+            let fields = fields(layout, *column);
+            told.push(Finding::new("T0044", origin).with("fields", fields));
+        }
+        let more = never - told.len();
+        if let Some(last) = told.last_mut() {
+            last.more += more;
+        }
+        self.tape.findings.extend(told);
+    }
+
+    fn column(&self, sheet: &str, column: usize) -> Origin {
+        let letters = letters(column);
+        Origin::cell(&self.tape.manifest.file, sheet, format!("{letters}:{letters}"))
+    }
+}
+
+/// What is read from a column.
+fn fields(layout: &Layout, column: usize) -> String {
+    let letters = letters(column);
+    let of = layout.columns.iter().filter(|(_, (other, _))| *other == letters);
+    of.map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The field that a target fills, where it is one that a row can lack.
+pub(super) fn field_of(target: Target) -> Option<Field> {
+    match target {
+        Target::Field(field, _)
+        | Target::MonthEnd(field)
+        | Target::MonthStart(field)
+        | Target::DayBefore(field, _) => Some(field),
+        Target::OneRate(_) => Some(Field::Rate),
+        Target::PaidFrom => Some(Field::PaidInstalments),
+        Target::Text(_) => None,
+    }
+}

@@ -1,0 +1,284 @@
+//! What a sheet of an xlsx file says beside its values: hidden rows and columns, and formulas.
+//!
+//! The reader of the format gives values alone. A hidden row is a row to it, and a formula that was
+//! never calculated is an empty cell; both change a pool without a word. So the sheet is looked
+//! through once more, tag by tag, and nothing of it is kept but what is found.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::Error;
+use super::archive;
+use super::cell::column_of;
+
+/// Formula cells of a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Formulas {
+    /// All of them.
+    pub(super) count: usize,
+    /// Those whose stored value is zero.
+    pub(super) zero: usize,
+    /// Those without a stored value.
+    pub(super) empty: usize,
+}
+
+/// What a sheet says beside its values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct SheetXml {
+    /// Hidden rows, from and to, ascending.
+    pub(super) hidden_rows: Vec<(u32, u32)>,
+    /// Hidden columns from 0, from and to.
+    pub(super) hidden_columns: Vec<(usize, usize)>,
+    /// Formulas by column from 0, of the rows below the headers.
+    pub(super) formulas: BTreeMap<usize, Formulas>,
+    /// Formula cells without a stored value: the row and the column from 0, ascending, not more than
+    /// [`EMPTY_KEPT`].
+    pub(super) empty: Vec<(u32, usize)>,
+    /// Whether the file asks to be calculated when it is opened: whoever wrote it did not.
+    pub(super) calculated_on_load: bool,
+}
+
+/// How many formula cells without a value are kept by their place.
+pub(super) const EMPTY_KEPT: usize = 1 << 20;
+
+impl SheetXml {
+    /// Whether a row is hidden.
+    pub(super) fn is_hidden(&self, row: u32) -> bool {
+        let after = self.hidden_rows.partition_point(|(from, _)| *from <= row);
+        after > 0 && row <= self.hidden_rows[after - 1].1
+    }
+
+    /// The columns of a row with a formula without a stored value.
+    pub(super) fn empty_of(&self, row: u32) -> impl Iterator<Item = usize> + '_ {
+        let first = self.empty.partition_point(|(other, _)| *other < row);
+        self.empty[first..]
+            .iter()
+            .take_while(move |(other, _)| *other == row)
+            .map(|(_, column)| *column)
+    }
+
+    fn hide(&mut self, row: u32) {
+        match self.hidden_rows.last_mut() {
+            Some((_, to)) if *to + 1 == row => *to = row,
+            Some(_) | None => self.hidden_rows.push((row, row)),
+        }
+    }
+}
+
+/// Looks through a sheet by its name. What is no xlsx file, or not laid out like one, says nothing.
+pub(super) fn read(path: &Path, sheet: &str, header_row: u32) -> Result<SheetXml, Error> {
+    let book = archive::read_part(path, "xl/workbook.xml", |part| workbook(part, sheet))?;
+    let Some((Some(id), calculated_on_load)) = book else { return Ok(SheetXml::default()) };
+    let links = "xl/_rels/workbook.xml.rels";
+    let target = archive::read_part(path, links, |part| linked(part, &id))?.flatten();
+    let Some(target) = target else { return Ok(SheetXml::default()) };
+    let name = match target.strip_prefix('/') {
+        Some(whole) => whole.to_string(),
+        None => format!("xl/{target}"),
+    };
+    let mut found = SheetXml { calculated_on_load, ..SheetXml::default() };
+    archive::read_part(path, &name, |part| {
+        // Damage is told by the reader of the values.
+        let _ = look_through(part, header_row, &mut found);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The link of the sheet of that name, and whether the workbook asks to be calculated.
+fn workbook(part: &mut dyn Read, sheet: &str) -> io::Result<(Option<String>, bool)> {
+    let (mut id, mut on_load) = (None, false);
+    each_tag(part, &mut |_, tag| match tag.name() {
+        "sheet" if tag.attribute("name").is_some_and(|name| unescaped(name) == sheet) => {
+            id = tag.attribute("r:id").or(tag.attribute("id")).map(str::to_string);
+        }
+        "calcPr" => on_load = tag.says("fullCalcOnLoad"),
+        _ => {}
+    })?;
+    Ok((id, on_load))
+}
+
+fn linked(part: &mut dyn Read, id: &str) -> io::Result<Option<String>> {
+    let mut target = None;
+    each_tag(part, &mut |_, tag| {
+        if tag.name() == "Relationship" && tag.attribute("Id") == Some(id) {
+            target = tag.attribute("Target").map(str::to_string);
+        }
+    })?;
+    Ok(target)
+}
+
+/// The cell that a formula stands in.
+#[derive(Default)]
+struct Cell {
+    row: u32,
+    column: usize,
+    has_formula: bool,
+    /// Its value is a text, which may be empty.
+    is_text: bool,
+    is_zero: bool,
+    has_value: bool,
+}
+
+fn look_through(part: &mut dyn Read, header_row: u32, found: &mut SheetXml) -> io::Result<()> {
+    let (mut row, mut column, mut cell) = (0_u32, 0_usize, Cell::default());
+    // A hidden row counts when something stands in it.
+    let mut hidden = None;
+    each_tag(part, &mut |text, tag| match tag.name() {
+        "c" => {
+            let own = tag.attribute("r").and_then(|place| {
+                let letters = place.trim_end_matches(|c: char| c.is_ascii_digit());
+                column_of(letters)
+            });
+            column = own.unwrap_or(column);
+            let is_text = tag.attribute("t") == Some("str");
+            cell = Cell { row, column, is_text, ..Cell::default() };
+            column += 1;
+        }
+        "v" => {
+            cell.has_value = cell.is_text;
+            hidden.take().into_iter().for_each(|row| found.hide(row));
+        }
+        "is" => hidden.take().into_iter().for_each(|row| found.hide(row)),
+        "/v" if cell.has_formula => {
+            cell.has_value |= !text.trim().is_empty();
+            cell.is_zero = text.trim() == "0";
+        }
+        "f" => {
+            cell.has_formula = true;
+            hidden.take().into_iter().for_each(|row| found.hide(row));
+        }
+        "/c" if cell.has_formula && cell.row > header_row => {
+            let of_column = found.formulas.entry(cell.column).or_default();
+            of_column.count += 1;
+            of_column.zero += usize::from(cell.has_value && cell.is_zero);
+            if !cell.has_value {
+                of_column.empty += 1;
+                if found.empty.len() < EMPTY_KEPT {
+                    found.empty.push((cell.row, cell.column));
+                }
+            }
+        }
+        "row" => {
+            row = tag.attribute("r").and_then(|row| row.parse().ok()).unwrap_or(row + 1);
+            column = 0;
+            hidden = (row > header_row && tag.says("hidden")).then_some(row);
+        }
+        "col" if tag.says("hidden") => {
+            let end = |name| tag.attribute(name).and_then(|text| text.parse::<usize>().ok());
+            if let (Some(from), Some(to)) = (end("min"), end("max")) {
+                found.hidden_columns.push((from.saturating_sub(1), to.saturating_sub(1)));
+            }
+        }
+        _ => {}
+    })
+}
+
+/// A tag without its brackets: `row r="7" hidden="1"`, `/row`.
+struct Tag<'t>(&'t str);
+
+impl<'t> Tag<'t> {
+    /// Its name without a prefix; with its stroke when it closes.
+    fn name(&self) -> &'t str {
+        let name = self.0.split([' ', '\t', '\r', '\n']).next().unwrap_or("");
+        let name = name.strip_suffix('/').unwrap_or(name);
+        match name.split_once(':') {
+            None => name,
+            // A prefix of a closing tag stands behind its stroke.
+            Some((prefix, local)) if !prefix.starts_with('/') => local,
+            Some((_, "v")) => "/v",
+            Some((_, "c")) => "/c",
+            Some(_) => "",
+        }
+    }
+
+    fn attribute(&self, name: &str) -> Option<&'t str> {
+        let mut rest = self.0;
+        loop {
+            let (before, after) = rest.split_once('=')?;
+            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            let (value, next) = after[1..].split_once(quote)?;
+            if before.trim_end().rsplit([' ', '\t', '\r', '\n']).next() == Some(name) {
+                return Some(value);
+            }
+            rest = next;
+        }
+    }
+
+    fn says(&self, name: &str) -> bool {
+        matches!(self.attribute(name), Some("1" | "true"))
+    }
+}
+
+/// Hands every tag to `each`, with the text before it.
+fn each_tag(part: &mut dyn Read, each: &mut dyn FnMut(&str, &Tag)) -> io::Result<()> {
+    const BUFFER: usize = 1 << 16;
+    let mut reader = BufReader::with_capacity(BUFFER, part);
+    let mut piece = Vec::new();
+    loop {
+        piece.clear();
+        if reader.read_until(b'>', &mut piece)? == 0 {
+            return Ok(());
+        }
+        // A bracket within a text is no end of a tag.
+        let Some(start) = piece.iter().rposition(|byte| *byte == b'<') else { continue };
+        let end = piece.len() - usize::from(piece.ends_with(b">"));
+        let (Ok(text), Ok(tag)) =
+            (std::str::from_utf8(&piece[..start]), std::str::from_utf8(&piece[start + 1..end]))
+        else {
+            continue;
+        };
+        each(text, &Tag(tag));
+    }
+}
+
+fn unescaped(text: &str) -> String {
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
+    marks.iter().fold(text.to_string(), |text, (mark, plain)| text.replace(mark, plain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(xml: &str) -> SheetXml {
+        let mut found = SheetXml::default();
+        look_through(&mut xml.as_bytes(), 1, &mut found).expect("a text in memory");
+        found
+    }
+
+    #[test]
+    fn hidden_rows_and_columns_are_found_in_ranges() {
+        let found = seen(
+            "<worksheet><cols><col min=\"3\" max=\"4\" width=\"9\" hidden=\"1\"/></cols><sheetData>\
+             <row r=\"1\" hidden=\"1\"/><row r=\"2\" hidden=\"true\"><c r=\"A2\"><v>1</v></c></row>\
+             <row hidden='1'><c t=\"inlineStr\"><is><t>x</t></is></c></row><row hidden='1'/>\
+             <row r=\"5\" hidden=\"0\"><c><v>1</v></c></row>\
+             <row r=\"7\" spans=\"1:2\" hidden=\"1\"><c s=\"1\"/><c><v>1</v></c></row>\
+             </sheetData></worksheet>",
+        );
+        assert_eq!(found.hidden_rows, [(2, 3), (7, 7)]);
+        assert_eq!(found.hidden_columns, [(2, 3)]);
+        let hidden: Vec<u32> = (0..9).filter(|row| found.is_hidden(*row)).collect();
+        assert_eq!(hidden, [2, 3, 7]);
+    }
+
+    #[test]
+    fn formulas_are_counted_with_what_is_stored_of_them() {
+        let found = seen(
+            "<x:row r=\"2\"><x:c r=\"A2\"><x:f>B2&gt;1</x:f></x:c>\
+             <x:c r=\"AB2\" t=\"str\"><x:f>B2</x:f><x:v></x:v></x:c></x:row>\
+             <row r=\"3\"><c r=\"A3\"><f t=\"shared\" si=\"0\"/><v>0</v></c>\
+             <c><f>IF(A1>2,1,0)</f><v>7</v></c><c r=\"C3\"><v>0</v></c>\
+             <c r=\"D3\"><f>1</f><v/></c><c><f>1</f><v></v></c></row>",
+        );
+        let of = |column: usize| found.formulas.get(&column).copied().unwrap_or_default();
+        assert_eq!(of(0), Formulas { count: 2, zero: 1, empty: 1 });
+        assert_eq!(of(1), Formulas { count: 1, zero: 0, empty: 0 });
+        assert_eq!(of(27), Formulas { count: 1, zero: 0, empty: 0 });
+        assert_eq!(of(2), Formulas::default());
+        assert_eq!(found.empty_of(2).collect::<Vec<_>>(), [0]);
+        assert_eq!(found.empty_of(3).collect::<Vec<_>>(), [3, 4]);
+    }
+}
