@@ -47,6 +47,8 @@ fn model(cohorts: usize, payments: u32) -> Model {
         cohorts: (0..cohorts).map(cohort).collect(),
         segments: vec![Text::same("All")],
         offers: Vec::new(),
+        subpools: Vec::new(),
+        subpool_of: Vec::new(),
         limits: Vec::new(),
     };
     let (assumptions, _) = Assumptions::from_toml(

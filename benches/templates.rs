@@ -55,6 +55,8 @@ fn pool(deal: &Deal) -> Collateral {
         cohorts: (0..COHORTS).map(cohort).collect(),
         segments: vec![Text::same("All")],
         offers: Vec::new(),
+        subpools: Vec::new(),
+        subpool_of: Vec::new(),
         limits: Vec::new(),
     }
 }

@@ -3,11 +3,13 @@
 
 mod testkit;
 
+use std::path::Path;
+
 use cashfall::deal::define::{KNOWN, Known};
 use cashfall::deal::{Deal, Stage};
 use cashfall::finding::Finding;
 use cashfall::formula::Sort;
-use cashfall::job::Job;
+use cashfall::job::{Job, Request};
 use cashfall::model::Axis;
 use testkit::case;
 
@@ -165,7 +167,26 @@ fn deal(define: &str, place: &Place) -> (Option<Deal>, Vec<Finding>) {
     for (marker, plain) in ELSE {
         text = text.replace(marker, plain);
     }
+    if define.contains("pool.I.") {
+        text += "\n[[subpool]]\nid = \"I\"\ntape = \"pool.csv\"\n";
+    }
     Deal::from_toml("deal.toml", &text).into_parts()
+}
+
+/// The pool of the worked example, once as it is and once as the only sub-pool of its deal.
+fn pools() -> [Job; 2] {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("define_subpool");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let tape = testkit::path("cases/worked_example_cn/pool.csv");
+    std::fs::copy(tape, folder.join("pool.csv")).expect("a temporary file");
+    let text = testkit::fixture("cases/worked_example_cn/deal.toml");
+    let text = text.replacen("tape = \"pool.csv\"\n", "", 1);
+    let text = text + "\n[[subpool]]\nid = \"I\"\ntape = \"pool.csv\"\n";
+    let file = folder.join(format!("{:?}.toml", std::thread::current().id()));
+    std::fs::write(&file, text).expect("a temporary file");
+    let request = Request { deal: file, threads: 1, ..Request::default() };
+    let opened = Job::open(&request).expect("the files are there");
+    [case("worked_example_cn"), testkit::accept(opened).expect("a deal without errors")]
 }
 
 /// The name with an id of the deal.
@@ -177,6 +198,7 @@ fn name(known: &Known) -> String {
         Some("facility") => "liquidity",
         Some("swap") => "hedge",
         Some("trigger") => "breach",
+        Some("pool") => "I",
         _ => "",
     };
     known.pattern.replace('*', id)
@@ -202,8 +224,8 @@ fn turned(name: &str, from: Sort, to: Sort) -> String {
 }
 
 /// Runs a deal on the pool of the worked example; the engine asserts that no cent is lost.
-fn runs(pool: &Job, deal: Deal) {
-    let mut job = pool.clone();
+fn runs([whole, apart]: &[Job; 2], deal: Deal) {
+    let mut job = if deal.subpools.is_empty() { whole.clone() } else { apart.clone() };
     job.deal = deal;
     let (model, run) = testkit::run(&job);
     let line = model.line("define.x").expect("every definition is a line");
@@ -212,7 +234,7 @@ fn runs(pool: &Job, deal: Deal) {
 
 #[test]
 fn every_name_in_every_place_runs_or_comes_too_late() {
-    let pool = case("worked_example_cn");
+    let pool = pools();
     let (mut ran, mut late) = (0, 0);
     for known in &KNOWN {
         for place in &PLACES {
@@ -236,7 +258,7 @@ fn every_name_in_every_place_runs_or_comes_too_late() {
 /// What a name was on the date before is known everywhere.
 #[test]
 fn every_name_of_the_date_before_runs_in_every_place() {
-    let pool = case("worked_example_cn");
+    let pool = pools();
     for known in &KNOWN {
         for place in &PLACES {
             let prior = format!("prior({})", name(known));

@@ -87,6 +87,7 @@ fn every_workbook_recalculates_to_the_engine() {
         "axes/quarterly_tranche",
         "axes/frequency_by_state",
         "axes/yearly",
+        "two_pools",
         "behaviour",
         "two_billion",
         "lendingclub",

@@ -173,6 +173,9 @@ fn every_key_of_the_json_is_documented() {
     let json = cashfall::report::to_json(&job.deal, &model, &run, &[]);
     let mut keys = BTreeSet::new();
     collect(&json, &mut keys);
+    let groups = testkit::case("two_pools");
+    let (model, run) = testkit::run(&groups);
+    collect(&cashfall::report::to_json(&groups.deal, &model, &run, &[]), &mut keys);
     let table = Command::new(env!("CARGO_BIN_EXE_cashfall"))
         .arg("decrement")
         .arg(testkit::path("cases/worked_example_cn/deal.toml"))
@@ -520,9 +523,11 @@ fn file_with(table: &str, file: File, lines: &str) -> String {
         "pool" if lines.contains("cutoff") => return format!("[pool]\n{lines}\n"),
         "pool" => return format!("[pool]\n{cutoff}{lines}\n"),
         "pool.product.*" => "[pool.product.\"x\"]".to_string(),
+        "subpool.product.*" => "[[subpool]]\n[subpool.product.\"x\"]".to_string(),
         "supply.tier" => "[[supply.tier]]".to_string(),
         "tranche" | "fee" | "trigger" | "step" | "segment" | "purchased" | "index" | "account"
-        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification" => {
+        | "facility" | "support" | "swap" | "eligibility" | "limit" | "stratification"
+        | "subpool" => {
             format!("[[{outer}]]")
         }
         outer => format!("[{outer}]"),

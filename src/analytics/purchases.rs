@@ -65,8 +65,7 @@ impl Purchases {
         let by_payment = of_step("budget")?;
         let Some(bought) = model.line("purchase.bought") else {
             // Draws on credit lines are bought from one seller, without offers.
-            let [price, principal] =
-                ["purchase_price", "purchased_principal"].map(|part| of_step(part));
+            let [price, principal] = ["purchase_price", "purchased_principal"].map(of_step);
             let (price, principal) = (run.total(price?), run.total(principal?));
             let offers = Vec::new();
             return Some(Purchases { offers, budget: run.total(by_payment), price, principal });

@@ -128,6 +128,7 @@ fn segment(section: Section, place: usize, last: bool) -> Segment {
     let segment = Segment {
         origin: section.origin("where"),
         name,
+        subpool: None,
         filter,
         prepayment,
         default: defaults(&section),

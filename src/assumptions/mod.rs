@@ -150,6 +150,10 @@ pub struct Segment {
     pub origin: Origin,
     /// The name for readers.
     pub name: Text,
+    /// The sub-pool whose receivables it holds, by id, with its name where readers must tell it from
+    /// the same segment of another; `None` before the segments are taken apart, and where the deal
+    /// has one tape.
+    pub subpool: Option<(String, Option<Text>)>,
     /// Columns of the tape with the values that belong here; empty for every receivable.
     pub filter: Vec<(String, Vec<String>)>,
     /// Early settlement.
@@ -183,6 +187,7 @@ impl Segment {
         Segment {
             origin: Origin::default(),
             name: Text { zh: "全部".to_string(), en: "All".to_string() },
+            subpool: None,
             filter: Vec::new(),
             prepayment: Prepayment::None,
             default: Defaults::None,
@@ -196,6 +201,17 @@ impl Segment {
             repurchase: None,
             line: None,
             shock: None,
+        }
+    }
+
+    /// The name for readers, with the sub-pool where it must be told from another.
+    pub fn title(&self) -> Text {
+        match &self.subpool {
+            Some((_, Some(of))) => Text {
+                zh: format!("{} · {}", of.zh, self.name.zh),
+                en: format!("{} · {}", of.en, self.name.en),
+            },
+            Some((_, None)) | None => self.name.clone(),
         }
     }
 

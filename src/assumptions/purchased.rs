@@ -17,6 +17,10 @@ pub struct StandardReceivable {
     pub share: Rate,
     /// The name of the segment that it behaves like; the last segment when nothing is said.
     pub segment: Option<String>,
+    /// The id of the sub-pool that it belongs to; that of the terms of purchase when nothing is said.
+    pub pool: Option<String>,
+    /// Where that stands in the file.
+    pub pool_origin: Origin,
     /// How it is repaid.
     pub method: Method,
     /// Instalments, one a month.
@@ -85,6 +89,8 @@ pub(super) fn read(root: &Section, document: &Document) -> Vec<StandardReceivabl
             name,
             share,
             segment: section.text("segment"),
+            pool: section.text("pool"),
+            pool_origin: section.origin("pool"),
             method: method.unwrap_or(Method::LevelPay),
             instalments,
             paid_instalments: paid.min(instalments - 1),

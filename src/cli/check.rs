@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::{Files, LangArg, Outcome, Result, may_write, open, review, say, tell};
+use super::{Files, LangArg, Outcome, Result, may_write, open, review, say, tables, tell};
 use crate::finding::{Finding, Lang, Severity, fold};
 use crate::job::{Job, Review};
 use crate::report::{findings_xlsx, write_whole};
@@ -52,6 +52,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
                     balance.grouped()
                 ),
             }
+            print!("{}", tables::subpools(job, lang.messages()));
         }
     }
     let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);

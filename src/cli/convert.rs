@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::answer::spare;
 use super::{LangArg, Outcome, Result, say, tell};
+use crate::config::Block;
 use crate::deal::keys::File;
 use crate::deal::workbook::{file_of, to_cells, to_cells_over};
 use crate::finding::Severity;
@@ -56,14 +57,16 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         tree.to_source().text().as_bytes().to_vec()
     };
     write_whole(&options.to, &bytes)?;
-    told(&options.to, file_of(&tree), lang);
+    told(&options.to, &tree, lang);
     Ok(Outcome::Done)
 }
 
-fn told(path: &Path, file: File, lang: LangArg) {
+fn told(path: &Path, tree: &Block, lang: LangArg) {
     println!("{}", path.display());
-    if file == File::Deal {
+    if file_of(tree) == File::Deal {
         println!("{}", say(lang, "下一步:", "Next:"));
-        println!("  cashfall check {} --pool TAPE", path.display());
+        // Sub-pools name their tapes themselves.
+        let tape = if tree.get("subpool").is_some() { "" } else { " --pool TAPE" };
+        println!("  cashfall check {}{tape}", path.display());
     }
 }

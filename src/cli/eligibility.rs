@@ -37,7 +37,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let Some((portfolio, deal)) = with_deal(portfolio)? else {
         return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
-    options.files.spare(options.out.as_ref(), &portfolio.tape)?;
+    options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
     let (tester, found) = Tester::bind(Occasion::Closing, &deal.eligibility, pool).into_parts();
     findings.extend(found);

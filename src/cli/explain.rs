@@ -8,12 +8,13 @@ use calamine::{DataType, Reader, Xlsx, open_workbook};
 
 use super::{LangArg, Outcome, Result, say, tables, tell};
 use crate::finding::{Lang, entry};
-use crate::formula::{InputId, LineId, Sort, Words};
-use crate::job::{Job, Request};
+use crate::formula::{Elements, InputId, LineId, Sort, Words};
+use crate::job::{Job, Request, read_deal};
 use crate::model::{Axis, Dim, Inputs, Model, OfferSize, Operand, Rule, Run, Topic};
 use crate::money::{Amount, Rate};
-use crate::pool::{Pool, RowOrigin};
-use crate::report::{Labels, Layout, ReportLang, account_name, cell_name, labels};
+use crate::pool::{PoolTape, RowOrigin};
+use crate::report::{Labels, Layout, Manifest, ReportLang, account_name, cell_name, labels};
+use crate::tape::TapeManifest;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -77,12 +78,13 @@ fn without_figures(text: &str) -> String {
     plain
 }
 
-/// The role of a file, with its name where a report has several of that role.
+/// The role of a file with its name: a report may have several of one role.
 fn named(role: &str, name: &str) -> String {
-    if role == "base_file" { format!("{role} {name}") } else { role.to_string() }
+    format!("{role} {name}")
 }
 
-/// The files that the report names on its cover, by role.
+/// The files that the report names on its cover, by role and name, and by role alone where there is
+/// one of it.
 fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
     let mut workbook: Xlsx<_> = open_workbook(report).map_err(|error: calamine::XlsxError| {
         format!("cannot read the report `{}`: {error}", report.display())
@@ -90,6 +92,7 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
     let cover = workbook.sheet_names().first().cloned().unwrap_or_default();
     let range = workbook.worksheet_range(&cover)?;
     let mut files = BTreeMap::new();
+    let mut roles: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for row in 0..range.height() {
         let text = |column: u32| {
             let row = u32::try_from(row).expect("a sheet has a million rows");
@@ -98,8 +101,13 @@ fn manifest(report: &Path) -> Result<BTreeMap<String, (String, String)>> {
         let note = text(2);
         let words: Vec<&str> = note.split(' ').collect();
         if let ["SHA-256", hash, role] = words[..] {
-            files.insert(named(role, &text(1)), (text(1), hash.to_string()));
+            let file = (text(1), hash.to_string());
+            files.insert(named(role, &file.0), file.clone());
+            roles.entry(role.to_string()).or_default().push(file);
         }
+    }
+    for (role, mut alone) in roles.into_iter().filter(|(_, files)| files.len() == 1) {
+        files.insert(role, alone.remove(0));
     }
     if files.contains_key("deal_file") {
         return Ok(files);
@@ -121,14 +129,16 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     let Some(deal) = options.deal.clone().or_else(|| beside("deal_file")) else {
         return Err(format!("`{deal_name}` is not beside the report: say where with --deal").into());
     };
-    let request = Request {
-        deal,
-        tape: options.pool.clone().or_else(|| beside("tape_file")),
-        mapping: beside("mapping_file"),
-        assumptions: options.assumptions.clone().or_else(|| beside("assumptions_file")),
-        mend: beside("mend_file"),
-        registry: beside("registry_file"),
-        ..Request::default()
+    let assumptions = options.assumptions.clone().or_else(|| beside("assumptions_file"));
+    let registry = beside("registry_file");
+    let (read, _) = read_deal(&deal, &mut Manifest::default())?.into_parts();
+    let request = if read.is_some_and(|read| !read.subpools.is_empty()) {
+        // Each sub-pool names its own tape and mapping.
+        Request { deal, tape: options.pool.clone(), assumptions, registry, ..Request::default() }
+    } else {
+        let tape = options.pool.clone().or_else(|| beside("tape_file"));
+        let (mapping, mend) = (beside("mapping_file"), beside("mend_file"));
+        Request { deal, tape, mapping, assumptions, mend, registry, ..Request::default() }
     };
     let (job, findings) = Job::open(&request)?.into_parts();
     let Some(job) = job else {
@@ -163,11 +173,11 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
 }
 
 /// Where a receivable stands: `pool.xlsx › Sheet1 › 12`, `pool.csv:12`.
-fn place(pool: &Pool, origin: RowOrigin) -> String {
-    let sheet = &pool.manifest.sheets[usize::from(origin.sheet)];
+fn place(tape: &TapeManifest, origin: RowOrigin) -> String {
+    let sheet = &tape.sheets[usize::from(origin.sheet)];
     match sheet.is_empty() {
-        true => format!("{}:{}", pool.manifest.file, origin.row),
-        false => format!("{} › {sheet} › {}", pool.manifest.file, origin.row),
+        true => format!("{}:{}", tape.file, origin.row),
+        false => format!("{} › {sheet} › {}", tape.file, origin.row),
     }
 }
 
@@ -435,9 +445,10 @@ impl Explainer<'_> {
         ]];
         let mut count = 0;
         let mut first = None;
-        for (receivable, _) in
-            pool.receivables.iter().zip(&members).filter(|(_, member)| **member == cohort)
-        {
+        let all = pool.receivables.iter().zip(&members).enumerate();
+        for (index, (receivable, _)) in all.filter(|(_, (_, member))| **member == cohort) {
+            let tape = self.job.tapes.iter().find(|tape| tape.places.contains(&index));
+            let tape = tape.expect("every receivable is of a tape");
             let (schedule, _) =
                 crate::plan::remaining_schedule(receivable, pool.terms(receivable), pool.cutoff);
             let cutoff = receivable.cutoff(pool.cutoff);
@@ -447,11 +458,11 @@ impl Explainer<'_> {
             });
             for instalment in due {
                 count += 1;
-                first = first.or(Some(receivable.origin));
+                first = first.or(Some((tape, receivable.origin)));
                 if count <= 5 {
                     shown.push(vec![
                         receivable.id.to_string(),
-                        place(pool, receivable.origin),
+                        place(&tape.manifest, receivable.origin),
                         instalment.due.to_string(),
                         instalment.principal.grouped(),
                         instalment.interest.grouped(),
@@ -460,7 +471,7 @@ impl Explainer<'_> {
                 }
             }
         }
-        let cells = first.map(|origin| self.tape_cells(origin)).unwrap_or_default();
+        let cells = first.map(|(tape, origin)| self.tape_cells(tape, origin)).unwrap_or_default();
         let table = tables::aligned(&shown);
         let table: String = table.lines().map(|line| format!("      {line}\n")).collect();
         match self.lang {
@@ -482,12 +493,12 @@ impl Explainer<'_> {
         let Some(list) = &self.job.candidates else { return String::new() };
         let receivable = &list.pool.receivables[candidate];
         let of = self.word("on offer in", "清单位置");
-        format!("  {of}  {}  {}\n", place(&list.pool, receivable.origin), receivable.id)
+        format!("  {of}  {}  {}\n", place(&list.pool.manifest, receivable.origin), receivable.id)
     }
 
     /// The cells of a tape row as the tape writes them: `B2 客户号 U001`.
-    fn tape_cells(&self, origin: RowOrigin) -> String {
-        let cells = crate::tape::read_row(&self.job.tape, &self.job.pool.manifest, origin);
+    fn tape_cells(&self, tape: &PoolTape, origin: RowOrigin) -> String {
+        let cells = crate::tape::read_row(&tape.path, &tape.manifest, origin);
         let Ok(cells) = cells else { return String::new() };
         let cells = cells.iter().filter(|cell| !cell.text.is_empty()).map(|cell| {
             vec![format!("{}{}", cell.column, origin.row), cell.header.clone(), cell.text.clone()]
@@ -536,6 +547,22 @@ impl Words for Spoken<'_, '_> {
 
     fn whole(&self, line: LineId) -> String {
         labels::part(self.explainer.lang, self.explainer.model.lines[line.0].part).to_string()
+    }
+
+    fn part(&self, line: LineId, elements: Elements) -> String {
+        let (model, lang) = (self.explainer.model, self.explainer.lang);
+        let part = self.whole(line);
+        let names = match model.lines[line.0].dim {
+            Dim::Cohort => &model.cohorts[elements.range()],
+            Dim::Segment => &model.segments[elements.range()],
+            Dim::One | Dim::Offer => &[],
+        };
+        let names: Vec<&str> = names.iter().map(|name| name.in_lang(lang)).collect();
+        match names.as_slice() {
+            [] => part,
+            [only] => format!("{part} ({only})"),
+            [first, .., last] => format!("{part} ({first} … {last})"),
+        }
     }
 
     fn input(&self, input: InputId) -> String {

@@ -55,7 +55,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let run = model.run(&Inputs::of(&model));
     let paths = job.limit_cut((&model, &run), &study);
     if let Some(out) = &options.out {
-        let inputs = [&options.files.deal, &options.scenarios, &job.tape].map(PathBuf::as_path);
+        let inputs = [&options.files.deal, &options.scenarios].into_iter();
+        let inputs = inputs.chain(job.tapes.iter().map(|tape| &tape.path)).map(PathBuf::as_path);
         spare(inputs, out, "is read: write the study to another file")?;
         let workbook = job.limit_cut_workbook((&model, &run), &paths, lang.report());
         write_workbook(&workbook, out, lang)?;

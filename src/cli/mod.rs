@@ -177,14 +177,17 @@ impl Files {
             self.assumptions.as_ref(),
             self.mend.as_ref(),
             self.registry.as_ref(),
-            job.map(|job| &job.tape),
         ];
         let read = job.into_iter().flat_map(|job| {
             let beside = |file: &PathBuf, name: &str| file.with_file_name(name);
             let files = job.manifest.files.iter();
-            files.flat_map(move |of| [&self.deal, &job.tape].map(|file| beside(file, &of.name)))
+            let named =
+                || std::iter::once(&self.deal).chain(job.tapes.iter().map(|tape| &tape.path));
+            files.flat_map(move |of| named().map(|file| beside(file, &of.name)).collect::<Vec<_>>())
         });
-        let inputs: Vec<PathBuf> = named.into_iter().flatten().cloned().chain(read).collect();
+        let tapes = job.into_iter().flat_map(|job| job.tapes.iter().map(|tape| tape.path.clone()));
+        let named = named.into_iter().flatten().cloned();
+        let inputs: Vec<PathBuf> = named.chain(tapes).chain(read).collect();
         let refusal =
             say(lang, "是输入文件, 不能覆盖", "is one of the files that are read; write elsewhere");
         answer::spare(inputs.iter().map(PathBuf::as_path), out, refusal)

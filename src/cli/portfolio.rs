@@ -1,6 +1,6 @@
 //! What commands about a pool have in common: which pool, and where its figures go.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
@@ -8,6 +8,7 @@ use super::answer::spare;
 use super::{LangArg, Result, reading};
 use crate::finding::Finding;
 use crate::job::{Portfolio, PortfolioRequest};
+use crate::pool::PoolTape;
 use crate::report::{Heading, Labels};
 
 /// Which pool.
@@ -42,10 +43,11 @@ impl PoolFiles {
     }
 
     /// Refuses to write over what is read.
-    pub(super) fn spare(&self, out: Option<&PathBuf>, tape: &Path) -> Result<()> {
+    pub(super) fn spare(&self, out: Option<&PathBuf>, tapes: &[PoolTape]) -> Result<()> {
         let Some(out) = out else { return Ok(()) };
         let inputs = [Some(&self.file), self.pool.as_ref(), self.mapping.as_ref()];
-        let inputs = inputs.into_iter().flatten().map(PathBuf::as_path).chain([tape]);
+        let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+        let inputs = inputs.chain(tapes.iter().map(|tape| tape.path.as_path()));
         spare(inputs, out, "is one of the files that are read; write elsewhere")
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let Some(portfolio) = portfolio else {
         return Ok(refused(options.json.then_some(SCHEMA), &findings, lang));
     };
-    options.files.spare(options.out.as_ref(), &portfolio.tape)?;
+    options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
     let size = size(options, pool)?;
     let sample = match draw(pool, size, &method(options), options.seed) {

@@ -64,7 +64,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let Some(portfolio) = portfolio.filter(|_| !refused) else {
         return Ok(super::answer::refused(options.json.then_some(SCHEMA), &findings, lang));
     };
-    options.files.spare(options.out.as_ref(), &portfolio.tape)?;
+    options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let (dimensions, crosses) = asked(options, &known);
     let shape = Stratification::of(&portfolio.pool, None, &dimensions, &crosses);
     let named: Vec<&String> =

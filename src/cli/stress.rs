@@ -61,8 +61,9 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     };
     grid.scenarios.extend(migrated.as_ref().map(|migrated| job.under_migrated(migrated)));
     if let Some(out) = &options.out {
-        let inputs = [Some(&options.files.deal), options.scenarios.as_ref(), Some(&job.tape)];
-        let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
+        let inputs = [Some(&options.files.deal), options.scenarios.as_ref()].into_iter().flatten();
+        let inputs = inputs.chain(job.tapes.iter().map(|tape| &tape.path));
+        let inputs = inputs.map(PathBuf::as_path);
         spare(
             inputs,
             out,

@@ -6,6 +6,7 @@ use crate::analytics::{Purchases, of_tranche};
 use crate::deal::{Deal, Due};
 use crate::finding::Lang;
 use crate::formula::LineId;
+use crate::job::Job;
 use crate::model::{Axis, Conservation, Model, Run};
 use crate::money::Amount;
 
@@ -40,6 +41,33 @@ pub(super) fn tranches(deal: &Deal, model: &Model, run: &Run, lang: Lang) -> Str
         + &bought(deal, model, run, lang)
         + &breaches(deal, model, run, lang)
         + &conservation(model, run, lang)
+}
+
+/// The sub-pools of a deal with several tapes: how many receivables, their balance and share; nothing
+/// for a deal with one.
+pub(super) fn subpools(job: &Job, lang: Lang) -> String {
+    if job.deal.subpools.is_empty() {
+        return String::new();
+    }
+    let head = match lang {
+        Lang::Zh => ["子资产池", "资产明细", "封包日", "笔数", "未偿本金", "占比"],
+        Lang::En => ["sub-pool", "tape", "cut-off", "count", "outstanding", "share"],
+    };
+    let mut rows = vec![head.map(str::to_string).to_vec()];
+    let all = job.pool.outstanding_principal();
+    for (subpool, tape) in job.deal.subpools.iter().zip(&job.tapes) {
+        let own = tape.outstanding(&job.pool);
+        let share = if all == Amount::ZERO { 0.0 } else { own.to_f64() / all.to_f64() };
+        rows.push(vec![
+            subpool.name.in_lang(lang).to_string(),
+            subpool.tape.clone(),
+            subpool.terms.cutoff.to_string(),
+            tape.places.len().to_string(),
+            own.grouped(),
+            format!("{:.2} %", share * 100.0),
+        ]);
+    }
+    aligned(&rows)
 }
 
 /// What was bought in the revolving period, and what part of the budget was spent.

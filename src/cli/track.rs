@@ -64,7 +64,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     findings.extend(found);
     let Some(tracking) = tracking else { return Ok(refused(schema, &findings, lang)) };
     if let Some(out) = &options.out {
-        let inputs = [&options.files.deal, &options.actual, &job.tape].map(PathBuf::as_path);
+        let inputs = [&options.files.deal, &options.actual].into_iter();
+        let inputs = inputs.chain(job.tapes.iter().map(|tape| &tape.path)).map(PathBuf::as_path);
         spare(
             inputs,
             out,

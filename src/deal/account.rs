@@ -23,8 +23,19 @@ pub struct CashAccount {
     pub target: Option<Target>,
     /// The cash that flows in here and not into the collection account.
     pub receives: BTreeSet<Receipt>,
+    /// The sub-pools, by place, whose cash that is; empty for all.
+    pub pools: BTreeSet<usize>,
     /// What the balance earns (合格投资, 存款利息).
     pub earns: Option<Earning>,
+}
+
+impl CashAccount {
+    /// Whether a class of cash of a sub-pool flows in here; `None` is the one pool of a deal.
+    pub fn takes(&self, receipt: Receipt, pool: Option<usize>) -> bool {
+        let all = self.pools.is_empty() || receipt == Receipt::AccountIncome;
+        self.receives.contains(&receipt)
+            && (all || pool.is_some_and(|pool| self.pools.contains(&pool)))
+    }
 }
 
 /// The required amount of an account.

@@ -11,6 +11,7 @@ use crate::config::{Section, nearest};
 use crate::formula::Sort;
 use crate::formula::from_text::{self, Expr, Fault, Kind, Names as _, Read};
 use crate::money::Amount;
+use crate::pool::SUBPOOL;
 
 /// A named amount, ratio or flag.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +80,7 @@ const fn known(
 }
 
 /// All names, in the order of the reference.
-pub const KNOWN: [Known; 64] = {
+pub const KNOWN: [Known; 86] = {
     use Sort::{Amount, Flag, Number, Rate};
     use Stage::{Accrued, Collected, Due, Left, Paid, Tested};
     [
@@ -246,6 +247,148 @@ pub const KNOWN: [Known; 64] = {
             Collected,
             "卖方权益: 循环额度账户中不属于信托的余额 (收款期末)",
             "the seller's interest: balances of the credit lines that the trust does not own, at the end of the last collection month",
+        ),
+        known(
+            "pool.*.balance",
+            Amount,
+            Collected,
+            "子资产池未偿本金余额 (收款期末)",
+            "the sub-pool at the end of the last collection month",
+        ),
+        known(
+            "pool.*.opening",
+            Amount,
+            Collected,
+            "子资产池余额 (上一兑付日的收款期末)",
+            "the sub-pool as distributed on the date before",
+        ),
+        known(
+            "pool.*.initial",
+            Amount,
+            Collected,
+            "初始子资产池余额",
+            "the sub-pool's initial balance",
+        ),
+        known(
+            "pool.*.scheduled",
+            Amount,
+            Collected,
+            "本期计划内还本",
+            "scheduled principal since the date before",
+        ),
+        known(
+            "pool.*.prepaid",
+            Amount,
+            Collected,
+            "本期早偿本金",
+            "prepaid principal since the date before",
+        ),
+        known(
+            "pool.*.principal",
+            Amount,
+            Collected,
+            "本期收回本金 (计划内、早偿、逾期收回, 及原始权益人补足与赎回)",
+            "principal received since the date before: scheduled, prepaid, from arrears, and what the originator pays for refunds and repurchases",
+        ),
+        known("pool.*.interest", Amount, Collected, "本期利息", "interest since the date before"),
+        known("pool.*.fee", Amount, Collected, "本期手续费", "fees since the date before"),
+        known(
+            "pool.*.recovered",
+            Amount,
+            Collected,
+            "本期违约后回收",
+            "recoveries since the date before",
+        ),
+        known(
+            "pool.*.defaulted",
+            Amount,
+            Collected,
+            "本期新增违约本金",
+            "principal defaulted since the date before",
+        ),
+        known(
+            "pool.*.delinquent",
+            Amount,
+            Collected,
+            "逾期本金余额 (收款期末)",
+            "principal of receivables past due",
+        ),
+        known(
+            "pool.*.delinquent_30",
+            Amount,
+            Collected,
+            "逾期30日以上本金余额",
+            "principal of receivables more than 30 days past due",
+        ),
+        known(
+            "pool.*.delinquent_60",
+            Amount,
+            Collected,
+            "逾期60日以上本金余额",
+            "principal of receivables more than 60 days past due",
+        ),
+        known(
+            "pool.*.delinquent_90",
+            Amount,
+            Collected,
+            "逾期90日以上本金余额",
+            "principal of receivables more than 90 days past due",
+        ),
+        known(
+            "pool.*.disposed",
+            Amount,
+            Collected,
+            "本期处置不良资产收入",
+            "prices of defaulted receivables sold since the date before",
+        ),
+        known(
+            "pool.*.diluted",
+            Amount,
+            Collected,
+            "本期退货退款本金",
+            "principal refunded since the date before",
+        ),
+        known(
+            "pool.*.dilution_loss",
+            Amount,
+            Collected,
+            "本期退货退款未补足的损失",
+            "of the refunds what the originator does not make good",
+        ),
+        known(
+            "pool.*.repurchased",
+            Amount,
+            Collected,
+            "本期赎回本金 (含置换)",
+            "principal taken back by the originator since the date before, replaced or paid for",
+        ),
+        known(
+            "pool.*.substituted",
+            Amount,
+            Collected,
+            "本期置换入池本金",
+            "principal of the receivables given in place of it",
+        ),
+        known(
+            "pool.*.cumulative_default",
+            Amount,
+            Collected,
+            "累计违约本金",
+            "principal defaulted to date",
+        ),
+        known(
+            "pool.*.purchased",
+            Amount,
+            Collected,
+            "累计循环购买本金",
+            "principal purchased to date",
+        ),
+        known(
+            "pool.*.cash",
+            Amount,
+            Collected,
+            "本期全部回收款",
+            "all cash collected since the date before",
         ),
         known(
             "cash.available",
@@ -706,7 +849,8 @@ fn code(kind: &Kind) -> &'static str {
 impl super::Deal {
     /// The sorts of all names that the deal's definitions may use.
     pub fn sorts(&self) -> BTreeMap<String, Sort> {
-        let ids: [(&str, Vec<&str>); 6] = [
+        let ids: [(&str, Vec<&str>); 7] = [
+            (SUBPOOL, self.subpools.iter().map(|subpool| subpool.id.as_str()).collect()),
             ("tranche", self.tranches.iter().map(|tranche| tranche.id.as_str()).collect()),
             ("fee", self.fees.iter().map(|fee| fee.id.as_str()).collect()),
             ("account", self.accounts.iter().map(|account| account.id.as_str()).collect()),

@@ -14,6 +14,7 @@ pub mod keys;
 mod purchase;
 mod schedule;
 mod step;
+mod subpool;
 mod terms;
 mod tranche;
 mod trigger;
@@ -32,6 +33,7 @@ pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
 pub use purchase::{LimitRule, Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
+pub use subpool::Subpool;
 pub use terms::terms;
 pub use tranche::{
     Amortisation, Coupon, Floating, Index, OddCents, PerUnit, Strip, Tranche, UnpaidInterest,
@@ -57,6 +59,8 @@ pub struct Deal {
     pub files: Files,
     /// What the deal says of its pool.
     pub pool: PoolTerms,
+    /// The tapes of a deal with several, each a sub-pool; empty where `files` names the one.
+    pub subpools: Vec<Subpool>,
     /// The price paid for the pool at closing; by default the outstanding principal (par).
     pub purchase_price: Option<Amount>,
     /// The rules that make the dates, and the dates.

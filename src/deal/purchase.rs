@@ -27,6 +27,8 @@ pub struct Purchase {
     /// The days on which it buys between payment dates, ascending; none where it buys on payment
     /// dates.
     pub days: Vec<NaiveDate>,
+    /// The sub-pool, by place, that what is bought belongs to, unless it says otherwise itself.
+    pub pool: usize,
     /// Which of that list is looked at first.
     pub order: Order,
     /// What becomes of a purchase that breaks a limit on the pool.

@@ -4,7 +4,7 @@
 use super::define::{Definition, KNOWN};
 use super::{
     Call, CallWhen, CashAccount, Consequence, Coupon, Covers, Deal, Funding, Metric, Notional,
-    NotionalPart, Receipt, Side, Size, Target, Tested, Tranche, Trigger,
+    NotionalPart, Receipt, Side, Size, Subpool, Target, Tested, Tranche, Trigger,
 };
 use crate::finding::Lang;
 use crate::formula::from_text::{self, Read};
@@ -12,6 +12,7 @@ use crate::formula::from_text::{self, Read};
 /// The terms, one line each.
 pub fn terms(deal: &Deal, lang: Lang) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
+    terms.extend(deal.subpools.iter().map(|subpool| stand(subpool, lang)));
     terms.extend(deal.definitions.iter().map(|definition| define(deal, definition, lang)));
     terms.extend(deal.tranches.iter().map(|tranche| notes(deal, tranche, lang)));
     for fee in &deal.fees {
@@ -60,6 +61,16 @@ fn pick<T>(lang: Lang, zh: T, en: T) -> T {
         Lang::Zh => zh,
         Lang::En => en,
     }
+}
+
+/// A sub-pool with its tape and the day it is of.
+fn stand(subpool: &Subpool, lang: Lang) -> String {
+    let (name, tape, cutoff) = (subpool.name.in_lang(lang), &subpool.tape, subpool.terms.cutoff);
+    pick(
+        lang,
+        format!("{name}: 子资产池, 封包日 {cutoff}, 资产明细 {tape}。"),
+        format!("{name}: a sub-pool, cut-off date {cutoff}, tape {tape}."),
+    )
 }
 
 /// How a tranche accrues and is paid, beside what the clauses say.
@@ -169,6 +180,7 @@ fn meaning(deal: &Deal, name: &str, lang: Lang) -> Option<String> {
 /// The name for readers of a block by its kind and id.
 fn whose(deal: &Deal, kind: &str, id: &str, lang: Lang) -> String {
     let names: Vec<(&String, &super::Text)> = match kind {
+        "pool." => deal.subpools.iter().map(|block| (&block.id, &block.name)).collect(),
         "tranche." => deal.tranches.iter().map(|block| (&block.id, &block.name)).collect(),
         "fee." => deal.fees.iter().map(|block| (&block.id, &block.name)).collect(),
         "account." => deal.accounts.iter().map(|block| (&block.id, &block.name)).collect(),
@@ -286,8 +298,18 @@ fn hold(deal: &Deal, account: &CashAccount, lang: Lang) -> String {
     let words: Vec<&str> = words.map(|(word, _)| *word).collect();
     let (mut zh_more, mut en_more) = (String::new(), String::new());
     if !words.is_empty() {
-        zh_more += &format!("; 直接接收 {}", words.join("、"));
-        en_more += &format!("; receives {}", words.join(", "));
+        let of = |lang: Lang| -> Vec<&str> {
+            account.pools.iter().map(|pool| deal.subpools[*pool].name.in_lang(lang)).collect()
+        };
+        let (of_zh, of_en) = match account.pools.is_empty() {
+            true => Default::default(),
+            false => (
+                format!("{}的 ", of(Lang::Zh).join("、")),
+                format!(" of {}", of(Lang::En).join(", ")),
+            ),
+        };
+        zh_more += &format!("; 直接接收 {of_zh}{}", words.join("、"));
+        en_more += &format!("; receives {}{of_en}", words.join(", "));
     }
     if let Some(earning) = &account.earns {
         zh_more += &format!("; 年收益率 {}", earning.rate.percent());

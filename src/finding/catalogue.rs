@@ -82,6 +82,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/credit_lines_zh.toml"),
             include_str!("../../templates/findings/language_zh.toml"),
             include_str!("../../templates/findings/desk_zh.toml"),
+            include_str!("../../templates/findings/subpool_zh.toml"),
             include_str!("../../templates/findings/sheet_zh.toml"),
         ]);
         let en = read(&[
@@ -99,6 +100,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/credit_lines_en.toml"),
             include_str!("../../templates/findings/language_en.toml"),
             include_str!("../../templates/findings/desk_en.toml"),
+            include_str!("../../templates/findings/subpool_en.toml"),
             include_str!("../../templates/findings/sheet_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");

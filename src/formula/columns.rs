@@ -156,6 +156,7 @@ impl Node {
             | Node::Before(_)
             | Node::Since(_)
             | Node::Total(_)
+            | Node::Part(..)
             | Node::Above(_)
             | Node::Lagged { .. }
             | Node::Mortality { .. }

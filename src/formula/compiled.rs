@@ -1,7 +1,7 @@
 //! Formulas made ready to run: every name is an index, every unit a power of ten decided once.
 
 use super::ratio::{Over, Scale};
-use super::{Comparison, Formula, InputId, LineId, Sorts};
+use super::{Comparison, Elements, Formula, InputId, LineId, Sorts};
 use crate::money::{Rate, Rounding, divide};
 
 /// What a compiled formula reads while it runs.
@@ -20,6 +20,8 @@ pub trait Values {
     fn since(&self, line: LineId, element: usize) -> i64;
     /// The sum of a line over the elements of this element's group.
     fn total(&self, line: LineId, element: usize) -> i64;
+    /// The sum of a line over some of its elements.
+    fn part(&self, line: LineId, elements: Elements) -> i64;
     /// The element above at this tick, 0 for the first.
     fn above(&self, line: LineId, element: usize) -> i64;
     /// A line `lag` ticks earlier on its axis, 0 before the first.
@@ -37,6 +39,7 @@ pub enum Node {
     Before(LineId),
     Since(LineId),
     Total(LineId),
+    Part(LineId, Elements),
     Above(LineId),
     Sum(Vec<Node>),
     Less(Box<Node>, Box<Node>),
@@ -98,6 +101,7 @@ impl Node {
             Formula::Before(line) => Node::Before(*line),
             Formula::Since(line) => Node::Since(*line),
             Formula::Total(line) => Node::Total(*line),
+            Formula::Part(line, elements) => Node::Part(*line, *elements),
             Formula::Above(line) => Node::Above(*line),
             Formula::Sum(terms) => Node::Sum(nodes(terms)),
             Formula::Less(one, other) => Node::Less(node(one), node(other)),
@@ -143,6 +147,7 @@ impl Node {
             Node::Before(line) => at.before(*line, element),
             Node::Since(line) => at.since(*line, element),
             Node::Total(line) => at.total(*line, element),
+            Node::Part(line, elements) => at.part(*line, *elements),
             Node::Above(line) => at.above(*line, element),
             Node::Sum(terms) => terms.iter().map(value).fold(0, i64::saturating_add),
             Node::Less(one, other) => value(one).saturating_sub(value(other)),

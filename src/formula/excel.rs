@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Comparison, Formula, InputId, LineId, Sort, Sorts};
+use super::{Comparison, Elements, Formula, InputId, LineId, Sort, Sorts};
 use crate::money::{Rate, Rounding};
 
 /// Knows where lines and inputs stand, seen from the cell that is being written.
@@ -21,6 +21,8 @@ pub trait Cells: Sorts {
     fn since(&self, line: LineId) -> Option<String>;
     /// The cells of a line's elements that belong to this element.
     fn total(&self, line: LineId) -> String;
+    /// The cells of some of a line's elements.
+    fn part(&self, line: LineId, elements: Elements) -> String;
     /// The cell of the element above; `None` for the first.
     fn above(&self, line: LineId) -> Option<String>;
     /// The last `count` values of a line on its axis, oldest first, and how many there are.
@@ -55,6 +57,9 @@ impl Formula {
             },
             Formula::Total(line) => {
                 round(format!("SUM({})", cells.total(*line)), cells.line(*line))
+            }
+            Formula::Part(line, elements) => {
+                round(format!("SUM({})", cells.part(*line, *elements)), cells.line(*line))
             }
             Formula::Above(line) => cells.above(*line).unwrap_or_else(|| "0".to_string()),
             Formula::Sum(terms) => {
@@ -206,6 +211,7 @@ fn is_never_zero(divisor: &Formula) -> bool {
         | Formula::Before(_)
         | Formula::Since(_)
         | Formula::Total(_)
+        | Formula::Part(..)
         | Formula::Above(_)
         | Formula::Less(..)
         | Formula::Excess(..)

@@ -63,6 +63,22 @@ pub struct LineId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct InputId(pub usize);
 
+/// Elements of a dimension that stand next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elements {
+    /// The first, from 0.
+    pub first: usize,
+    /// How many.
+    pub count: usize,
+}
+
+impl Elements {
+    /// Their places.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.first..self.first + self.count
+    }
+}
+
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -111,6 +127,9 @@ pub enum Formula {
     Since(LineId),
     /// The sum of a line over its elements: the whole dimension, or the segment of this element.
     Total(LineId),
+    /// The sum of a line over some of its elements, which stand next to each other: those of one
+    /// sub-pool.
+    Part(LineId, Elements),
     /// The element above this one in the dimension, of this very line or of one above; nothing for the
     /// first element.
     Above(LineId),
@@ -249,6 +268,7 @@ impl Formula {
             | Formula::Before(line)
             | Formula::Since(line)
             | Formula::Total(line)
+            | Formula::Part(line, _)
             | Formula::Above(line) => sorts.line(*line),
             Formula::Sum(terms) | Formula::Least(terms) | Formula::Greatest(terms) => {
                 terms[0].sort(sorts)
@@ -276,6 +296,7 @@ impl Formula {
             Formula::Whole(..) | Formula::Input(_) => {}
             Formula::Line(line) => see(*line, Reading::Now),
             Formula::Total(line) => see(*line, Reading::Total),
+            Formula::Part(line, elements) => see(*line, Reading::Part(*elements)),
             Formula::Above(line) => see(*line, Reading::Above),
             Formula::Prior(line) => see(*line, Reading::Prior),
             Formula::Latest(line) => see(*line, Reading::Latest),
@@ -331,6 +352,7 @@ impl Formula {
             Formula::Whole(..)
             | Formula::Line(_)
             | Formula::Total(_)
+            | Formula::Part(..)
             | Formula::Prior(_)
             | Formula::Latest(_)
             | Formula::Before(_)
@@ -390,6 +412,8 @@ pub enum Reading {
     Now,
     /// All elements of the group at the same tick: the line must stand above.
     Total,
+    /// Some elements at the same tick: the line must stand above.
+    Part(Elements),
     /// The element above at the same tick: the line itself, or one that stands above.
     Above,
     /// This tick and some before it: the line must stand above.

@@ -1,6 +1,6 @@
 //! Formulas read aloud: definitions in the methodology, the reasons in `explain`.
 
-use super::{Comparison, Formula, InputId, LineId};
+use super::{Comparison, Elements, Formula, InputId, LineId};
 use crate::finding::Lang;
 use crate::money::Rounding;
 
@@ -12,6 +12,8 @@ pub trait Words {
     fn line(&self, line: LineId) -> String;
     /// A line's name for all its elements together.
     fn whole(&self, line: LineId) -> String;
+    /// A line's name for some of its elements together, with whose they are.
+    fn part(&self, line: LineId, elements: Elements) -> String;
     /// An input's name.
     fn input(&self, input: InputId) -> String;
     /// The element being explained.
@@ -44,6 +46,9 @@ impl Formula {
             }
             Formula::Total(line) => {
                 format!("{}{}", pick("合计: ", "total of "), words.whole(*line))
+            }
+            Formula::Part(line, elements) => {
+                format!("{}{}", pick("合计: ", "total of "), words.part(*line, *elements))
             }
             Formula::Above(line) => {
                 format!("{}{}", words.line(*line), pick("(上一行)", " (the row above)"))

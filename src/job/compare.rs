@@ -76,11 +76,15 @@ impl Comparison {
         }
         let (one, mut findings) = Job::open(first)?.into_parts();
         let second = match &one {
+            // Each of several tapes belongs to its sub-pool: a deal that has them keeps its own.
+            Some(one) if !one.deal.subpools.is_empty() || has_subpools(&second.deal)? => {
+                second.clone()
+            }
             Some(one) => {
                 let mapping = one.deal.files.mapping.as_ref();
                 let mapping = mapping.map(|file| first.deal.with_file_name(file));
                 let mapping = second.mapping.clone().or(mapping);
-                Request { tape: Some(one.tape.clone()), mapping, ..second.clone() }
+                Request { tape: Some(one.tapes[0].path.clone()), mapping, ..second.clone() }
             }
             None => second.clone(),
         };
@@ -152,9 +156,17 @@ impl Comparison {
 fn has_tape(deal: &Path) -> Result<bool, Error> {
     let (read, _) = super::read_deal(deal, &mut Manifest::default())?.into_parts();
     let there = |read: &Deal| {
-        read.files.tape.as_ref().is_some_and(|file| deal.with_file_name(file).exists())
+        let subpools = read.subpools.iter().map(|subpool| &subpool.tape);
+        let mut named = read.files.tape.iter().chain(subpools);
+        named.any(|file| deal.with_file_name(file).exists())
     };
     Ok(read.as_ref().is_none_or(there))
+}
+
+/// Whether a deal has tapes of its sub-pools.
+fn has_subpools(deal: &Path) -> Result<bool, Error> {
+    let (read, _) = super::read_deal(deal, &mut Manifest::default())?.into_parts();
+    Ok(read.is_some_and(|read| !read.subpools.is_empty()))
 }
 
 /// The keys of a file and of those that it extends. It was read before without an error.

@@ -18,9 +18,9 @@ mod outcome;
 mod portfolio;
 mod review;
 mod stress;
+mod tapes;
 mod track;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use compare::{Cash, ClauseChange, Comparison, Measures};
@@ -33,11 +33,11 @@ use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
 use crate::deal::{Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
-use crate::model::{Candidates, Collateral, Gathered, Inputs, Model, Run};
+use crate::model::{Candidates, Collateral, Gathered, Inputs, Model, Run, by_subpool};
 use crate::money::Amount;
-use crate::pool::{Parts, Pool, Taken};
+use crate::pool::{Pool, PoolTape};
 use crate::report::{
-    Context, LIVE_COHORTS, Labels, Layout, Manifest, ManifestFile, ReportLang, Workbook, workbook,
+    Context, LIVE_COHORTS, Labels, Layout, Manifest, ReportLang, Workbook, workbook,
 };
 use crate::tape::{self, Mapping, RegistryRef};
 use files::name;
@@ -52,9 +52,6 @@ const ASSUMPTIONS: (&str, File) = ("assumptions_file", File::Assumptions);
 
 /// How many findings of one code are told apart.
 const FINDINGS_KEPT: usize = 5;
-
-/// The path of a tape and what was read of it; nothing when it did not come to that.
-type ReadTape = Option<(PathBuf, tape::TapeManifest)>;
 
 /// Why a run could not even start.
 #[derive(Debug, thiserror::Error)]
@@ -115,8 +112,8 @@ pub struct Job {
     pub collateral: Collateral,
     /// The files with their hashes.
     pub manifest: Manifest,
-    /// The tape as it was found.
-    pub tape: PathBuf,
+    /// The tapes as they were found: one, or one of each sub-pool.
+    pub tapes: Vec<PoolTape>,
     threads: usize,
 }
 
@@ -131,7 +128,10 @@ impl Job {
     }
 
     /// The same, with that many findings of one code kept apart, and with the tape as it was read.
-    fn opened(request: &Request, most: usize) -> Result<(Checked<Option<Job>>, ReadTape), Error> {
+    fn opened(
+        request: &Request,
+        most: usize,
+    ) -> Result<(Checked<Option<Job>>, Vec<PoolTape>), Error> {
         let mut manifest = Manifest::default();
         let (deal, mut findings) = read_deal(&request.deal, &mut manifest)?.into_parts();
         let folder = request.deal.parent().unwrap_or(Path::new(""));
@@ -149,54 +149,28 @@ impl Job {
             }
             None => Assumptions::contractual(),
         };
-        let mapping = of_deal(&request.mapping, files.mapping.as_ref());
-        let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
-        let mapping = with_files(mapping, request);
-        let Some(deal) = deal else { return Ok((Checked::new(None, findings), None)) };
+        let Some(deal) = deal else {
+            // What the mapping gets wrong is told, whatever the deal gets wrong.
+            let mapping = of_deal(&request.mapping, files.mapping.as_ref());
+            tapes::mapping_of(mapping, request, &mut manifest, &mut findings)?;
+            return Ok((Checked::new(None, findings), Vec::new()));
+        };
         let is_understood = findings.iter().all(|finding| finding.severity() != Severity::Error);
-        let Some(tape) = of_deal(&request.tape, files.tape.as_ref()) else {
-            let origin = crate::finding::Origin::file(&name(&request.deal));
-            findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
-            return Ok((Checked::new(None, findings), None));
-        };
-        let threads = request.threads;
         let sums_only = request.sums_only && deal.eligibility.is_empty() && deal.limits.is_empty();
-        let gathered = match sums_only {
-            true => gathered((&tape, &mapping), (&deal, &assumptions), most, threads)?,
-            false => None,
+        let sums_for = sums_only.then_some(&assumptions);
+        let read = tapes::read(&deal, request, sums_for, (&mut manifest, &mut findings), most)?;
+        let Some(read) = read else {
+            return Ok((Checked::new(None, findings), Vec::new()));
         };
-        let (pool, gathered, found) = match gathered {
-            Some(checked) => {
-                let (taken, found) = checked.into_parts();
-                (taken.pool, Some((taken.made, taken.count, taken.outstanding)), found)
-            }
-            None => {
-                let pool = crate::pool::load_keeping(&tape, &mapping, &deal.pool, most)?;
-                let (pool, found) = pool.into_parts();
-                (pool, None, found)
-            }
-        };
-        let (gathered, count, outstanding) = match gathered {
+        let tapes::Read { pool, tapes, sums } = read;
+        let (gathered, count, outstanding) = match sums {
             Some((gathered, count, outstanding)) => (Some(gathered), count, outstanding),
             None => (None, pool.receivables.len(), pool.outstanding_principal()),
         };
-        findings.extend(found);
-        manifest.files.push(ManifestFile {
-            role: "tape_file",
-            name: name(&tape),
-            sha256: pool.manifest.sha256.clone(),
-        });
-        let beside = [
-            ("mend_file", &pool.manifest.mend_path),
-            ("registry_file", &pool.manifest.registry_path),
-        ];
-        for (role, path) in beside {
-            if let Some(path) = path {
-                files::note(path, role, &mut manifest)?;
-            }
-        }
-        manifest.mends.clone_from(&pool.manifest.mends);
         manifest.receivables = count;
+        let threads = request.threads;
+        let (assumptions, found) = by_subpool(&assumptions, &deal, &pool).into_parts();
+        findings.extend(found);
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
         let is_list_sound = found.iter().all(|finding| finding.severity() != Severity::Error);
         findings.extend(found);
@@ -225,7 +199,7 @@ impl Job {
             findings.extend(proceeds(&deal, &collateral, &name(&request.deal)));
         }
         let findings = fold(findings, most);
-        let read = Some((tape.clone(), pool.manifest.clone()));
+        let read = tapes.clone();
         let job = Job {
             deal,
             pool,
@@ -236,7 +210,7 @@ impl Job {
             candidates,
             collateral,
             manifest,
-            tape,
+            tapes,
             threads,
         };
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
@@ -297,25 +271,6 @@ fn with_files(mapping: Mapping, request: &Request) -> Mapping {
     let registry = request.registry.as_ref().map(absolute);
     let registry = registry.map(|file| RegistryRef { file, own }).or(mapping.registry);
     Mapping { mend, registry, ..mapping }
-}
-
-/// The tape summed by cohort as it is read, where it can be read so.
-fn gathered(
-    (tape, mapping): (&Path, &Mapping),
-    (deal, assumptions): (&Deal, &Assumptions),
-    most: usize,
-    threads: usize,
-) -> Result<Option<Checked<Taken<Gathered>>>, tape::Error> {
-    let filters = assumptions.segments.iter().flat_map(|segment| &segment.filter);
-    let columns: BTreeSet<String> = filters.map(|(column, _)| column.clone()).collect();
-    crate::pool::load_in_blocks(
-        tape,
-        mapping,
-        &deal.pool,
-        Parts { rows: Parts::ROWS, most, columns: &columns },
-        || Gathered::new(deal),
-        |gathered, part| gathered.add(part, assumptions, threads),
-    )
 }
 
 /// The pool by cohort, with what can be bought, after a holiday in payments.

@@ -1,14 +1,14 @@
 //! A pool with the deal's criteria and limits on it, without its assumptions and its model.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{Error, files, read_deal};
+use super::{Error, FINDINGS_KEPT, Request, files, read_deal, tapes};
 use crate::deal::Deal;
-use crate::finding::{Checked, Finding, Origin, Severity, fold};
-use crate::pool::{Pool, PoolTerms, ProductTerms};
+use crate::finding::{Checked, Finding, Severity, fold};
+use crate::pool::{Pool, PoolTape, PoolTerms, ProductTerms};
 use crate::portfolio::eligibility::{Ladder, Occasion, Tester};
 use crate::portfolio::limits::{Limits, Tested};
 use crate::report::Manifest;
@@ -69,10 +69,8 @@ pub struct Portfolio {
     pub deal: Option<Deal>,
     /// The pool.
     pub pool: Pool,
-    /// The tape.
-    pub tape: PathBuf,
-    /// The mapping of the tape.
-    pub mapping: Mapping,
+    /// The tapes: one, or one of each sub-pool of the deal.
+    pub tapes: Vec<PoolTape>,
 }
 
 /// What to look at: a deal file with its tape, or a tape alone.
@@ -124,30 +122,38 @@ impl Portfolio {
             let Some(read) = read else { return Ok(Checked::new(None, findings)) };
             deal = Some(read);
         }
-        let folder = request.file.parent().unwrap_or(Path::new(""));
-        let named = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
-        let beside = |named: &Option<String>| named.as_ref().map(|file| folder.join(file));
-        let mapping = request.mapping.clone().or_else(|| beside(&named.mapping));
-        let mapping = files::mapping(mapping, "mapping_file", &mut manifest, &mut findings)?;
-        let alone = (!request.is_deal()).then(|| request.file.clone());
-        let tape = alone.or_else(|| request.tape.clone()).or_else(|| beside(&named.tape));
-        let Some(tape) = tape else {
-            let origin = Origin::file(&files::name(&request.file));
-            findings.push(Finding::new("F0103", origin).with("key", "pool.tape"));
-            return Ok(Checked::new(None, findings));
+        let read = match &deal {
+            Some(deal) => {
+                let (tape, mapping) = (request.tape.clone(), request.mapping.clone());
+                let request =
+                    Request { deal: request.file.clone(), tape, mapping, ..Request::default() };
+                let both = (&mut manifest, &mut findings);
+                let read = tapes::read(deal, &request, None, both, FINDINGS_KEPT)?;
+                read.map(|read| (read.pool, read.tapes))
+            }
+            None => Some(alone(request, &mut manifest, &mut findings)?),
         };
-        let terms = match &deal {
-            Some(deal) => deal.pool.clone(),
-            None => terms_of_tape(request, &mapping)?,
-        };
-        let (pool, found) =
-            crate::pool::load(&tape, &mapping, &terms).map_err(Error::from)?.into_parts();
-        findings.extend(found);
+        let Some((pool, tapes)) = read else { return Ok(Checked::new(None, findings)) };
         let findings = fold(findings, 5);
         let refused = findings.iter().any(|finding| finding.severity() == Severity::Error);
-        let portfolio = Portfolio { deal, pool, tape, mapping };
+        let portfolio = Portfolio { deal, pool, tapes };
         Ok(Checked::new((!refused).then_some(portfolio), findings))
     }
+}
+
+/// A tape without a deal.
+fn alone(
+    request: &PortfolioRequest,
+    manifest: &mut Manifest,
+    findings: &mut Vec<Finding>,
+) -> Result<(Pool, Vec<PoolTape>), PortfolioError> {
+    let mapping = files::mapping(request.mapping.clone(), "mapping_file", manifest, findings)?;
+    let terms = terms_of_tape(request, &mapping)?;
+    let read = crate::pool::load(&request.file, &mapping, &terms).map_err(Error::from)?;
+    let (pool, found) = read.into_parts();
+    findings.extend(found);
+    let only = PoolTape::only(request.file.clone(), &pool);
+    Ok((pool, vec![only]))
 }
 
 /// The terms of a tape without a deal: its cut-off date, and the defaults of products.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Error, Job, Request};
 use crate::finding::Finding;
+use crate::pool::PoolTape;
 use crate::report::ShownRow;
 use crate::tape::{self, RowOrigin, TapeManifest};
 
@@ -29,28 +30,33 @@ impl Job {
     ///
     /// When a file cannot be read at all.
     pub fn review(request: &Request) -> Result<Review, Error> {
-        let (checked, tape) = Job::opened(request, MOST)?;
+        let (checked, tapes) = Job::opened(request, MOST)?;
         let (job, findings) = checked.into_parts();
-        let rows = match tape {
-            Some((path, manifest)) => {
-                let blamed = blamed(&findings, &manifest);
-                let origins: Vec<RowOrigin> = blamed.keys().copied().collect();
-                let mut read = tape::read_marked_rows(&path, &manifest, &origins)?;
-                let shown = |(origin, blamed): (RowOrigin, BTreeMap<String, Vec<usize>>)| {
-                    let row = read.remove(&origin).unwrap_or_default();
-                    let cells = row.cells.into_iter();
-                    ShownRow {
-                        sheet: manifest.sheets[usize::from(origin.sheet)].clone(),
-                        row: origin.row,
-                        key: row.key,
-                        cells: cells.map(|cell| (cell.column, cell.header, cell.text)).collect(),
-                        blamed,
-                    }
+        let several = tapes.len() > 1;
+        let mut rows = Vec::new();
+        for PoolTape { path, manifest, .. } in &tapes {
+            let blamed = blamed(&findings, manifest);
+            let origins: Vec<RowOrigin> = blamed.keys().copied().collect();
+            let mut read = tape::read_marked_rows(path, manifest, &origins)?;
+            let shown = |(origin, blamed): (RowOrigin, BTreeMap<String, Vec<usize>>)| {
+                let row = read.remove(&origin).unwrap_or_default();
+                let cells = row.cells.into_iter();
+                let sheet = &manifest.sheets[usize::from(origin.sheet)];
+                let sheet = match (several, sheet.is_empty()) {
+                    (false, _) => sheet.clone(),
+                    (true, true) => manifest.file.clone(),
+                    (true, false) => format!("{} › {sheet}", manifest.file),
                 };
-                blamed.into_iter().map(shown).collect()
-            }
-            None => Vec::new(),
-        };
+                ShownRow {
+                    sheet,
+                    row: origin.row,
+                    key: row.key,
+                    cells: cells.map(|cell| (cell.column, cell.header, cell.text)).collect(),
+                    blamed,
+                }
+            };
+            rows.extend(blamed.into_iter().map(shown));
+        }
         Ok(Review { job, findings, rows })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
-use super::{Collateral, Offer, Timeline, collateral, dated, dates, liabilities, supply};
+use super::{Collateral, Offer, PoolPart, Timeline, collateral, dated, dates, liabilities, supply};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
 use crate::deal::Deal;
@@ -27,6 +27,8 @@ pub struct Model {
     pub segment_of: Vec<usize>,
     /// The names of the segments.
     pub segments: Vec<Text>,
+    /// The sub-pools of a deal with several tapes.
+    pub subpools: Vec<PoolPart>,
     /// What can be bought.
     pub offers: Vec<Offer>,
     /// The month in which each cohort is bought; `None` for those of the initial pool.
@@ -129,7 +131,7 @@ impl Model {
             let Line { dim, axis, .. } = self.lines[read.0];
             let other = |tick: usize| self.timeline.at(own.axis, tick, axis);
             let (first, last) = match reading {
-                Reading::Now | Reading::Total | Reading::Above => (tick, tick),
+                Reading::Now | Reading::Total | Reading::Part(_) | Reading::Above => (tick, tick),
                 Reading::Prior => (tick - 1, tick - 1),
                 Reading::Window(count) => ((tick + 1).saturating_sub(count).max(1), tick),
                 Reading::Latest => (other(tick), other(tick)),
@@ -138,6 +140,7 @@ impl Model {
             };
             let elements = match reading {
                 Reading::Total => self.group(own.dim, element, dim),
+                Reading::Part(elements) => elements.range(),
                 Reading::Above => element.saturating_sub(1)..element,
                 _ => {
                     let element = self.element(own.dim, element, dim);
@@ -295,6 +298,11 @@ impl Builder {
     /// The twelve months of a year.
     pub fn twelve(&mut self) -> Formula {
         Formula::Input(self.constant("unit.months_per_year", "months_per_year", 12))
+    }
+
+    /// What a line is repeated over.
+    pub fn dim(&self, line: LineId) -> Dim {
+        self.lines[line.0].dim
     }
 
     /// The line of a key, as far as lines stand.
@@ -457,6 +465,7 @@ impl Builder {
             cohorts: pool.cohorts.iter().map(|cohort| cohort.name.clone()).collect(),
             segment_of: pool.cohorts.iter().map(|cohort| cohort.segment).collect(),
             segments: pool.segments.clone(),
+            subpools: pool.subpools.clone(),
             offers: pool.offers.clone(),
             bought_in: pool.cohorts.iter().map(|cohort| cohort.bought.and(cohort.joins)).collect(),
             offer_of: pool.cohorts.iter().map(|cohort| cohort.bought.unwrap_or(0)).collect(),
@@ -492,9 +501,11 @@ fn after_purchases(lines: &[Line]) -> Vec<bool> {
         let mut reads = false;
         formula.reads(&mut |read, reading| {
             reads |= match reading {
-                Reading::Now | Reading::Total | Reading::Above | Reading::Window(_) => {
-                    after[read.0]
-                }
+                Reading::Now
+                | Reading::Total
+                | Reading::Part(_)
+                | Reading::Above
+                | Reading::Window(_) => after[read.0],
                 Reading::Latest | Reading::Since => lines[read.0].axis == Axis::Purchases,
                 Reading::Prior | Reading::Before => false,
             };
@@ -566,12 +577,12 @@ fn check(builder: &Builder, place: usize, line: &Line, timeline: &Timeline, afte
                 (own, other) => own == other,
             };
             assert!(
-                by_name || reading == Reading::Total,
+                by_name || matches!(reading, Reading::Total | Reading::Part(_)),
                 "{key} reads {}: single lines by name, groups by total",
                 other.key
             );
             match reading {
-                Reading::Now | Reading::Total | Reading::Window(_) => {
+                Reading::Now | Reading::Total | Reading::Part(_) | Reading::Window(_) => {
                     assert!(read.0 < place, "{key} reads {} which stands below it", other.key);
                     assert_eq!(other.axis, line.axis, "{key} reads {} across axes", other.key);
                 }

@@ -103,8 +103,23 @@ impl Checked<'_> {
         let joined = months.joined.into_iter().chain(bought).map(Formula::Since);
         let grown = std::iter::once(Formula::Before(months.closing)).chain(joined).collect();
         let rolls = Formula::less(Formula::sum(grown), Formula::sum(gone));
-        let column = column("pool_rolls", "check.pool".into(), &Text::default());
-        lines.compute(column, rolls);
+        let rolling = column("pool_rolls", "check.pool".into(), &Text::default());
+        lines.compute(rolling, rolls);
+        if months.parts.is_empty() {
+            return;
+        }
+        // The sub-pools together are the pool: what is there, and the cash of the date.
+        let mut agree = |key: &str, part, read: &dyn Fn(&Months) -> Formula| {
+            let parts = Formula::sum(months.parts.iter().map(read).collect());
+            let difference = Formula::less(read(months), parts);
+            lines.compute(column(part, format!("check.{key}"), &Text::default()), difference);
+        };
+        let balance = |months: &Months| Formula::Latest(months.closing);
+        agree("subpools.balance", "subpools_agree", &balance);
+        let defaulted = |months: &Months| Formula::Latest(months.cumulative_default);
+        agree("subpools.default", "subpools_default_agree", &defaulted);
+        let cash = |months: &Months| Formula::Since(months.cash);
+        agree("subpools.cash", "subpools_cash_agree", &cash);
     }
 }
 

@@ -101,7 +101,9 @@ impl Lines {
             let finding = finding.with("count", some.count).with("id", some.first.as_ref()?);
             Some(finding.with("segment", segment.name.both()))
         };
-        let Some(line) = &segment.line else { return told("A0262", &of.lines).into_iter().collect() };
+        let Some(line) = &segment.line else {
+            return told("A0262", &of.lines).into_iter().collect();
+        };
         let by_limit = matches!(line.draws, Draws::Utilisation(_)) || self.stated;
         let unlimited = by_limit.then(|| told("A0263", &of.unlimited)).flatten();
         let found = [told("A0261", &of.loans), unlimited, told("A0264", &of.later)];

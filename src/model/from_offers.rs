@@ -15,7 +15,7 @@ use crate::money::{Amount, Rate};
 use crate::plan::{
     Cash, CohortPlan, Grid, Instalment, Plan, contract_schedule, remaining_schedule,
 };
-use crate::pool::{Attribute, Pool, ProductTerms, Receivable};
+use crate::pool::{Attribute, Pool, ProductTerms, Receivable, SUBPOOL};
 
 /// The principal for which the plan of a standard receivable is made: ten million.
 const UNIT: Amount = Amount::from_minor(1_000_000_000);
@@ -250,7 +250,7 @@ fn standard(
     let terms = deal.pool.default_terms;
     let (mut offers, mut cohorts, mut receivables) = (Vec::new(), Vec::new(), Vec::new());
     for asset in &assumptions.purchased {
-        let segment = segment(asset, assumptions, findings);
+        let segment = segment(asset, deal, assumptions, findings);
         let first = receivable(asset, &terms, dates[0].date);
         offers.push(Offer {
             name: asset.name.clone(),
@@ -295,8 +295,15 @@ pub(super) fn standard_pool(deal: &Deal, assumptions: &Assumptions) -> Pool {
     let named = assets.iter().flat_map(|asset| asset.attributes.iter().map(|(name, _)| name));
     let names: BTreeSet<&str> =
         named.map(String::as_str).chain(std::iter::once("product")).collect();
+    let subpools = deal.subpools.iter().map(|_| SUBPOOL);
+    let names: BTreeSet<&str> = names.into_iter().chain(subpools).collect();
     let attribute = |name: &str| {
         let said = |asset: &StandardReceivable| -> Box<str> {
+            if name == SUBPOOL
+                && let Some(id) = subpool(asset, deal)
+            {
+                return id.as_str().into();
+            }
             let own = asset.attributes.iter().find(|(column, _)| column == name);
             own.map_or("", |(_, text)| text.as_str()).into()
         };
@@ -319,15 +326,35 @@ pub(super) fn standard_pool(deal: &Deal, assumptions: &Assumptions) -> Pool {
     }
 }
 
+/// The id of the sub-pool that a standard receivable is bought for.
+fn subpool<'a>(asset: &'a StandardReceivable, deal: &'a Deal) -> Option<&'a String> {
+    let of_terms = || deal.subpools.get(deal.purchase.as_ref()?.pool);
+    asset.pool.as_ref().or_else(|| of_terms().map(|subpool| &subpool.id))
+}
+
+/// The segment of a standard receivable, within its sub-pool where there are some.
 fn segment(
     asset: &StandardReceivable,
+    deal: &Deal,
     assumptions: &Assumptions,
     findings: &mut Vec<Finding>,
 ) -> usize {
-    let last = assumptions.segments.len() - 1;
+    let subpool = subpool(asset, deal);
+    let here =
+        |segment: &Segment| segment.subpool.as_ref().is_none_or(|(id, _)| Some(id) == subpool);
+    let last = assumptions.segments.iter().rposition(here);
+    let last = last.unwrap_or_else(|| {
+        let known = deal.subpools.iter().map(|subpool| format!("`{}`", subpool.id));
+        let known = known.collect::<Vec<_>>().join(", ");
+        let finding = Finding::new("A0213", asset.pool_origin.clone()).with("known", known);
+        let finding = finding.with("key", "purchased.pool");
+        findings.push(finding.with("name", subpool.map_or("", String::as_str)));
+        assumptions.segments.len() - 1
+    });
     let Some(wanted) = &asset.segment else { return last };
     let named = |name: &Text| name.zh == *wanted || name.en == *wanted;
-    let place = assumptions.segments.iter().position(|segment| named(&segment.name));
+    let mut all = assumptions.segments.iter();
+    let place = all.position(|segment| here(segment) && named(&segment.name));
     place.unwrap_or_else(|| {
         let names: Vec<&str> =
             assumptions.segments.iter().map(|segment| segment.name.en.as_str()).collect();

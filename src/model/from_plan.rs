@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::collateral::{Cohort, Collateral};
+use super::collateral::{Cohort, Collateral, PoolPart};
 use super::gathered::{Gathered, Grain, Key};
 use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
-use crate::deal::Deal;
+use crate::deal::{Deal, Subpool};
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::{Amount, Rate, Rounding, divide};
 use crate::plan::{Cash, CohortPlan, Plan};
@@ -46,7 +46,12 @@ impl Collateral {
         deal: &Deal,
         assumptions: &Assumptions,
     ) -> Checked<Collateral> {
-        let mut findings = about_segments(pool, assumptions, gathered.by_segment());
+        // Segments that were taken apart by sub-pool were asked before.
+        let apart = assumptions.segments.iter().any(|segment| segment.subpool.is_some());
+        let mut findings = match apart {
+            true => Vec::new(),
+            false => about_segments(pool, assumptions, gathered.by_segment()),
+        };
         let (cohorts, plan, limits) = gathered.cohorts(|key| assumed(key, assumptions));
         findings.extend(gathered.lines().findings(assumptions));
         let horizon = deal.schedule.collection_ends.len();
@@ -61,12 +66,19 @@ impl Collateral {
             .iter()
             .zip(plan.cohorts.iter().zip(limits))
             .map(|(key, of)| cohort(key, of, joins(key.2, ends), assumptions));
-        let collateral = Collateral {
+        let mut collateral = Collateral {
             cohorts: cohorts.collect(),
-            segments: assumptions.segments.iter().map(|segment| segment.name.clone()).collect(),
+            segments: assumptions.segments.iter().map(Segment::title).collect(),
             offers: Vec::new(),
+            subpools: if apart { subpools(deal) } else { Vec::new() },
+            subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
             limits: Vec::new(),
         };
+        for cohort in &collateral.cohorts {
+            if let Some(subpool) = collateral.subpool_of.get(cohort.segment) {
+                collateral.subpools[*subpool].count += cohort.count;
+            }
+        }
         Checked::new(collateral, findings)
     }
 
@@ -79,6 +91,21 @@ impl Collateral {
         let keys = cohorts(pool, assumptions, &segments, Grain::Assumed).0;
         keys.iter().map(|key| own[usize::try_from(*key).expect("cohorts are few")]).collect()
     }
+}
+
+fn subpools(deal: &Deal) -> Vec<PoolPart> {
+    let part = |of: &Subpool| PoolPart { id: of.id.clone(), name: of.name.clone(), count: 0 };
+    deal.subpools.iter().map(part).collect()
+}
+
+/// The sub-pool of each segment.
+fn subpool_of(deal: &Deal, assumptions: &Assumptions) -> Vec<usize> {
+    let of = |segment: &Segment| {
+        let id = segment.subpool.as_ref().map(|(id, _)| id);
+        let place = deal.subpools.iter().position(|subpool| Some(&subpool.id) == id);
+        place.expect("segments are taken apart by the sub-pools of the deal")
+    };
+    assumptions.segments.iter().map(of).collect()
 }
 
 /// The segment of each receivable: the first whose filter fits.
@@ -97,8 +124,13 @@ pub(super) fn segments(pool: &Pool, assumptions: &Assumptions) -> Vec<usize> {
     segments
 }
 
-/// Segments that ask for what the tape does not have, and segments that nothing falls into.
-fn about_segments(pool: &Pool, assumptions: &Assumptions, counts: &[usize]) -> Vec<Finding> {
+/// Segments that ask for what the tape does not have (A0203, A0204), and segments that nothing falls
+/// into (A0205), given the receivables of each.
+pub(super) fn about_segments(
+    pool: &Pool,
+    assumptions: &Assumptions,
+    counts: &[usize],
+) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (place, segment) in assumptions.segments.iter().enumerate() {
         let told = findings.len();
@@ -227,7 +259,7 @@ fn cohort(
     joins: Option<usize>,
     assumptions: &Assumptions,
 ) -> Cohort {
-    let name = &assumptions.segments[*segment].name;
+    let name = assumptions.segments[*segment].title();
     let dated = |text: &str, joining: &str| {
         let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
         let own = own.map(|own| format!(", {joining} {own}"));

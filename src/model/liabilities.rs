@@ -20,7 +20,7 @@ use super::tranches::{self, Openings};
 use super::triggers::{self, Measured, States};
 use super::waterfall::{self, Cash, Chain, Held, Owed, Purchased, Setting, Stock};
 use super::{checks, fees, pots, swaps};
-use crate::deal::{Deal, LimitRule, Pot, Stage};
+use crate::deal::{Deal, LimitRule, Pot, Stage, Subpool};
 use crate::formula::{Formula, LineId, Sort};
 
 /// Lowers everything that happens on payment dates.
@@ -34,7 +34,7 @@ pub(super) fn lower(
 ) {
     let dated = dated.as_ref();
     let mut scope = Scope::new(deal, dates.number);
-    of_pool(months, dates, &mut scope);
+    of_pool(months, dates, &deal.subpools, &mut scope);
     performance::of_months(lines, deal, months, &mut scope);
     let openings = Openings::promise(lines, deal, &mut scope);
     let swaps = swaps::lower(lines, deal, dates, &openings, &mut scope);
@@ -145,43 +145,54 @@ pub(super) fn lower(
     scope.close(lines);
 }
 
-/// The names of the pool and of the date.
-fn of_pool(months: &Months, dates: &Payments, scope: &mut Scope) {
-    let since = Formula::Since;
-    scope.add("pool.balance", Formula::Latest(months.closing));
-    scope.add("pool.opening", Formula::Before(months.closing));
-    scope.add("pool.initial", Formula::Input(months.initial));
-    scope.add("pool.scheduled", since(months.scheduled));
-    scope.add("pool.prepaid", since(months.prepaid));
-    let principal = months.principal.iter().map(|line| since(*line)).collect();
-    scope.add("pool.principal", Formula::sum(principal));
-    scope.add("pool.interest", since(months.interest));
-    scope.add("pool.fee", since(months.fee));
-    scope.add("pool.recovered", months.recovered.map_or(Formula::ZERO, since));
-    scope.add("pool.defaulted", since(months.defaulted));
-    scope.add("pool.cumulative_default", Formula::Latest(months.cumulative_default));
-    let past_due = |place: usize| {
-        months.delinquent.map_or(Formula::ZERO, |lines| Formula::Latest(lines[place]))
-    };
-    scope.add("pool.delinquent", past_due(0));
-    scope.add("pool.delinquent_30", past_due(1));
-    scope.add("pool.delinquent_60", past_due(2));
-    scope.add("pool.delinquent_90", past_due(3));
-    let sometimes = |line: Option<LineId>| line.map_or(Formula::ZERO, since);
-    let originator = &months.originator;
-    scope.add("pool.disposed", sometimes(months.disposed));
-    scope.add("pool.diluted", sometimes(originator.diluted));
-    scope.add("pool.dilution_loss", sometimes(originator.dilution_loss));
-    scope.add("pool.repurchased", sometimes(originator.repurchased));
-    scope.add("pool.substituted", sometimes(originator.substituted));
-    let bought = months.bought.as_ref();
-    let bought = bought.map_or(Formula::ZERO, |bought| Formula::Latest(bought.cumulative));
-    scope.add("pool.purchased", bought);
-    scope.add("pool.cash", since(months.cash));
+/// The names of the pool, of its sub-pools and of the date.
+fn of_pool(months: &Months, dates: &Payments, subpools: &[Subpool], scope: &mut Scope) {
+    figures(months, "pool", scope);
+    for (part, subpool) in months.parts.iter().zip(subpools) {
+        figures(part, &format!("pool.{}", subpool.id), scope);
+    }
     scope.add("date.days", dates.actual_days());
     let never = Formula::Whole(0, Sort::Flag);
     scope.add("date.is_last", dates.is_last.map_or(never.clone(), Formula::Line));
     scope.add("date.revolving", dates.revolving.map_or(never, Formula::Line));
+}
+
+/// The figures of the pool, or of a sub-pool, under a prefix.
+fn figures(months: &Months, whose: &str, scope: &mut Scope) {
+    let since = Formula::Since;
+    let add = |scope: &mut Scope, figure: &str, formula: Formula| {
+        scope.add(format!("{whose}.{figure}"), formula);
+    };
+    add(scope, "balance", Formula::Latest(months.closing));
+    add(scope, "opening", Formula::Before(months.closing));
+    add(scope, "initial", Formula::Input(months.initial));
+    add(scope, "scheduled", since(months.scheduled));
+    add(scope, "prepaid", since(months.prepaid));
+    let principal = months.principal.iter().map(|line| since(*line)).collect();
+    add(scope, "principal", Formula::sum(principal));
+    add(scope, "interest", since(months.interest));
+    add(scope, "fee", since(months.fee));
+    add(scope, "recovered", months.recovered.map_or(Formula::ZERO, since));
+    add(scope, "defaulted", since(months.defaulted));
+    add(scope, "cumulative_default", Formula::Latest(months.cumulative_default));
+    let past_due = |place: usize| {
+        months.delinquent.map_or(Formula::ZERO, |lines| Formula::Latest(lines[place]))
+    };
+    add(scope, "delinquent", past_due(0));
+    add(scope, "delinquent_30", past_due(1));
+    add(scope, "delinquent_60", past_due(2));
+    add(scope, "delinquent_90", past_due(3));
+    let sometimes = |line: Option<LineId>| line.map_or(Formula::ZERO, since);
+    let originator = &months.originator;
+    add(scope, "disposed", sometimes(months.disposed));
+    add(scope, "diluted", sometimes(originator.diluted));
+    add(scope, "dilution_loss", sometimes(originator.dilution_loss));
+    add(scope, "repurchased", sometimes(originator.repurchased));
+    add(scope, "substituted", sometimes(originator.substituted));
+    let bought = months.bought.as_ref();
+    let bought = bought.map_or(Formula::ZERO, |bought| Formula::Latest(bought.cumulative));
+    add(scope, "purchased", bought);
+    add(scope, "cash", since(months.cash));
 }
 
 /// What was paid on a date, with the cash it was paid from.

@@ -24,6 +24,7 @@ mod from_limits;
 mod from_lines;
 mod from_offers;
 mod from_plan;
+mod from_subpools;
 mod gathered;
 mod liabilities;
 mod line;
@@ -43,9 +44,10 @@ mod waterfall;
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
 pub use collateral::{
-    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, Refusal, day,
+    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
 };
 pub use from_offers::{Candidates, purchase_days};
+pub use from_subpools::by_subpool;
 pub use gathered::Gathered;
 pub use line::{Axis, Closing, Dim, Input, Line, Rule, Topic};
 pub use run::{Conservation, Inputs, Run};

@@ -6,7 +6,7 @@
 //! ```
 
 use super::build::{Builder, Column};
-use super::collateral::Months;
+use super::collateral::{Flow, Months};
 use super::dated::Dated;
 use super::dates::{Payments, basis};
 use super::fees::Claim;
@@ -41,10 +41,12 @@ pub(super) fn receipt(label: &str) -> Receipt {
 
 /// The account into which a class of cash flows. What the originator pays for principal goes where
 /// principal goes, unless an account receives it by name.
-pub(super) fn home(deal: &Deal, receipt: Receipt) -> Pot {
+///
+/// `pool` is the sub-pool whose cash it is, where there are sub-pools.
+pub(super) fn home(deal: &Deal, receipt: Receipt, pool: Option<usize>) -> Pot {
     let of = |receipt| {
         let mut accounts = deal.accounts.iter();
-        accounts.position(|account| account.receives.contains(&receipt))
+        accounts.position(|account| account.takes(receipt, pool))
     };
     let place = of(receipt).or_else(|| match receipt {
         Receipt::Dilution | Receipt::Repurchase => of(Receipt::Principal),
@@ -59,8 +61,8 @@ pub(super) fn home(deal: &Deal, receipt: Receipt) -> Pot {
 
 /// The flows of the pool into a pot.
 pub(super) fn flows_into(deal: &Deal, months: &Months, pot: Pot) -> Vec<LineId> {
-    let into = months.flows.iter().filter(|(_, label)| home(deal, receipt(label)) == pot);
-    into.map(|(line, _)| *line).collect()
+    let is_home = |flow: &&Flow| home(deal, receipt(flow.label), flow.pool) == pot;
+    months.flows.iter().filter(is_home).map(|flow| flow.line).collect()
 }
 
 /// An account before the first step.
@@ -152,7 +154,7 @@ fn open_account(
         let received = flows.iter().map(|flow| Formula::Since(*flow)).collect();
         terms.push(Formula::Line(lines.compute(column("collected"), Formula::sum(received))));
     }
-    if home(deal, Receipt::AccountIncome) == Pot::Account(place) {
+    if home(deal, Receipt::AccountIncome, None) == Pot::Account(place) {
         let income = super::waterfall::income(lines, deal, Account::Cash(place));
         terms.push(Formula::Line(income));
     }

@@ -8,7 +8,7 @@ use super::timeline::Phase;
 use super::{Model, Timeline};
 use crate::formula::columns::{Columns, Span};
 use crate::formula::compiled::Values;
-use crate::formula::{InputId, LineId, Sort};
+use crate::formula::{Elements, InputId, LineId, Sort};
 use crate::ledger::{Account, Posting};
 use crate::money::Amount;
 
@@ -432,6 +432,10 @@ impl Values for At<'_> {
         self.run.at(line, self.tick)[group].iter().sum()
     }
 
+    fn part(&self, line: LineId, elements: Elements) -> i64 {
+        self.run.at(line, self.tick)[elements.range()].iter().sum()
+    }
+
     fn above(&self, line: LineId, element: usize) -> i64 {
         if element == 0 { 0 } else { self.run.value(line, self.tick, element - 1) }
     }
@@ -484,6 +488,10 @@ impl Values for Single<'_> {
 
     fn total(&self, line: LineId, element: usize) -> i64 {
         self.0.total(line, element)
+    }
+
+    fn part(&self, line: LineId, elements: Elements) -> i64 {
+        self.0.part(line, elements)
     }
 
     fn above(&self, line: LineId, element: usize) -> i64 {

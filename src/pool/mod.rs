@@ -2,12 +2,14 @@
 
 mod from_tape;
 mod from_terms;
+mod join;
 mod receivable;
 mod roll;
 mod rules;
 
 pub use from_tape::{Parts, Taken, load, load_in_blocks, load_keeping, rate_unit};
 pub use from_terms::credit_limit;
+pub use join::{PoolTape, SUBPOOL, join};
 pub use receivable::{
     ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
     ProductTerms, RatePeriod, Receivable, Remainder,

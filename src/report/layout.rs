@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use super::labels::Labels;
 use super::workbook::{cell_name, column_name};
-use crate::formula::{Cells, InputId, LineId, Sort, Sorts};
+use crate::formula::{Cells, Elements, InputId, LineId, Sort, Sorts};
 use crate::model::{Axis, Dim, Line, Model, Topic};
 
 /// The row of the column sums.
@@ -208,6 +208,24 @@ impl From<'_> {
         let model = self.layout.model;
         model.timeline.at(self.own().axis, tick, model.lines[line.0].axis)
     }
+
+    /// The cells of elements that stand next to each other.
+    fn group(&self, line: LineId, group: std::ops::Range<usize>) -> String {
+        let dim = self.layout.model.lines[line.0].dim;
+        if group.is_empty() {
+            // A segment that no receivable belongs to.
+            return "0".to_string();
+        }
+        if dim == Dim::Segment {
+            // Segments stand below each other with all their months: not one block.
+            let spot = self.layout.spot(line);
+            let cell = |element| cell_name(self.layout.row(line, self.tick, element), spot.column);
+            let cells = group.map(|element| self.at_sheet(spot.topic, &cell(element)));
+            return cells.collect::<Vec<_>>().join(",");
+        }
+        let row = |element| self.layout.row(line, self.tick, element);
+        self.block(line, row(group.start), row(group.end.saturating_sub(1)))
+    }
 }
 
 impl Sorts for From<'_> {
@@ -271,20 +289,11 @@ impl Cells for From<'_> {
     fn total(&self, line: LineId) -> String {
         let model = self.layout.model;
         let dim = model.lines[line.0].dim;
-        let group = model.group(self.own().dim, self.element, dim);
-        if group.is_empty() {
-            // A segment that no receivable belongs to.
-            return "0".to_string();
-        }
-        if dim == Dim::Segment {
-            // Segments stand below each other with all their months: not one block.
-            let spot = self.layout.spot(line);
-            let cell = |element| cell_name(self.layout.row(line, self.tick, element), spot.column);
-            let cells = group.map(|element| self.at_sheet(spot.topic, &cell(element)));
-            return cells.collect::<Vec<_>>().join(",");
-        }
-        let row = |element| self.layout.row(line, self.tick, element);
-        self.block(line, row(group.start), row(group.end.saturating_sub(1)))
+        self.group(line, model.group(self.own().dim, self.element, dim))
+    }
+
+    fn part(&self, line: LineId, elements: Elements) -> String {
+        self.group(line, elements.range())
     }
 
     fn window(&self, line: LineId, count: usize) -> (String, usize) {

@@ -32,6 +32,7 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
         },
         "cohorts": model.cohorts.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
         "segments": model.segments.iter().map(|name| name.en.as_str()).collect::<Vec<_>>(),
+        "subpools": subpools(model, run),
         "offers": model.offers.iter().map(|offer| offer.name.en.as_str()).collect::<Vec<_>>(),
         "tranches": (0..deal.tranches.len()).map(|place| tranche(deal, model, run, place)).collect::<Vec<_>>(),
         "triggers": deal.triggers.iter().map(|known| trigger(known, model, run)).collect::<Vec<_>>(),
@@ -44,6 +45,27 @@ pub fn to_json(deal: &Deal, model: &Model, run: &Run, findings: &[Finding]) -> V
 
 fn dates(model: &Model, axis: Axis) -> Vec<String> {
     model.timeline.dates(axis).iter().map(ToString::to_string).collect()
+}
+
+/// The sub-pools of a deal with several tapes, each with what it was and what became of it.
+fn subpools(model: &Model, run: &Run) -> Vec<Value> {
+    let of = |subpool: &crate::model::PoolPart| {
+        let key = |figure: &str| format!("pool.{}.{figure}", subpool.id);
+        let line = |figure: &str| model.line(&key(figure)).expect("every sub-pool has its totals");
+        let total = |figure: &str| run.total(line(figure)).to_string();
+        let initial = model.input(&key("initial_balance")).expect("every sub-pool has a balance");
+        let last = model.timeline.len(Axis::Months);
+        json!({
+            "id": subpool.id,
+            "name": { "zh": subpool.name.zh, "en": subpool.name.en },
+            "receivables": subpool.count,
+            "initial_balance": value(Sort::Amount, model.inputs[initial.0].value),
+            "cash": total("cash"),
+            "defaulted": total("default"),
+            "closing_balance": run.amount(line("closing"), last).to_string(),
+        })
+    };
+    model.subpools.iter().map(of).collect()
 }
 
 fn tranche(deal: &Deal, model: &Model, run: &Run, place: usize) -> Value {

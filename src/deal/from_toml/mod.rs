@@ -13,6 +13,7 @@ mod named;
 mod notional;
 mod purchase;
 mod step;
+mod subpool;
 mod tranche;
 mod trigger;
 mod whole;
@@ -23,12 +24,12 @@ use std::collections::BTreeSet;
 use super::define::{self, Names};
 use super::{
     CashAccount, Dates, Deal, Definition, Facility, Fee, Files, Frequency, Index, Schedule, Step,
-    Swap, Text, Tranche, Trigger,
+    Subpool, Swap, Text, Tranche, Trigger,
 };
 use crate::config::{Document, Section};
 use crate::finding::{Checked, Finding, Origin};
 use crate::money::{Amount, Rounding};
-use crate::pool::{ArrearsRule, PlanBasis, PoolTerms, ProductTerms, Remainder};
+use crate::pool::{ArrearsRule, PlanBasis, PoolTerms, ProductTerms, Remainder, SUBPOOL};
 use crate::portfolio::stratification;
 use crate::time::{Calendar, DayCount};
 
@@ -83,6 +84,8 @@ struct Reader<'a> {
     swaps: Vec<Swap>,
     triggers: Vec<Trigger>,
     tax: bool,
+    /// The ids of the sub-pools.
+    subpools: Vec<String>,
 }
 
 fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> Option<Deal> {
@@ -90,6 +93,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     let (name, currency, template_defaults) = identity(&root);
     let (files, pool, purchase_price) = pool(&root);
     let cutoff = pool.as_ref().map(|pool| pool.cutoff);
+    let subpools = subpools(document, &root, pool.as_ref());
     let dates = root.section("dates").and_then(|section| dates::read_dates(section, cutoff, load));
     for key in ["dates", "tranche", "step"] {
         if !root.has(key) {
@@ -113,6 +117,11 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         swaps: Vec::new(),
         triggers: Vec::new(),
         tax: root.has("tax"),
+        subpools: root
+            .peek_each("subpool", "id")
+            .into_iter()
+            .map(Option::unwrap_or_default)
+            .collect(),
     };
     reader.definitions(&root);
     let places = reader.blocks(document);
@@ -154,6 +163,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
         currency,
         files,
         pool: pool?,
+        subpools,
         purchase_price,
         dates,
         schedule,
@@ -183,8 +193,9 @@ impl<'a> Reader<'a> {
     /// `[define]`, with the ids of all blocks as names.
     fn definitions(&mut self, root: &Section) {
         const KINDS: [&str; 6] = ["tranche", "fee", "account", "facility", "swap", "trigger"];
-        let ids: Vec<(&str, Vec<String>)> =
+        let mut ids: Vec<(&str, Vec<String>)> =
             KINDS.iter().map(|kind| (*kind, root.peek(kind, "id"))).collect();
+        ids.push((SUBPOOL, self.subpools.clone()));
         let ids: Vec<(&str, Vec<&str>)> = ids
             .iter()
             .map(|(kind, ids)| (*kind, ids.iter().map(String::as_str).collect()))
@@ -308,6 +319,21 @@ fn pool(root: &Section) -> (Files, Option<PoolTerms>, Option<Amount>) {
         .collect();
     section.finish();
     (files, cutoff.map(|cutoff| PoolTerms { cutoff, default_terms, by_product }), price)
+}
+
+/// The sub-pools of a deal with several tapes, which are stated there and nowhere else.
+fn subpools(document: &Document, root: &Section, pool: Option<&PoolTerms>) -> Vec<Subpool> {
+    let (subpools, ids) = blocks(root, "subpool", |section| subpool::subpool(section, pool));
+    let named = subpools.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
+    unique("subpool", named, document);
+    if !ids.is_empty()
+        && let Some(section) = root.section("pool")
+    {
+        for key in ["tape", "mapping"].into_iter().filter(|key| section.has(key)) {
+            section.find("D0370", key, &[]);
+        }
+    }
+    subpools.into_iter().flatten().collect()
 }
 
 fn product_terms(section: &Section, default: ProductTerms) -> ProductTerms {

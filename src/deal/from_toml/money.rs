@@ -30,6 +30,7 @@ impl Reader<'_> {
             funded_by: section.choice("funded_by", &FUNDING).unwrap_or(Funding::Proceeds),
             target: self.target(&section),
             receives: receipts(&section),
+            pools: self.pools_of(&section, "pools").into_iter().collect(),
             earns: earning(&section),
         };
         section.finish();

@@ -19,6 +19,7 @@ impl Kind {
     pub(super) const FEE: Kind = Kind { block: "fee", code: "D0204" };
     pub(super) const INDEX: Kind = Kind { block: "index", code: "D0242" };
     pub(super) const FACILITY: Kind = Kind { block: "facility", code: "D0265" };
+    pub(super) const SUBPOOL: Kind = Kind { block: "subpool", code: "D0371" };
     pub(super) const SWAP: Kind = Kind { block: "swap", code: "D0266" };
 }
 

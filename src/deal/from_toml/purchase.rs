@@ -51,6 +51,7 @@ impl Reader<'_> {
             candidates_mapping: section.file("candidates_mapping"),
             every,
             days,
+            pool: self.pool_of(&section, "pool").unwrap_or(0),
             order: order(&section),
             limits: section.choice("limits", &LIMITS).unwrap_or_default(),
         };

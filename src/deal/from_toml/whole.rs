@@ -130,10 +130,16 @@ impl Reader<'_> {
         }
         let sections = self.root.tables("account");
         let accounts = || self.accounts.iter().zip(&sections);
-        let mut homes: BTreeMap<Receipt, &str> = BTreeMap::new();
+        let mut homes: BTreeMap<(Receipt, Option<usize>), &str> = BTreeMap::new();
+        let all = (0..self.subpools.len()).map(Some);
+        let all: Vec<Option<usize>> =
+            if self.subpools.is_empty() { vec![None] } else { all.collect() };
         for (account, section) in accounts() {
             for receipt in &account.receives {
-                if let Some(first) = homes.insert(*receipt, &account.id) {
+                let pools = all.iter().filter(|pool| account.takes(*receipt, **pool));
+                let twice = pools.filter_map(|pool| homes.insert((*receipt, *pool), &account.id));
+                // The same two accounts may meet in several sub-pools.
+                if let Some(first) = twice.last() {
                     let facts = [
                         ("receipt", receipt.word().to_string()),
                         ("one", first.to_string()),

@@ -123,6 +123,7 @@ impl Formula {
             Formula::Since(line) => ranges.of_line(*line).sum_of(ranges.most_since(*line)),
             Formula::Above(line) => ranges.of_line(*line).or(Bounds::only(0)),
             Formula::Total(line) => ranges.of_line(*line).sum_of(ranges.most_elements(*line)),
+            Formula::Part(line, elements) => ranges.of_line(*line).sum_of(elements.count),
             Formula::Sum(terms) => terms
                 .iter()
                 .map(of)

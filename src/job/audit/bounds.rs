@@ -88,7 +88,12 @@ impl<'a> Known<'a> {
 fn read_earlier(model: &Model) -> BTreeSet<LineId> {
     let mut lines = BTreeSet::new();
     let mut see = |line: LineId, reading: Reading| match reading {
-        Reading::Now | Reading::Total | Reading::Above | Reading::Window(_) | Reading::Since => {}
+        Reading::Now
+        | Reading::Total
+        | Reading::Part(_)
+        | Reading::Above
+        | Reading::Window(_)
+        | Reading::Since => {}
         Reading::Prior | Reading::Latest | Reading::Before => {
             lines.insert(line);
         }
@@ -107,10 +112,12 @@ fn seed(model: &Model, place: usize) -> Bounds {
     let line = &model.lines[place];
     let input = |key: &str| model.input(key).map(|input| model.inputs[input.0].value);
     let all = Bounds::of(line.sort);
-    if line.key == "pool.cumulative_default" || line.key == "collections.opening" {
+    let whose = line.key.strip_suffix(".cumulative_default");
+    if whose.is_some() || line.key == "collections.opening" {
         // What is bought later is not bounded by what there was.
         let bought = model.line("pool.purchased").is_some();
-        let initial = input("pool.initial_balance").filter(|_| !bought).unwrap_or(all.high);
+        let initial = format!("{}.initial_balance", whose.unwrap_or("pool"));
+        let initial = input(&initial).filter(|_| !bought).unwrap_or(all.high);
         return Bounds { low: 0, high: initial };
     }
     let not_negative = [

@@ -245,7 +245,7 @@ fn bucket(
     let mut part_of = |part: &'static str, of: &dyn Fn(&mut Builder, Formula) -> Formula| {
         by_segment(lines, column(number, part), pool, assumptions, |lines, place, segment| {
             let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-            let rate = rate(lines, (place, number), &segment.name, part, rates);
+            let rate = rate(lines, (place, number), &segment.title(), part, rates);
             of(lines, rate)
         })
     };
@@ -272,7 +272,7 @@ fn bucket(
         let of = column(number, "late_fee");
         by_segment(lines, of, pool, assumptions, |lines, place, segment| {
             let Some(rates) = &segment.delinquency else { return Formula::ZERO };
-            let rate = rate(lines, (place, number), &segment.name, "late_fee", rates);
+            let rate = rate(lines, (place, number), &segment.title(), "late_fee", rates);
             Formula::portion(paid(), vec![rate], vec![])
         })
     });
@@ -340,7 +340,7 @@ pub(super) fn roll_out(
         let Some(rates) = &segment.delinquency else { return Formula::ZERO };
         let rate = match by_month {
             Some(by_month) if shocks(segment) => line(by_month),
-            Some(_) | None => rate(lines, (place, 0), &segment.name, "rolled", rates),
+            Some(_) | None => rate(lines, (place, 0), &segment.title(), "rolled", rates),
         };
         Formula::portion(line(current), vec![rate], vec![])
     })

@@ -54,7 +54,7 @@ pub(super) fn lower(
         let Some(dilution) = &segment.dilution else { return Formula::ZERO };
         let (key, part) = (format!("segment.{}.dilution_compensated", place + 1), "compensated");
         let share = dilution.compensated.parts();
-        let share = lines.input(key, &segment.name, part, Sort::Rate, share);
+        let share = lines.input(key, &segment.title(), part, Sort::Rate, share);
         Formula::portion(Formula::Line(diluted), vec![Formula::Input(share)], vec![])
     });
     let loss = Formula::less(Formula::Line(diluted), Formula::Line(paid));

@@ -19,6 +19,7 @@ mod plan;
 mod rates;
 mod recovery;
 mod repurchase;
+mod share;
 mod totals;
 
 use chrono::NaiveDate;
@@ -28,7 +29,7 @@ use super::build::{Builder, Column};
 use super::line::{Closing, Dim, Topic};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
-use crate::formula::{Formula, InputId, LineId, Sort, serial};
+use crate::formula::{Elements, Formula, InputId, LineId, Sort, serial};
 use crate::money::{Amount, Rate};
 use crate::plan::Cash;
 use corkscrew::corkscrew;
@@ -74,7 +75,7 @@ pub struct Cohort {
     pub fee: Vec<Amount>,
 }
 
-/// The pool as the model needs it: cohorts ascending by segment.
+/// The pool as the model needs it: cohorts ascending by segment, segments ascending by sub-pool.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collateral {
     /// The cohorts.
@@ -85,6 +86,21 @@ pub struct Collateral {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase.
     pub limits: Vec<PoolLimit>,
+    /// The sub-pools of a deal with several tapes; empty for a pool of one.
+    pub subpools: Vec<PoolPart>,
+    /// The sub-pool of each segment, ascending, where there are sub-pools.
+    pub subpool_of: Vec<usize>,
+}
+
+/// A sub-pool of a deal with several tapes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoolPart {
+    /// The name in the deal file.
+    pub id: String,
+    /// The name for readers.
+    pub name: Text,
+    /// Receivables in it, what may be bought later left out.
+    pub count: usize,
 }
 
 /// What can be bought on purchase dates.
@@ -148,6 +164,44 @@ impl Collateral {
         let own = self.cohorts.iter().filter(|cohort| cohort.bought.is_none());
         own.map(|cohort| cohort.outstanding).sum()
     }
+
+    /// The same of one sub-pool.
+    pub fn outstanding_of(&self, subpool: usize) -> Amount {
+        let own = self.cohorts[self.elements(Dim::Cohort, subpool).range()].iter();
+        let own = own.filter(|cohort| cohort.bought.is_none());
+        own.map(|cohort| cohort.outstanding).sum()
+    }
+
+    /// The elements of a dimension that belong to a sub-pool: its cohorts, or its segments.
+    ///
+    /// # Panics
+    ///
+    /// For a dimension that no sub-pool has a part of.
+    pub fn elements(&self, dim: Dim, subpool: usize) -> Elements {
+        let between = |first: usize, end: usize| Elements { first, count: end - first };
+        let before = |subpool: usize| self.subpool_of.partition_point(|of| *of < subpool);
+        let (first, end) = (before(subpool), before(subpool + 1));
+        match dim {
+            Dim::Segment => between(first, end),
+            Dim::Cohort => {
+                let before =
+                    |segment: usize| self.cohorts.partition_point(|of| of.segment < segment);
+                between(before(first), before(end))
+            }
+            Dim::One | Dim::Offer => panic!("neither a single line nor an offer has sub-pools"),
+        }
+    }
+}
+
+/// A flow of the pool whose cash enters an account.
+#[derive(Clone, Copy)]
+pub(super) struct Flow {
+    /// The line.
+    pub line: LineId,
+    /// What it says.
+    pub label: &'static str,
+    /// Whose cash it is, where there are sub-pools.
+    pub pool: Option<usize>,
 }
 
 /// The pool's lines that the liabilities read.
@@ -185,10 +239,12 @@ pub(super) struct Months {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase, with what they count.
     pub limits: Vec<Followed>,
-    /// Flows whose cash enters the account, with their label.
-    pub flows: Vec<(LineId, &'static str)>,
+    /// Flows whose cash enters the account.
+    pub flows: Vec<Flow>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
     pub of_pool: Vec<LineId>,
+    /// The same of each sub-pool.
+    pub parts: Vec<Months>,
 }
 
 /// What the originator makes good (退货退款补足) and takes back (不合格赎回).
@@ -262,7 +318,7 @@ pub(super) fn lower(
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
     let limits = limit::lower(lines, pool, cohort.closing);
-    let months = totals(lines, pool, days, &cohort, recovered, commingling_months);
+    let months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
     Months { limits, ..months }
 }
 

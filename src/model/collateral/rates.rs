@@ -153,7 +153,13 @@ pub(super) fn speeds(
         Some(Curve::Constant(rate)) => {
             let segment = &assumptions.segments[place];
             let key = format!("segment.{}.{}", place + 1, column.key);
-            Formula::Input(lines.input(key, &segment.name, column.part, Sort::Rate, rate.parts()))
+            Formula::Input(lines.input(
+                key,
+                &segment.title(),
+                column.part,
+                Sort::Rate,
+                rate.parts(),
+            ))
         }
         Some(_) => Formula::Line(by_month.expect("a curve that moves has its line")),
     });
@@ -237,7 +243,7 @@ fn shares(
                 Formula::Quotient {
                     part: Box::new(Formula::Input(lines.input(
                         key,
-                        &segment.name,
+                        &segment.title(),
                         part,
                         Sort::Rate,
                         ratio.parts(),

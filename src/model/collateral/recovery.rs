@@ -73,7 +73,7 @@ pub(super) fn recoveries(
     let cost = assumptions.segments.iter().enumerate().map(|(place, segment)| {
         let share = segment.recovery_cost.parts();
         let key = format!("segment.{}.recovery_cost", place + 1);
-        let share = lines.input(key, &segment.name, "recovery_cost", Sort::Rate, share);
+        let share = lines.input(key, &segment.title(), "recovery_cost", Sort::Rate, share);
         Formula::portion(Formula::Line(collected), vec![Formula::Input(share)], vec![])
     });
     let cost = Formula::ByElement(cost.collect());
@@ -100,12 +100,12 @@ fn by_lag(lines: &mut Builder, assumptions: &Assumptions) -> Vec<(Vec<InputId>, 
             .rev()
             .map(|(months, share)| {
                 let key = format!("segment.{}.recovery_lag.{months}", place + 1);
-                lines.input(key, &segment.name, "recovery_lag", Sort::Rate, share.parts())
+                lines.input(key, &segment.title(), "recovery_lag", Sort::Rate, share.parts())
             })
             .collect();
         weights.reverse();
         let key = format!("segment.{}.recovery_rate", place + 1);
-        let rate = lines.input(key, &segment.name, "recovery_rate", Sort::Rate, rate.parts());
+        let rate = lines.input(key, &segment.title(), "recovery_rate", Sort::Rate, rate.parts());
         (weights, rate)
     });
     by_element.collect()
@@ -166,7 +166,7 @@ fn price(
 ) -> Formula {
     let mut input = |place: usize, segment: &Segment, key: &str, part, value: Rate| {
         let key = format!("segment.{}.{key}", place + 1);
-        lines.input(key, &segment.name, part, Sort::Rate, value.parts())
+        lines.input(key, &segment.title(), part, Sort::Rate, value.parts())
     };
     let price = |sale: Option<&Disposal>| sale.map_or(Rate::ZERO, |sale| sale.price);
     let (mut by_age, mut by_day, mut aged) = (Vec::new(), Vec::new(), false);

@@ -56,7 +56,7 @@ pub(super) fn lower(
             let Some(share) = substitutes(segment) else { return Formula::ZERO };
             let key = format!("segment.{}.repurchase_substituted", place + 1);
             let part = "substituted_share";
-            let share = lines.input(key, &segment.name, part, Sort::Rate, share.parts());
+            let share = lines.input(key, &segment.title(), part, Sort::Rate, share.parts());
             Formula::portion(Formula::Line(repurchased), vec![Formula::Input(share)], vec![])
         })
     });

@@ -1,28 +1,30 @@
-//! The pool as a whole: totals over the cohorts, and the cash that they bring.
+//! The pool as a whole, and each sub-pool of a deal that has several: totals over the cohorts, and
+//! the cash that they bring.
 
-use super::super::build::{Builder, Column};
-use super::super::line::{Closing, Dim, Topic};
 use super::corkscrew::CohortLines;
 use super::delinquency::Delinquent;
 use super::recovery::Recovered;
-use super::{Bought, Collateral, Months, Originator};
+use super::share::Share;
+use super::{Bought, Collateral, Flow, Months, Originator};
 use crate::config::Text;
 use crate::formula::{Formula, LineId, Sort};
 use crate::ledger::{Account, Movement};
+use crate::model::build::Builder;
+use crate::model::line::Closing;
 
 /// Collections that reach the account months later: what the servicer collected then.
 fn transferred(
     lines: &mut Builder,
+    share: &Share,
     flows: &[(LineId, &'static str)],
     months: u32,
 ) -> Vec<(LineId, &'static str)> {
     let late = flows.iter().map(|(flow, label)| {
         let late = (1..=months).fold(*flow, |line, month| {
-            let key = format!("pool.{label}.late.{month}");
-            let column = Column::month(Topic::Pool, Dim::One, &key, "received_from_servicer");
+            let key = format!("{label}.late.{month}");
+            let column = share.column(&key, "received_from_servicer");
             lines.compute(column, Formula::Prior(line))
         });
-        lines.moves(late, Movement { from: Account::Servicer, to: Account::Collection });
         (late, *label)
     });
     late.collect()
@@ -39,11 +41,9 @@ struct ByOriginator {
     charges: Vec<(LineId, &'static str)>,
 }
 
-fn by_originator(lines: &mut Builder, cohort: &CohortLines) -> ByOriginator {
-    let mut total = |key: &str, part: &'static str, line: LineId| {
-        let column = Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
-        lines.compute(column, Formula::Total(line))
-    };
+fn by_originator(lines: &mut Builder, share: &Share, cohort: &CohortLines) -> ByOriginator {
+    let mut total =
+        |key: &str, part: &'static str, line: LineId| share.total(lines, key, part, line);
     let mut of = ByOriginator {
         lines: Originator::default(),
         left: Vec::new(),
@@ -90,22 +90,27 @@ struct Late {
     past_due: [LineId; 4],
 }
 
-fn late(lines: &mut Builder, buckets: &Delinquent) -> Late {
-    let column =
-        |key: &str, part| Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
-    let mut total = |key: &str, part: &'static str, line: LineId| {
-        lines.compute(column(key, part), Formula::Total(line))
-    };
+fn late(lines: &mut Builder, share: &Share, buckets: &Delinquent) -> Late {
+    let mut total =
+        |key: &str, part: &'static str, line: LineId| share.total(lines, key, part, line);
     let principal = total("arrears_principal", "arrears_principal", buckets.principal);
     let interest = total("arrears_interest", "arrears_interest", buckets.interest);
     let mut fees = vec![(total("arrears_fee", "arrears_fee", buckets.fee), "arrears_fee")];
     let late_fee = buckets.late_fee.map(|late| (total("late_fee", "late_fee", late), "late_fee"));
     fees.extend(late_fee);
     let balance = |(place, closing): (usize, &LineId)| {
-        let name = Text::same(format!("M{}", place + 1));
-        let column = column(&format!("m{}", place + 1), "past_due_balance").about(&name);
-        let line = lines.compute(column, Formula::Total(*closing));
-        lines.closing(line, Closing::Formula(Formula::Total(*closing)));
+        let bucket = format!("M{}", place + 1);
+        let name = match share.place {
+            None => Text::same(&bucket),
+            Some(_) => Text {
+                zh: format!("{} {bucket}", share.name.zh),
+                en: format!("{} {bucket}", share.name.en),
+            },
+        };
+        let column = share.column(&format!("m{}", place + 1), "past_due_balance").about(&name);
+        let sum = share.sum(lines, *closing);
+        let line = lines.compute(column, sum.clone());
+        lines.closing(line, Closing::Formula(sum));
         lines.stock(line)
     };
     let balances: Vec<LineId> = buckets.closing.iter().enumerate().map(balance).collect();
@@ -120,27 +125,58 @@ fn late(lines: &mut Builder, buckets: &Delinquent) -> Late {
         let of = balances.iter().skip(beyond).map(|line| Formula::Line(*line)).collect();
         beyond += 1;
         let sum = Formula::sum(of);
-        let line = lines.compute(column(key, part), sum.clone());
+        let line = lines.compute(share.column(key, part), sum.clone());
         lines.closing(line, Closing::Formula(sum));
         lines.stock(line)
     });
     Late { principal, interest, fees, balances, past_due }
 }
 
-/// Lowers the totals and the cash.
+/// Lowers the totals and the cash: of the whole, and of each sub-pool beside it. Where there are
+/// sub-pools, it is their cash that moves, so that each may flow into an account of its own.
 pub(super) fn totals(
     lines: &mut Builder,
     pool: &Collateral,
     days: LineId,
     cohort: &CohortLines,
-    recovered: Option<Recovered>,
+    recovered: Option<&Recovered>,
     commingling_months: u32,
 ) -> Months {
-    let column =
-        |key: &str, part| Column::month(Topic::Pool, Dim::One, &format!("pool.{key}"), part);
-    let total = |lines: &mut Builder, key: &str, part, line| {
-        lines.compute(column(key, part), Formula::Total(line))
+    let mut of = |share: &Share, moves: bool| {
+        let months = Commingling { moves, months: commingling_months };
+        of_share(lines, share, days, cohort, recovered, months)
     };
+    let mut whole = of(&Share::whole(pool), pool.subpools.is_empty());
+    whole.offers.clone_from(&pool.offers);
+    whole.parts =
+        (0..pool.subpools.len()).map(|place| of(&Share::part(pool, place), true)).collect();
+    if !whole.parts.is_empty() {
+        whole.flows = whole.parts.iter().flat_map(|part| part.flows.clone()).collect();
+        let of_pool = whole.parts.iter().flat_map(|part| part.of_pool.iter().copied());
+        whole.of_pool.extend(of_pool.collect::<Vec<_>>());
+    }
+    whole
+}
+
+/// How collections reach the account.
+#[derive(Clone, Copy)]
+struct Commingling {
+    /// Whether it is these lines that move cash.
+    moves: bool,
+    /// Months that they stay with the servicer.
+    months: u32,
+}
+
+fn of_share(
+    lines: &mut Builder,
+    share: &Share,
+    days: LineId,
+    cohort: &CohortLines,
+    recovered: Option<&Recovered>,
+    commingling: Commingling,
+) -> Months {
+    let column = |key: &str, part| share.column(key, part);
+    let total = |lines: &mut Builder, key: &str, part, line| share.total(lines, key, part, line);
     let joined = cohort.joined.map(|joined| total(lines, "joined", "joined", joined));
     let opening = total(lines, "opening", "opening_balance", cohort.opening);
     lines.stock(opening);
@@ -153,7 +189,8 @@ pub(super) fn totals(
     let prepaid = total(lines, "prepaid", "prepaid_principal", cohort.prepaid);
     let closing = total(lines, "closing", "closing_balance", cohort.closing);
     lines.stock(closing);
-    lines.closing(closing, Closing::Formula(Formula::Total(cohort.closing)));
+    let sum = share.sum(lines, cohort.closing);
+    lines.closing(closing, Closing::Formula(sum));
     let mut interest = total(lines, "interest", "interest", cohort.interest);
     let mut flows = vec![
         (scheduled, "scheduled_principal"),
@@ -169,12 +206,12 @@ pub(super) fn totals(
         fees.push(early);
     }
     let (mut principal, mut left) = (vec![scheduled, prepaid], vec![scheduled, prepaid]);
-    let paid = by_originator(lines, cohort);
+    let paid = by_originator(lines, share, cohort);
     left.extend(paid.left);
     principal.extend(paid.principal.iter().map(|(flow, _)| *flow));
     fees.extend(paid.charges.iter().map(|(flow, _)| *flow));
     let past_due = cohort.delinquent.as_ref().map(|buckets| {
-        let late = late(lines, buckets);
+        let late = late(lines, share, buckets);
         principal.push(late.principal);
         left.push(late.principal);
         flows.push((late.principal, "arrears_principal"));
@@ -193,26 +230,28 @@ pub(super) fn totals(
     of_pool.extend(joined);
     of_pool.extend(past_due.iter().flat_map(|late| late.balances.iter().copied()));
     of_pool.extend(bought.map(|(.., total)| total));
-    let disposed = recovered.as_ref().and_then(|recovered| recovered.sold);
+    let disposed = recovered.and_then(|recovered| recovered.sold);
     let recovered =
         recovered.map(|recovered| total(lines, "recovered", "recovered", recovered.recovered));
     let disposed = disposed.map(|sold| total(lines, "disposed", "disposed", sold));
     flows.extend(recovered.map(|recovered| (recovered, "recovered")));
     flows.extend(disposed.map(|disposed| (disposed, "disposed")));
     of_pool.extend(flows.iter().map(|(flow, _)| *flow));
-    let to = if commingling_months == 0 { Account::Collection } else { Account::Servicer };
-    for (flow, _) in &flows {
-        lines.moves(*flow, Movement { from: Account::Obligors, to });
-    }
-    if commingling_months > 0 {
-        flows = transferred(lines, &flows, commingling_months);
+    let to = if commingling.months == 0 { Account::Collection } else { Account::Servicer };
+    let moves = |lines: &mut Builder, flows: &[(LineId, &'static str)], movement: Movement| {
+        for (flow, _) in flows.iter().filter(|_| commingling.moves) {
+            lines.moves(*flow, movement);
+        }
+    };
+    moves(lines, &flows, Movement { from: Account::Obligors, to });
+    if commingling.months > 0 {
+        flows = transferred(lines, share, &flows, commingling.months);
+        moves(lines, &flows, Movement { from: Account::Servicer, to: Account::Collection });
     }
     // The originator pays into the account itself.
     let from_originator: Vec<_> = paid.principal.into_iter().chain(paid.charges).collect();
-    for (flow, _) in &from_originator {
-        let movement = Movement { from: Account::Originator, to: Account::Collection };
-        lines.moves(*flow, movement);
-    }
+    let movement = Movement { from: Account::Originator, to: Account::Collection };
+    moves(lines, &from_originator, movement);
     of_pool.extend(from_originator.iter().map(|(flow, _)| *flow));
     let originator = paid.lines;
     let others = [originator.diluted, originator.dilution_loss, originator.repurchased];
@@ -236,11 +275,11 @@ pub(super) fn totals(
         Bought { by_cohort, what, total, cumulative }
     });
     let initial = lines.figure(
-        "pool.initial_balance".to_string(),
-        &Text::default(),
+        share.key("initial_balance"),
+        &share.name,
         "initial_balance",
         Sort::Amount,
-        pool.outstanding().minor(),
+        share.outstanding().minor(),
     );
     Months {
         opening,
@@ -263,9 +302,13 @@ pub(super) fn totals(
         delinquent: past_due.map(|late| late.past_due),
         bought,
         accounts: cohort.accounts,
-        offers: pool.offers.clone(),
+        offers: Vec::new(),
         limits: Vec::new(),
-        flows,
+        flows: flows
+            .into_iter()
+            .map(|(line, label)| Flow { line, label, pool: share.place })
+            .collect(),
         of_pool,
+        parts: Vec::new(),
     }
 }

@@ -85,8 +85,8 @@ pub(super) fn available(
         Formula::sum(flows.into_iter().map(Formula::Since).collect())
     };
     let collected = lines.compute(cash_column("collected"), since);
-    let income = income(lines, deal, super::pots::ledger(home(deal, Receipt::AccountIncome)));
-    let own = home(deal, Receipt::AccountIncome) == Pot::Collection;
+    let income = income(lines, deal, super::pots::ledger(home(deal, Receipt::AccountIncome, None)));
+    let own = home(deal, Receipt::AccountIncome, None) == Pot::Collection;
     let parts = [opening, collected].into_iter().chain(own.then_some(income));
     let parts = parts.chain(received.iter().copied()).map(Formula::Line).collect();
     let mut sum = Formula::sum(parts);

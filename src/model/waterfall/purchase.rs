@@ -90,8 +90,15 @@ impl Chain<'_> {
         let price = total("purchase_price", paid);
         let spent = self.spent_of_budget(place, payment, price, budget);
         let by_offer = bought;
-        self.purchased =
-            Some(Purchased { budget, price, by_offer, principal, supply, ratio: spent, dated: None });
+        self.purchased = Some(Purchased {
+            budget,
+            price,
+            by_offer,
+            principal,
+            supply,
+            ratio: spent,
+            dated: None,
+        });
         price
     }
 

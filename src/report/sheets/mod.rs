@@ -17,6 +17,7 @@ mod static_pool;
 mod static_ratios;
 mod stratification;
 mod stress;
+mod subpools;
 mod summary;
 mod track;
 

@@ -61,7 +61,9 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     totals(context, FIRST + count, &mut sheet);
     let below = FIRST + count + 2;
     analytics_table(context, below, &mut sheet);
-    charts(context, below + count + 3, &mut sheet);
+    let below = below + count + 3;
+    let below = below + super::subpools::table(context, below, &mut sheet);
+    charts(context, below, &mut sheet);
     sheet
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Names, Scope};
 use crate::formula::compiled::Values;
-use crate::formula::{Cells, Formula, InputId, LineId, Sort, Sorts};
+use crate::formula::{Cells, Elements, Formula, InputId, LineId, Sort, Sorts};
 
 /// Dates kept of every name.
 pub const KEPT: usize = 6;
@@ -149,6 +149,10 @@ impl Values for World {
         unreachable!("{NOT_READ}")
     }
 
+    fn part(&self, _: LineId, _: Elements) -> i64 {
+        unreachable!("{NOT_READ}")
+    }
+
     fn above(&self, _: LineId, _: usize) -> i64 {
         unreachable!("{NOT_READ}")
     }
@@ -184,6 +188,10 @@ impl Cells for World {
     }
 
     fn total(&self, _: LineId) -> String {
+        unreachable!("{NOT_READ}")
+    }
+
+    fn part(&self, _: LineId, _: Elements) -> String {
         unreachable!("{NOT_READ}")
     }
 
