@@ -121,7 +121,9 @@ fn gathered(
     threads: usize,
 ) -> Result<Option<Checked<Taken<Gathered>>>, tape::Error> {
     let filters = assumptions.segments.iter().flat_map(|segment| &segment.filter);
-    let columns: BTreeSet<String> = filters.map(|(column, _)| column.clone()).collect();
+    let filters = filters.map(|(column, _)| column.clone());
+    // What credit lines may draw is summed with their balances.
+    let columns: BTreeSet<String> = filters.chain(["limit_total".to_string()]).collect();
     load_in_blocks(
         tape,
         mapping,

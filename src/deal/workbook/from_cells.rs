@@ -213,6 +213,8 @@ impl Reader<'_> {
 pub(super) fn by_path(file: File, path: &str) -> Kind {
     match key(file, path) {
         Some(key) => Kind::of(key.kind),
+        // Overlays leave out what they name.
+        None if path.ends_with(".remove") => Kind::Flag,
         // A name that the user gave to a text of his own stays text.
         None => Kind::Text,
     }

@@ -90,6 +90,7 @@ impl Reader<'_> {
         if let Some(people) = blocks.people {
             self.mask_texts(people);
         }
+        self.lines_alone = self.is_all_revolving();
         let mut texts = BTreeMap::new();
         for column in self.texts.iter_mut().filter(|column| column.is_kept) {
             let interner = std::mem::take(&mut column.interner);

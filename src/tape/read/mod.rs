@@ -118,6 +118,8 @@ struct Reader<'m> {
     people: BTreeSet<Box<str>>,
     /// Text columns in which the mapping keeps everything as it is.
     kept: BTreeSet<String>,
+    /// Whether the rows that were handed on are credit lines; nothing before the first.
+    lines_alone: Option<bool>,
 }
 
 const SUMMED: [Field; 3] =
@@ -148,6 +150,7 @@ impl<'m> Reader<'m> {
             taken: 0,
             people: BTreeSet::new(),
             kept: BTreeSet::new(),
+            lines_alone: None,
         };
         for name in ["product", "repayment_method", "status"] {
             reader.text_column(name);
@@ -527,7 +530,7 @@ impl<'m> Reader<'m> {
         let lines = provided(&[Field::SeasoningMonths]) && !provided(&dated);
         let of_credit_lines: [&[Field]; 3] =
             [&[Field::ReceivableId], &[Field::OutstandingPrincipal], &[Field::RepaymentMethod]];
-        let required: Vec<&[Field]> = match (self.is_all_revolving(), lines) {
+        let required: Vec<&[Field]> = match (self.is_all_revolving() == Some(true), lines) {
             (true, _) => of_credit_lines.into(),
             (false, true) => of_lines.into(),
             (false, false) => REQUIRED.into(),
@@ -552,11 +555,12 @@ impl<'m> Reader<'m> {
         }
     }
 
-    /// Whether all rows are credit lines, which have no schedule and no terms of one.
-    fn is_all_revolving(&self) -> bool {
+    /// Whether all rows, those handed on too, are credit lines, which have no schedule and no terms of
+    /// one. Nothing when there are no rows.
+    fn is_all_revolving(&self) -> Option<bool> {
         let method = Field::RepaymentMethod.name();
         let Some(column) = self.texts.iter().find(|column| column.name == method) else {
-            return false;
+            return Some(false);
         };
         let meanings = self.mapping.values.get(method);
         let codes: std::collections::BTreeSet<u32> = column.codes.iter().copied().collect();
@@ -565,7 +569,11 @@ impl<'m> Reader<'m> {
             let text = meanings.and_then(|known| known.get(text)).map_or(text, String::as_str);
             super::field::is_revolving(text)
         };
-        !codes.is_empty() && codes.iter().all(revolves)
+        let here = (!codes.is_empty()).then(|| codes.iter().all(revolves));
+        match (self.lines_alone, here) {
+            (Some(before), Some(here)) => Some(before && here),
+            (before, here) => before.or(here),
+        }
     }
 
     /// Totals that the mapping states.
