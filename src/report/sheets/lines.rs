@@ -1,7 +1,9 @@
 //! The sheets of lines: one column a line, one row a tick, formulas all the way.
 
 use super::super::layout::{FIRST_ROW, GROUP_ROW, HEADER_ROW, TOTAL_ROW, first_column};
-use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
+use super::super::workbook::{
+    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+};
 use super::Context;
 use crate::formula::{Cells, Formula, LineId, Sort, cell_value};
 use crate::model::{Axis, Closing, Dim, Line, OfferSize, Rule, Topic};
@@ -35,9 +37,13 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
         total(context, line, &mut sheet);
         values(context, line, &mut sheet);
     }
-    if topic == Topic::Purchases {
-        refusals(context, &mut sheet);
-        hide_empty_dates(context, &mut sheet);
+    match topic {
+        Topic::Purchases => {
+            refusals(context, &mut sheet);
+            hide_empty_dates(context, &mut sheet);
+        }
+        Topic::PurchaseDates => idle_cash(context, &mut sheet),
+        _ => {}
     }
     Some(sheet)
 }
@@ -184,6 +190,32 @@ fn hide_empty_dates(context: &Context, sheet: &mut Sheet) {
             }
         }
     }
+}
+
+/// What a purchase date has, and what stays after it: a chart beside the columns.
+fn idle_cash(context: &Context, sheet: &mut Sheet) {
+    let model = context.layout.model();
+    let labels = context.layout.labels();
+    let lines =
+        model.lines.iter().enumerate().filter(|(_, line)| line.topic == Topic::PurchaseDates);
+    let last = lines.map(|(place, _)| context.layout.spot(LineId(place)).column).max();
+    let series = ["purchase.cash", "purchase.cash_after"].map(|key| {
+        let id = model.line(key).expect("purchase dates have their cash");
+        Series {
+            name: labels.part(model.lines[id.0].part),
+            sheet: sheet.name.clone(),
+            category: 1,
+            column: context.layout.spot(id).column,
+            rows: (context.layout.row(id, 1, 0), rows(context, id).1),
+        }
+    });
+    sheet.charts.push(Chart {
+        at: (FIRST_ROW, last.unwrap_or(0) + 2),
+        size: (720, 360),
+        title: labels.text("chart_idle_cash"),
+        form: Form::Lines,
+        series: series.to_vec(),
+    });
 }
 
 /// The sum over time of a flow, checks as the sum of absolute values.
