@@ -17,8 +17,10 @@ const RANGES: usize = 200;
 
 /// A batch: when it was bought, the month that it joins, and its cohorts.
 struct Batch {
-    /// The payment date, from 1; `None` for the initial pool.
-    payment: Option<usize>,
+    /// Where its date stands: the payment date, or the end of the month where the deal buys between
+    /// payment dates; `None` for the initial pool.
+    date: Option<(LineId, usize)>,
+    /// The first month at whose end it is in the pool.
     joins: usize,
     cohorts: Vec<usize>,
 }
@@ -59,16 +61,16 @@ pub(super) fn sheet(context: &Context) -> Option<Sheet> {
         sheet.widths.push((column, 13.5));
         link(context, &mut sheet, (HEADER_ROW, column), (dates[0], month), Kind::Date);
     }
-    let batches = batches(context, months);
+    let batches = batches(context, months, dates);
     for (place, batch) in batches.iter().enumerate() {
         let row = FIRST_BATCH + u32::try_from(place).expect("batches are few");
-        let name = match batch.payment {
+        let name = match batch.date {
             None => labels.text("initial_pool"),
             Some(_) => format!("{} {place}", labels.text("batch")),
         };
         sheet.text(row, 0, name, Kind::Text);
-        if let Some(payment) = batch.payment {
-            link(context, &mut sheet, (row, 1), (dates[1], payment), Kind::Date);
+        if let Some(date) = batch.date {
+            link(context, &mut sheet, (row, 1), date, Kind::Date);
         }
         bought(context, &mut sheet, row, batch);
         for month in batch.joins..=months {
@@ -88,17 +90,20 @@ fn column_of(month: usize) -> u16 {
     FIRST_MONTH + u16::try_from(month).expect("a deal has few months")
 }
 
-/// The initial pool, then what each purchase date could buy.
-fn batches(context: &Context, months: usize) -> Vec<Batch> {
+/// The initial pool, then what each purchase date could buy, or all those of a month.
+fn batches(context: &Context, months: usize, [month_end, payment]: [LineId; 2]) -> Vec<Batch> {
     let model = context.layout.model();
-    let initial =
-        Batch { payment: None, joins: 0, cohorts: cohorts(model, |joins| joins.is_none()) };
-    let payments = 1..=model.timeline.len(Axis::Payments);
-    let bought = payments.filter_map(|payment| {
-        let joins = model.timeline.other_at(Axis::Payments, payment) + 1;
+    let initial = Batch { date: None, joins: 0, cohorts: cohorts(model, |joins| joins.is_none()) };
+    let dates: Vec<(LineId, usize, usize)> = match model.timeline.len(Axis::Purchases) {
+        0 => (1..=model.timeline.len(Axis::Payments))
+            .map(|tick| (payment, tick, model.timeline.other_at(Axis::Payments, tick) + 1))
+            .collect(),
+        _ => (1..=months).map(|month| (month_end, month, month)).collect(),
+    };
+    let bought = dates.into_iter().filter_map(|(line, tick, joins)| {
         let cohorts = cohorts(model, |of| of == Some(joins));
         let any = !cohorts.is_empty() && joins <= months;
-        any.then_some(Batch { payment: Some(payment), joins, cohorts })
+        any.then_some(Batch { date: Some((line, tick)), joins, cohorts })
     });
     std::iter::once(initial).chain(bought).collect()
 }
@@ -125,7 +130,7 @@ fn link(
 /// What was bought for the batch.
 fn bought(context: &Context, sheet: &mut Sheet, row: u32, batch: &Batch) {
     let Some(line) = context.layout.model().line("collections.purchased") else { return };
-    if batch.payment.is_none() {
+    if batch.date.is_none() {
         return;
     }
     let value = batch.cohorts.iter().map(|cohort| context.run.value(line, batch.joins, *cohort));

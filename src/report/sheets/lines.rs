@@ -192,25 +192,22 @@ fn hide_empty_dates(context: &Context, sheet: &mut Sheet) {
     }
 }
 
-/// What a purchase date has, and what stays after it: a chart beside the columns.
+/// What a purchase date has, and what stays after it: a chart below the columns.
 fn idle_cash(context: &Context, sheet: &mut Sheet) {
     let model = context.layout.model();
     let labels = context.layout.labels();
-    let lines =
-        model.lines.iter().enumerate().filter(|(_, line)| line.topic == Topic::PurchaseDates);
-    let last = lines.map(|(place, _)| context.layout.spot(LineId(place)).column).max();
-    let series = ["purchase.cash", "purchase.cash_after"].map(|key| {
-        let id = model.line(key).expect("purchase dates have their cash");
-        Series {
-            name: labels.part(model.lines[id.0].part),
-            sheet: sheet.name.clone(),
-            category: 1,
-            column: context.layout.spot(id).column,
-            rows: (context.layout.row(id, 1, 0), rows(context, id).1),
-        }
+    let ids = ["purchase.cash", "purchase.cash_after"]
+        .map(|key| model.line(key).expect("purchase dates have their cash"));
+    let last = rows(context, ids[0]).1;
+    let series = ids.map(|id| Series {
+        name: labels.part(model.lines[id.0].part),
+        sheet: sheet.name.clone(),
+        category: 1,
+        column: context.layout.spot(id).column,
+        rows: (context.layout.row(id, 1, 0), last),
     });
     sheet.charts.push(Chart {
-        at: (FIRST_ROW, last.unwrap_or(0) + 2),
+        at: (last + 2, 1),
         size: (720, 360),
         title: labels.text("chart_idle_cash"),
         form: Form::Lines,
