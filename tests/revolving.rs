@@ -5,7 +5,7 @@ mod testkit;
 
 use cashfall::analytics::Purchases;
 use cashfall::formula::LineId;
-use cashfall::job::{Job, Request};
+use cashfall::job::Job;
 use cashfall::model::{Axis, Model, Run};
 use cashfall::money::Amount;
 use testkit::{case, expected_csv};
@@ -58,24 +58,11 @@ fn purchases_by_share_equal_the_recomputation() {
     assert_eq!(purchases.principal, run.total(line(&model, "pool.purchased")));
 }
 
-/// The case with its texts changed, opened from a folder of its own.
-fn changed(name: &str, deal: &[(&str, &str)], assumptions: &[(&str, &str)]) -> Job {
-    let folder = testkit::recalculate::fresh(name);
-    let edit = |file: &str, changes: &[(&str, &str)]| {
-        let text = testkit::fixture(&format!("cases/revolving/{file}"));
-        let text = changes.iter().fold(text, |text, (from, to)| {
-            assert!(text.contains(from), "{file} has {from}");
-            text.replace(from, to)
-        });
-        std::fs::write(folder.join(file), text).expect("a temporary file");
-    };
-    edit("deal.toml", deal);
-    edit("assumptions.toml", assumptions);
-    edit("pool.csv", &[("60000.00,6,0,0.6", "60000.00,6,0,0"), (",12,0,1.2", ",12,0,0")]);
-    let request = Request { deal: folder.join("deal.toml"), threads: 1, ..Request::default() };
-    let job = testkit::accept(Job::open(&request).expect("readable")).expect("accepted");
-    std::fs::remove_dir_all(folder).expect("a temporary folder");
-    job
+/// The case with its texts changed, without charges on its pool.
+fn changed(deal: &[(&str, &str)], assumptions: &[(&str, &str)]) -> Job {
+    let pool = [("60000.00,6,0,0.6", "60000.00,6,0,0"), (",12,0,1.2", ",12,0,0")];
+    let files = [("deal.toml", deal), ("assumptions.toml", assumptions), ("pool.csv", &pool)];
+    testkit::case_changed("revolving", &files)
 }
 
 const FREE: [(&str, &str); 4] = [
@@ -98,7 +85,7 @@ const CALM: [(&str, &str); 6] = [
 #[test]
 fn at_par_without_charges_the_balance_stays() {
     let at_par = [FREE.as_slice(), &[("price = \"99 %\"", "price = \"100 %\"")]].concat();
-    let job = changed("par", &at_par, &CALM);
+    let job = changed(&at_par, &CALM);
     let (model, run) = testkit::run(&job);
     let of = |key: &str, tick: usize| run.amount(line(&model, key), tick);
     for tick in 1..=6 {
@@ -119,7 +106,7 @@ fn a_deeper_discount_never_brings_less() {
     for price in ["100 %", "99.5 %", "99 %", "97 %", "90 %"] {
         let price = format!("price = \"{price}\"");
         let deal = [FREE.as_slice(), &[("price = \"99 %\"", price.as_str())]].concat();
-        let job = changed("discount", &deal, &CALM);
+        let job = changed(&deal, &CALM);
         let (model, run) = testkit::run(&job);
         let purchases = Purchases::of(&job.deal, &model, &run).expect("the deal buys");
         let remainder = run.total(line(&model, "step.6.1.paid"));
@@ -136,7 +123,7 @@ fn a_deeper_discount_never_brings_less() {
 fn a_price_by_yield_discounts_the_contract() {
     let priced = |yields: &str| {
         let deal = [FREE.as_slice(), &[("price = \"99 %\"", yields)]].concat();
-        changed("yield", &deal, &CALM).collateral.offers[0].price
+        changed(&deal, &CALM).collateral.offers[0].price
     };
     assert_eq!(priced("yield = \"0 %\"").percent(), "100 %");
     // 15 February, then a third on 15 March, 15 April and 15 May: 28, 59 and 89 days.

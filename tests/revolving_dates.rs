@@ -101,24 +101,11 @@ fn weekly_purchases_equal_the_diary() {
     expected_csv("revolving_weekly/expected.csv", &diary(&job, &payments));
 }
 
-/// The daily case with its texts changed, opened from a folder of its own.
-fn changed(name: &str, deal: &[(&str, &str)], assumptions: &[(&str, &str)]) -> Job {
-    let folder = testkit::recalculate::fresh(name);
-    let edit = |file: &str, changes: &[(&str, &str)]| {
-        let text = testkit::fixture(&format!("cases/revolving_daily/{file}"));
-        let text = changes.iter().fold(text, |text, (from, to)| {
-            assert!(text.contains(from), "{file} has {from}");
-            text.replace(from, to)
-        });
-        std::fs::write(folder.join(file), text).expect("a temporary file");
-    };
-    edit("deal.toml", deal);
-    edit("assumptions.toml", assumptions);
-    edit("pool.csv", &[("60000.00,6,0,0.6", "60000.00,6,0,0"), (",12,0,1.2", ",12,0,0")]);
-    let request = Request { deal: folder.join("deal.toml"), threads: 1, ..Request::default() };
-    let job = testkit::accept(Job::open(&request).expect("readable")).expect("accepted");
-    std::fs::remove_dir_all(folder).expect("a temporary folder");
-    job
+/// The daily case with its texts changed, without charges on its pool.
+fn changed(deal: &[(&str, &str)], assumptions: &[(&str, &str)]) -> Job {
+    let pool = [("60000.00,6,0,0.6", "60000.00,6,0,0"), (",12,0,1.2", ",12,0,0")];
+    let files = [("deal.toml", deal), ("assumptions.toml", assumptions), ("pool.csv", &pool)];
+    testkit::case_changed("revolving_daily", &files)
 }
 
 const FREE: [(&str, &str); 5] = [
@@ -152,7 +139,7 @@ const CADENCES: [&str; 6] = [
 fn at_par_without_charges_the_balance_stays() {
     for cadence in CADENCES {
         let deal = [FREE.as_slice(), &[("every = \"day\"", cadence)]].concat();
-        let job = changed("dates_par", &deal, &CALM);
+        let job = changed(&deal, &CALM);
         let (model, run) = testkit::run(&job);
         let of = |key: &str, tick: usize| run.amount(line(&model, key), tick);
         let mut bought_in_month = (0, Amount::ZERO);
@@ -185,7 +172,7 @@ fn at_par_without_charges_the_balance_stays() {
 #[test]
 fn more_often_is_never_less() {
     let bought = |cadence: &str| {
-        let job = changed("dates_often", &[("every = \"day\"", cadence)], &[]);
+        let job = changed(&[("every = \"day\"", cadence)], &[]);
         let (model, run) = testkit::run(&job);
         Purchases::of(&job.deal, &model, &run).expect("the deal buys").principal
     };
@@ -206,7 +193,7 @@ fn more_often_is_never_less() {
 fn a_trigger_ends_the_purchases_of_the_days_after_it() {
     let trigger = "[[trigger]]\nid = \"early\"\nmetric = \"cumulative_default_ratio\"\nabove = \"1 %\"\n\
                    consequence = \"end_revolving\"\n\n[[tranche]]\nid = \"A\"";
-    let job = changed("dates_trigger", &[("[[tranche]]\nid = \"A\"", trigger)], &[]);
+    let job = changed(&[("[[tranche]]\nid = \"A\"", trigger)], &[]);
     let (model, run) = testkit::run(&job);
     let states = line(&model, "state.revolving");
     let last = (1..=6).rev().find(|tick| run.value(states, *tick, 0) == 1).expect("revolving");

@@ -73,6 +73,28 @@ pub fn case_with(name: &str, assumptions: Option<&str>) -> Job {
     accept(opened).expect("a case without errors")
 }
 
+/// The same with texts of its files changed, opened from a folder of its own. Each file is named with
+/// what is replaced in it.
+///
+/// # Panics
+///
+/// When a text to replace does not stand there, or something is wrong with the changed files.
+pub fn case_changed(name: &str, files: &[(&str, &[(&str, &str)])]) -> Job {
+    let folder = recalculate::fresh(name);
+    for (file, changes) in files {
+        let text = fixture(&format!("cases/{name}/{file}"));
+        let text = changes.iter().fold(text, |text, (from, to)| {
+            assert!(text.contains(from), "{file} has {from}");
+            text.replace(from, to)
+        });
+        std::fs::write(folder.join(file), text).expect("a temporary file");
+    }
+    let request = Request { deal: folder.join("deal.toml"), threads: 1, ..Request::default() };
+    let job = accept(Job::open(&request).expect("readable")).expect("accepted");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+    job
+}
+
 /// A model run as the deal says.
 pub fn run(job: &Job) -> (Model, Run) {
     let model = job.model();
