@@ -10,7 +10,7 @@ use super::characteristic::{Characteristic, Kind, NUMBER_PLACES};
 use crate::money::{Amount, Rate, Rounding, divide};
 use crate::plan::annual_costs;
 use crate::pool::{Attribute, Method, Pool, RatePeriod, Receivable};
-use crate::time::{due_date, months_between};
+use crate::time::{due_date, month_number, months_between};
 
 /// A figure with its kind, for people and for comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -274,7 +274,9 @@ fn direct(of: &Characteristic, receivable: &Receivable, at: NaiveDate) -> Option
         Characteristic::Instalments => receivable.instalments.into(),
         Characteristic::PaidInstalments => receivable.paid_instalments.into(),
         Characteristic::RemainingInstalments => remaining().into(),
-        Characteristic::RemainingMonths => months(at, final_due(receivable)),
+        Characteristic::RemainingMonths => {
+            (final_month(receivable) - month_number(at)).max(0).into()
+        }
         Characteristic::SeasoningMonths => months(receivable.origination, at),
         Characteristic::AnnualRate => annual_rate(receivable).parts(),
         Characteristic::OriginationDate => day_parts(receivable.origination),
@@ -297,6 +299,14 @@ fn final_due(receivable: &Receivable) -> NaiveDate {
             let last = u32::from(receivable.instalments.max(1)) - 1;
             due_date(receivable.first_due, receivable.due_day, last)
         }
+    }
+}
+
+/// The month of [`final_due`], which needs no calendar: months of instalments follow each other.
+fn final_month(receivable: &Receivable) -> i32 {
+    match receivable.given {
+        Some(_) => month_number(final_due(receivable)),
+        None => month_number(receivable.first_due) + i32::from(receivable.instalments.max(1)) - 1,
     }
 }
 

@@ -32,6 +32,7 @@ mod registry;
 mod reread;
 mod row;
 mod schedule;
+mod sheet_scan;
 mod sheet_xml;
 mod sheets;
 mod source;

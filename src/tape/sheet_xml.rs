@@ -11,6 +11,7 @@ use std::path::Path;
 use super::Error;
 use super::archive;
 use super::cell::column_of;
+use super::sheet_scan::may_say_more;
 
 /// Formula cells of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,9 @@ pub(super) fn read(path: &Path, sheet: &str, header_row: u32) -> Result<SheetXml
         None => format!("xl/{target}"),
     };
     let mut found = SheetXml { calculated_on_load, ..SheetXml::default() };
+    if archive::read_part(path, &name, may_say_more)? != Some(true) {
+        return Ok(found);
+    }
     archive::read_part(path, &name, |part| {
         // Damage is told by the reader of the values.
         let _ = look_through(part, header_row, &mut found);
