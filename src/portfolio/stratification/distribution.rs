@@ -103,7 +103,7 @@ impl Sum {
 /// The distribution of the facts over buckets.
 pub(super) fn of(dimension: &Dimension, buckets: &Buckets, facts: &Facts) -> Distribution {
     let mut sums = vec![Sum::default(); buckets.labels.len()];
-    let figures = facts.balances.iter().zip(&facts.rates).zip(&facts.alone);
+    let figures = facts.balances.iter().zip(&facts.rates).zip(&facts.obligors.alone);
     for (code, ((balance, rate), alone)) in buckets.codes.iter().zip(figures) {
         let sum = &mut sums[usize::from(*code)];
         sum.count += 1;
@@ -113,14 +113,14 @@ pub(super) fn of(dimension: &Dimension, buckets: &Buckets, facts: &Facts) -> Dis
     }
     // Obligor by obligor, so one who is not the last one of a bucket is new to it.
     let mut last = vec![None; sums.len()];
-    for (index, obligor) in &facts.shared {
+    for (index, obligor) in &facts.obligors.shared {
         let code = usize::from(buckets.codes[wide(*index)]);
         if last[code] != Some(*obligor) {
             last[code] = Some(*obligor);
             sums[code].obligors += 1;
         }
     }
-    let different = facts.obligor_count();
+    let different = facts.obligors.count;
     let mut total = Sum { obligors: different.unwrap_or(0), ..Sum::default() };
     for sum in &sums {
         total.count += sum.count;

@@ -15,6 +15,7 @@ mod cross;
 mod dimension;
 mod distribution;
 mod from_toml;
+mod obligors;
 mod summary;
 
 use chrono::NaiveDate;
@@ -28,11 +29,12 @@ pub use from_toml::{defaults, read, with_own};
 pub use summary::{Average, Summary, TopObligor, masked};
 
 use buckets::Buckets;
+use obligors::Obligors;
 
 use super::characteristic::Characteristic;
 use super::column::Column;
 use crate::money::Amount;
-use crate::pool::{Attribute, Pool};
+use crate::pool::Pool;
 
 /// The shape of a pool.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +52,7 @@ pub struct Stratification {
 }
 
 /// What every figure is summed from: one value for each of the receivables looked at, in the order
-/// of the tape, so that memory is read as it lies; and their order by obligor.
+/// of the tape, so that memory is read as it lies; and their order by obligor, once it is known.
 struct Facts<'a> {
     pool: &'a Pool,
     at: NaiveDate,
@@ -59,14 +61,7 @@ struct Facts<'a> {
     balances: Vec<i64>,
     /// The nominal annual rate of each, in its parts.
     rates: Vec<i64>,
-    /// Places among the facts, obligor by obligor; empty when the tape has no obligors.
-    by_obligor: Vec<u32>,
-    /// The obligor of each of these, ascending.
-    obligors: Vec<u32>,
-    /// Whether each of the facts is the only one of its obligor.
-    alone: Vec<bool>,
-    /// Those of obligors with several, obligor by obligor, each with its obligor.
-    shared: Vec<(u32, u32)>,
+    obligors: Obligors,
 }
 
 impl Stratification {
@@ -91,7 +86,11 @@ impl Stratification {
             let column = Column::of(pool, &dimension.of, dimension.is_of_figures()).ok()?;
             Some(Buckets::of(dimension, &column, &facts))
         };
-        let buckets: Vec<Option<Buckets>> = dimensions.par_iter().map(cut).collect();
+        let (buckets, obligors) = rayon::join(
+            || dimensions.par_iter().map(cut).collect::<Vec<Option<Buckets>>>(),
+            || Obligors::of(&facts),
+        );
+        let facts = Facts { obligors, ..facts };
         let (distributions, summary) = rayon::join(
             || {
                 let pairs = dimensions.par_iter().zip(&buckets);
@@ -134,54 +133,12 @@ impl<'a> Facts<'a> {
             }
             Err(_) => vec![0; chosen.len()],
         };
-        let (by_obligor, obligors) = match pool.attributes.get("obligor_id") {
-            Some(attribute) => by_code(attribute, &chosen),
-            None => (Vec::new(), Vec::new()),
-        };
-        let mut alone = vec![false; chosen.len()];
-        let mut shared = Vec::new();
-        let mut start = 0;
-        for of_one in obligors.chunk_by(|a, b| a == b) {
-            let indices = &by_obligor[start..start + of_one.len()];
-            start += of_one.len();
-            match indices {
-                [only] => alone[wide(*only)] = true,
-                several => shared.extend(several.iter().map(|index| (*index, of_one[0]))),
-            }
-        }
-        Facts { pool, at, places: chosen, balances, rates, by_obligor, obligors, alone, shared }
-    }
-
-    /// Different obligors; `None` when the tape has none.
-    fn obligor_count(&self) -> Option<usize> {
-        let starts = self.obligors.windows(2).filter(|pair| pair[0] != pair[1]);
-        match self.obligors.is_empty() {
-            true => self.places.is_empty().then_some(0),
-            false => Some(1 + starts.count()),
-        }
+        Facts { pool, at, places: chosen, balances, rates, obligors: Obligors::default() }
     }
 
     fn total(&self) -> Amount {
         self.balances.iter().map(|balance| Amount::from_minor(*balance)).sum()
     }
-}
-
-/// The facts ordered by the codes of a text column, equal ones in the order of the tape, and these
-/// codes: a sort by counting.
-fn by_code(attribute: &Attribute, chosen: &[u32]) -> (Vec<u32>, Vec<u32>) {
-    let code = |place: &u32| attribute.codes[wide(*place)];
-    let mut starts = vec![0_u32; attribute.values.len() + 1];
-    chosen.iter().for_each(|place| starts[wide(code(place)) + 1] += 1);
-    for place in 1..starts.len() {
-        starts[place] += starts[place - 1];
-    }
-    let (mut order, mut codes) = (vec![0; chosen.len()], vec![0; chosen.len()]);
-    for (index, place) in (0..).zip(chosen) {
-        let start = &mut starts[wide(code(place))];
-        (order[wide(*start)], codes[wide(*start)]) = (index, code(place));
-        *start += 1;
-    }
-    (order, codes)
 }
 
 fn wide(place: u32) -> usize {

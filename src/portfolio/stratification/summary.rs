@@ -140,7 +140,7 @@ pub(super) fn of(facts: &Facts, apr: Option<&Column>) -> Summary {
         of => Some(average(&Column::of(facts.pool, &of, true).ok()?, facts)),
     });
     let obligors = by_obligor(facts);
-    let has_obligors = !facts.obligors.is_empty();
+    let has_obligors = !facts.obligors.of.is_empty();
     Summary {
         count: facts.places.len(),
         obligors: has_obligors.then_some(obligors.len()),
@@ -184,7 +184,8 @@ fn average(column: &Column, facts: &Facts) -> Average {
 fn by_obligor(facts: &Facts) -> Vec<(usize, i64)> {
     let mut obligors: Vec<(usize, i64)> = Vec::new();
     let mut last = None;
-    for (start, (index, obligor)) in facts.by_obligor.iter().zip(&facts.obligors).enumerate() {
+    for (start, (index, obligor)) in facts.obligors.order.iter().zip(&facts.obligors.of).enumerate()
+    {
         if last != Some(*obligor) {
             obligors.push((start, 0));
             last = Some(*obligor);
@@ -207,12 +208,12 @@ fn top(facts: &Facts, obligors: &[(usize, i64)], outstanding: Amount) -> Vec<Top
     order.sort_by_key(rank);
     let text = |name: &str, start: usize| {
         let attribute = facts.pool.attributes.get(name)?;
-        let place = facts.places[wide(facts.by_obligor[start])];
+        let place = facts.places[wide(facts.obligors.order[start])];
         Some(attribute.values[wide(attribute.codes[wide(place)])].to_string())
     };
     let of = |&&(start, balance): &&(usize, i64)| {
-        let obligor = facts.obligors[start];
-        let of_obligor = facts.obligors[start..].iter().take_while(|other| **other == obligor);
+        let obligor = facts.obligors.of[start];
+        let of_obligor = facts.obligors.of[start..].iter().take_while(|other| **other == obligor);
         TopObligor {
             id: masked(&text("obligor_id", start).unwrap_or_default()),
             count: of_obligor.count(),
