@@ -12,6 +12,7 @@ mod fee;
 mod from_toml;
 pub mod keys;
 mod purchase;
+mod ranking;
 mod schedule;
 mod step;
 mod subpool;
