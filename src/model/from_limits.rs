@@ -39,8 +39,7 @@ impl Collateral {
     /// The collateral with the limits that its purchases are held to; nothing where the deal buys
     /// nothing.
     ///
-    /// Findings: a limit that cannot be followed (M0150), cohorts on both sides of a limit (M0151),
-    /// limits of a deal that buys between payment dates (M0155).
+    /// Findings: a limit that cannot be followed (M0150), cohorts on both sides of a limit (M0151).
     pub fn with_limits(
         mut self,
         pool: &Pool,
@@ -50,13 +49,6 @@ impl Collateral {
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
         if self.offers.is_empty() || deal.limits.is_empty() {
-            return Checked::new(self, findings);
-        }
-        if !deal.days_of_purchase().is_empty() {
-            let untested = deal.limits.iter();
-            let untested = untested
-                .map(|limit| Finding::new("M0155", limit.origin.clone()).with("id", &limit.id));
-            findings.extend(untested);
             return Checked::new(self, findings);
         }
         let members = self.members(pool, assumptions);
