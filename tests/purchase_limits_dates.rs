@@ -6,7 +6,7 @@ mod testkit;
 use cashfall::analytics::Purchases;
 use cashfall::formula::LineId;
 use cashfall::job::Job;
-use cashfall::model::{Axis, Inputs, Model, OfferSize, Run};
+use cashfall::model::{Axis, Inputs, LimitOf, Model, OfferSize, Run};
 use cashfall::money::{Amount, Rate};
 use testkit::{case_changed, case_file, expected_csv};
 
@@ -80,6 +80,7 @@ fn purchases_within_limits_equal_the_diary() {
 struct Followed {
     key: String,
     ceiling: i64,
+    of: LimitOf,
     before: Vec<LineId>,
     after: Vec<LineId>,
     met: LineId,
@@ -97,6 +98,7 @@ fn followed(job: &Job, model: &Model, inputs: &Inputs) -> Vec<Followed> {
         };
         Followed {
             ceiling: if limit.is_floor { limit.top.parts() - bound } else { bound },
+            of: limit.of,
             before: parts
                 .clone()
                 .map(|place| line(model, &format!("{key}.{place}.before")))
@@ -109,9 +111,17 @@ fn followed(job: &Job, model: &Model, inputs: &Inputs) -> Vec<Followed> {
     job.collateral.limits.iter().map(of).collect()
 }
 
-/// `counted ≤ ROUNDDOWN(ceiling × pool, 2)`.
-fn holds(ceiling: i64, counted: i64, pool: i64) -> bool {
-    i128::from(counted) <= i128::from(ceiling) * i128::from(pool) / i128::from(Rate::ONE.parts())
+impl Followed {
+    /// `counted ≤ ROUNDDOWN(ceiling × pool, 2)`, or the amount itself.
+    fn holds(&self, counted: i64, pool: i64) -> bool {
+        let most = match self.of {
+            LimitOf::Principal => i128::from(self.ceiling),
+            LimitOf::Pool => {
+                i128::from(self.ceiling) * i128::from(pool) / i128::from(Rate::ONE.parts())
+            }
+        };
+        i128::from(counted) <= most
+    }
 }
 
 /// Whatever was within a limit before a date's purchases is within it after them; gives how many dates
@@ -126,8 +136,8 @@ fn assert_kept(job: &Job, model: &Model, inputs: &Inputs) -> (usize, usize) {
             let pool = |line| run.value(line, tick, 0);
             let mut all = true;
             for (before, after) in limit.before.iter().zip(&limit.after) {
-                let before = holds(limit.ceiling, pool(*before), pool(pool_before));
-                let after = holds(limit.ceiling, pool(*after), pool(pool_after));
+                let before = limit.holds(pool(*before), pool(pool_before));
+                let after = limit.holds(pool(*after), pool(pool_after));
                 assert!(after || !before, "{}, {date}: met before and not after", limit.key);
                 all &= after;
             }
@@ -142,9 +152,11 @@ fn assert_kept(job: &Job, model: &Model, inputs: &Inputs) -> (usize, usize) {
 }
 
 /// Of weights that are no whole numbers (the average rate), of ceilings and floors, of one group and of
-/// the largest of several.
+/// the largest of several, of shares and of principal.
 const RATES: &str = "\n[[limit]]\nid = \"rate\"\nmeasure = \"average\"\nof = \"annual_rate\"\n\
-                     at_least = \"6.54321 %\"\nat_most = \"7.12345 %\"\n";
+                     at_least = \"6.54321 %\"\nat_most = \"7.12345 %\"\n\n[[limit]]\n\
+                     id = \"amount\"\nmeasure = \"amount\"\nat_most = 21500.00\n\
+                     where = { field = \"region\", equals = \"广东\" }\n";
 
 #[test]
 fn a_limit_met_before_is_met_after_every_purchase_date() {
@@ -167,7 +179,7 @@ fn a_limit_met_before_is_met_after_every_purchase_date() {
                     ("offers.csv", &[]),
                 ],
             );
-            assert_eq!(job.collateral.limits.len(), 5, "every end is followed");
+            assert_eq!(job.collateral.limits.len(), 6, "every end is followed");
             let model = job.model();
             let (mut met, mut cut) = (0, 0);
             for percent in (24..=36).step_by(2) {

@@ -276,6 +276,11 @@ fn due_days_and_supply_between_payments_recalculate_to_the_engine() {
     let limit: Change = |m, i| set(m, i, "supply.1.limit_at_cutoff", "150000.00");
     let (shares, list) = (case("revolving_due_days"), case_file("revolving_due_days/list.toml"));
     let supply = case("supply_weekly");
+    // Arrears, refunds, repurchases, limits and a call at once; and two tapes in one deal.
+    let rough = case_file("revolving_due_days/rough.toml");
+    let two = case_file("two_pools/weekly.toml");
+    let bound: Change = |m, i| set(m, i, "limit.term.at_most", "8.2");
+    let exercise: Change = |m, i| i.set(m.input("call.exercise").expect("a call"), 0);
     let workbooks = [
         ("due_days_shares".to_string(), report(&shares, |_, _| {}, ReportLang::En)),
         ("due_days_shares_share".into(), report(&shares, share, ReportLang::Zh)),
@@ -285,6 +290,10 @@ fn due_days_and_supply_between_payments_recalculate_to_the_engine() {
         ("due_days_list_price".into(), report(&list, price, ReportLang::En)),
         ("supply_weekly".into(), report(&supply, |_, _| {}, ReportLang::En)),
         ("supply_weekly_limit".into(), report(&supply, limit, ReportLang::En)),
+        ("due_days_rough".into(), report(&rough, |_, _| {}, ReportLang::En)),
+        ("due_days_rough_uncalled".into(), report(&rough, exercise, ReportLang::En)),
+        ("due_days_two_pools".into(), report(&two, |_, _| {}, ReportLang::Both)),
+        ("due_days_two_pools_bound".into(), report(&two, bound, ReportLang::En)),
     ];
     for (name, cells) in recalculated(&workbooks) {
         assert!(cells > 100, "{name} has formulas");
