@@ -3,6 +3,7 @@
 
 mod testkit;
 
+use cashfall::assumptions::{Assumptions, Window};
 use cashfall::formula::LineId;
 use cashfall::job::{Job, Request};
 use cashfall::model::{Axis, Inputs, Model, OfferSize, Run};
@@ -191,4 +192,51 @@ fn even_is_what_a_deal_gets_that_says_nothing() {
     let [silent, said] = [silent, said].map(|job| testkit::run(&job));
     assert_eq!(silent.1, said.1);
     assert!(silent.0.line("purchase.due_share").is_none());
+}
+
+/// What is overdue at the cut-off date has no due day: an instalment of December and one of 10 January are
+/// alike, so that on the 12th half of the cash is there, and of the other half eleven days of 31.
+#[test]
+fn what_is_overdue_comes_evenly() {
+    let overdue = "R1,U1,白条分期,等本等费,2025-11-10,2025-12-10,10,60000.00,60000.00,6,0,0.6\n\
+                   R2,U2,白条分期,等本等费,2025-12-20,2026-02-20,20,40000.00,40000.00,12,0,1.2\n";
+    let job = daily(overdue);
+    let shares = job.collateral.due_shares.as_ref().expect("by due days");
+    let of = |day: &str| {
+        let days = job.deal.days_of_purchase().iter();
+        let place =
+            days.map(ToString::to_string).position(|at| at == day).expect("a purchase date");
+        shares.pool[place].parts()
+    };
+    // ROUNDDOWN(8 ÷ 31 ÷ 2, 12) on the 9th, ROUNDDOWN((1 + 11 ÷ 31) ÷ 2, 12) on the 12th.
+    assert_eq!(of("2026-01-09"), 129_032_258_064);
+    assert_eq!(of("2026-01-12"), 677_419_354_838);
+    // In February 10,360.00 are due on the 10th, 3,333.33 and 480.00 on the 20th.
+    assert_eq!(of("2026-02-10"), 0);
+    let part = 1_036_000_i128 * 1_000_000_000_000 / (1_036_000 + 381_333);
+    assert_eq!(i128::from(of("2026-02-11")), part);
+    assert_eq!(of("2026-02-23"), Rate::ONE.parts());
+}
+
+/// After a holiday of one month from February on, March has the due days of February, and February, in
+/// which nothing falls due, is even.
+#[test]
+fn a_holiday_moves_due_days_with_their_cash() {
+    let job = case_file("revolving_due_days/deal.toml");
+    let holiday = Some(Window { start: 2, months: 1 });
+    let late = job.with_assumptions(Assumptions { holiday, ..job.assumptions.clone() });
+    let of = |job: &Job, day: &str| {
+        let days = job.deal.days_of_purchase().iter();
+        let place =
+            days.map(ToString::to_string).position(|at| at == day).expect("a purchase date");
+        job.collateral.due_shares.as_ref().expect("by due days").pool[place]
+    };
+    assert_eq!(of(&late, "2026-01-21"), of(&job, "2026-01-21"));
+    // 10 of 28 days.
+    assert_eq!(of(&late, "2026-02-11").parts(), 357_142_857_142);
+    for (march, february) in [("2026-03-04", "2026-02-04"), ("2026-03-25", "2026-02-25")] {
+        assert_eq!(of(&late, march), of(&job, february));
+    }
+    let (model, run) = testkit::run(&late);
+    assert_eq!(run.amount(line(&model, "pool.due_of_pool"), 2), Amount::ZERO);
 }
