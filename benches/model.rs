@@ -50,6 +50,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         subpools: Vec::new(),
         subpool_of: Vec::new(),
         limits: Vec::new(),
+        due_shares: None,
     };
     let (assumptions, _) = Assumptions::from_toml(
         "assumptions.toml",

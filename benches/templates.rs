@@ -58,6 +58,7 @@ fn pool(deal: &Deal) -> Collateral {
         subpools: Vec::new(),
         subpool_of: Vec::new(),
         limits: Vec::new(),
+        due_shares: None,
     }
 }
 

@@ -238,6 +238,69 @@ fn purchases_between_payments_recalculate_to_the_engine() {
     }
 }
 
+/// Deals that buy between payment dates within limits, by share and out of a list, as they are and after
+/// a change of a bound or of the price.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn limits_between_payments_recalculate_to_the_engine() {
+    let as_it_is: Change = |_, _| {};
+    let bound: Change = |m, i| set(m, i, "limit.region.at_most", "26.5 %");
+    let price: Change = |m, i| set(m, i, "purchase.price", "97.3 %");
+    let mut workbooks = Vec::new();
+    for (name, file) in [
+        ("daily_shares", "deal.toml"),
+        ("weekly_shares", "weekly_shares.toml"),
+        ("daily_list", "daily_list.toml"),
+        ("weekly_list", "weekly_list.toml"),
+    ] {
+        let limited = case_file(&format!("purchase_limits_dates/{file}"));
+        for (change, apply) in [("as_it_is", as_it_is), ("bound", bound), ("price", price)] {
+            let workbook = report(&limited, apply, ReportLang::En);
+            workbooks.push((format!("limits_{name}_{change}"), workbook));
+        }
+    }
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+/// Deals that buy between payment dates by due days, and of a supply, as they are and after a change of a
+/// share of a month's cash, of the price, and of a limit.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn due_days_and_supply_between_payments_recalculate_to_the_engine() {
+    let share: Change = |m, i| flag(m, i, "purchase.due_share", 3, 654_321_000_000);
+    let bought: Change = |m, i| flag(m, i, "purchase.due_share_of_bought", 4, 456_789_000_000);
+    let price: Change = |m, i| set(m, i, "purchase.price", "97.3 %");
+    let limit: Change = |m, i| set(m, i, "supply.1.limit_at_cutoff", "150000.00");
+    let (shares, list) = (case("revolving_due_days"), case_file("revolving_due_days/list.toml"));
+    let supply = case("supply_weekly");
+    // Arrears, refunds, repurchases, limits and a call at once; and two tapes in one deal.
+    let rough = case_file("revolving_due_days/rough.toml");
+    let two = case_file("two_pools/weekly.toml");
+    let bound: Change = |m, i| set(m, i, "limit.term.at_most", "8.2");
+    let exercise: Change = |m, i| i.set(m.input("call.exercise").expect("a call"), 0);
+    let workbooks = [
+        ("due_days_shares".to_string(), report(&shares, |_, _| {}, ReportLang::En)),
+        ("due_days_shares_share".into(), report(&shares, share, ReportLang::Zh)),
+        ("due_days_shares_bought".into(), report(&shares, bought, ReportLang::En)),
+        ("due_days_list".into(), report(&list, |_, _| {}, ReportLang::En)),
+        ("due_days_list_share".into(), report(&list, share, ReportLang::En)),
+        ("due_days_list_price".into(), report(&list, price, ReportLang::En)),
+        ("supply_weekly".into(), report(&supply, |_, _| {}, ReportLang::En)),
+        ("supply_weekly_limit".into(), report(&supply, limit, ReportLang::En)),
+        ("due_days_rough".into(), report(&rough, |_, _| {}, ReportLang::En)),
+        ("due_days_rough_uncalled".into(), report(&rough, exercise, ReportLang::En)),
+        ("due_days_two_pools".into(), report(&two, |_, _| {}, ReportLang::Both)),
+        ("due_days_two_pools_bound".into(), report(&two, bound, ReportLang::En)),
+    ];
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// Refunds, repurchases, roll rates, sales of defaulted receivables: each case as it is, and after a
 /// change of a blue cell.
 #[test]

@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 378] = [
+pub static KEYS: [Key; 379] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1963,6 +1963,15 @@ pub static KEYS: [Key; 378] = [
     },
     Key {
         file: File::Deal,
+        path: "purchase.cash",
+        kind: "\"even\" | \"due_days\"",
+        default: "\"even\"",
+        zh: "兑付日之间购买时, 一个收款月的资金如何按日到账: 每日相同; 或合同现金于应还日次日可用 (资产明细的应还日, 购入资产按其条款), 早偿、回收等其余资金每日相同。",
+        en: "How the cash of a collection month comes in on its days, for purchases between payment dates: the same on every day; or contract cash to spend on the day after it falls due (by the tape, of what is bought by its terms), and the rest, such as prepayments and recoveries, the same on every day.",
+        example: "every = \"week\"\ncash = \"due_days\"",
+    },
+    Key {
+        file: File::Deal,
         path: "purchase.candidates",
         kind: "file",
         default: "standard receivables of the assumptions",
@@ -2011,8 +2020,8 @@ pub static KEYS: [Key; 378] = [
         path: "purchase.limits",
         kind: "\"cut\" | \"test\"",
         default: "\"cut\"",
-        zh: "组合限制 ([[limit]]) 在每次购买后检验: 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
-        en: "The limits on the pool (`[[limit]]`) are tested after every purchase: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
+        zh: "组合限制 ([[limit]]) 在每次购买后检验 (含兑付日之间的购买): 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
+        en: "The limits on the pool (`[[limit]]`) are tested after every purchase, between payment dates too: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
         example: "limits = \"test\"",
     },
     Key {

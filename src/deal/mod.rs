@@ -31,7 +31,7 @@ pub use clauses::clauses;
 pub use dates::{AccrualDates, Dates, Frequency, State};
 pub use define::{Definition, Size, Stage};
 pub use fee::{Base, Charge, Dated, Fee, FeeAccrual, Income, Tax};
-pub use purchase::{LimitRule, Price, Purchase};
+pub use purchase::{CashByDay, LimitRule, Price, Purchase};
 pub use schedule::{PaymentDate, Schedule};
 pub use step::{Condition, Due, FacilityDue, Flag, Limit, Payee, Payment, Pot, Sharing, Step};
 pub use subpool::Subpool;

@@ -73,6 +73,7 @@ impl Collateral {
             subpools: if apart { subpools(deal) } else { Vec::new() },
             subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
             limits: Vec::new(),
+            due_shares: None,
         };
         for cohort in &collateral.cohorts {
             if let Some(subpool) = collateral.subpool_of.get(cohort.segment) {

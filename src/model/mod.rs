@@ -18,7 +18,10 @@ mod call;
 mod checks;
 mod collateral;
 mod dated;
+mod dated_cash;
+mod dated_limits;
 mod dates;
+mod due_days;
 mod fees;
 mod from_limits;
 mod from_lines;
@@ -46,6 +49,7 @@ pub use build::{Model, Operand};
 pub use collateral::{
     Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
 };
+pub use due_days::{DueDays, DueShares};
 pub use from_offers::{Candidates, purchase_days};
 pub use from_subpools::by_subpool;
 pub use gathered::Gathered;

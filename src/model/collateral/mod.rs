@@ -26,6 +26,7 @@ use chrono::NaiveDate;
 
 use super::Timeline;
 use super::build::{Builder, Column};
+use super::due_days::DueShares;
 use super::line::{Closing, Dim, Topic};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
@@ -86,6 +87,9 @@ pub struct Collateral {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase.
     pub limits: Vec<PoolLimit>,
+    /// The parts of a month's cash that are there before each purchase date between payments, where
+    /// the deal goes by due days.
+    pub due_shares: Option<DueShares>,
     /// The sub-pools of a deal with several tapes; empty for a pool of one.
     pub subpools: Vec<PoolPart>,
     /// The sub-pool of each segment, ascending, where there are sub-pools.
@@ -239,6 +243,9 @@ pub(super) struct Months {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase, with what they count.
     pub limits: Vec<Followed>,
+    /// The pool in which they count it: at the end of a month, before the purchases of the month where
+    /// the deal buys between payment dates.
+    pub limited: LineId,
     /// Flows whose cash enters the account.
     pub flows: Vec<Flow>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
@@ -317,8 +324,17 @@ pub(super) fn lower(
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
     let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
-    let limits = limit::lower(lines, pool, cohort.closing);
-    let months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
+    let counted = cohort.remaining.unwrap_or(cohort.closing);
+    let limits = limit::lower(lines, pool, counted);
+    let mut months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
+    if let Some(remaining) = cohort.remaining {
+        let sum = || Formula::Total(remaining);
+        let column = Column::month(Topic::Pool, Dim::One, "pool.remaining", "before_purchases");
+        let all = lines.compute(column, sum());
+        lines.closing(all, Closing::Formula(sum()));
+        months.limited = lines.stock(all);
+        months.of_pool.push(all);
+    }
     Months { limits, ..months }
 }
 
