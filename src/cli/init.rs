@@ -47,6 +47,10 @@ enum Template {
     AutoScheduled,
     /// US auto loans: target over-collateralisation, priority principal, reserve, call.
     UsAutoOc,
+    /// Credit lines: draws bought from the seller's interest for 12 months, early amortisation events.
+    CreditLines,
+    /// Non-performing receivables: recoveries every half year, a reserve, a servicer's bonus.
+    Npl,
 }
 
 impl Template {
@@ -59,16 +63,23 @@ impl Template {
             Template::BankTrust => include_str!("../../templates/deals/bank_trust.toml"),
             Template::AutoScheduled => include_str!("../../templates/deals/auto_scheduled.toml"),
             Template::UsAutoOc => include_str!("../../templates/deals/us_auto_oc.toml"),
+            Template::CreditLines => include_str!("../../templates/deals/credit_lines.toml"),
+            Template::Npl => include_str!("../../templates/deals/npl.toml"),
         }
     }
 
-    /// The assumptions beside it: those of a deal that buys say what it buys.
+    /// The assumptions beside it: those of a deal that buys say what it buys, those of lines how they
+    /// are paid, those of defaults what comes back.
     fn assumptions(self) -> &'static str {
         match self {
             Template::Baitiao2015 | Template::BaitiaoAbn2017 | Template::Huabei => concat!(
                 include_str!("../../templates/deals/assumptions.toml"),
                 include_str!("../../templates/deals/purchased.toml")
             ),
+            Template::CreditLines => {
+                include_str!("../../templates/deals/credit_lines_assumptions.toml")
+            }
+            Template::Npl => include_str!("../../templates/deals/npl_assumptions.toml"),
             Template::Baitiao
             | Template::BankTrust
             | Template::AutoScheduled

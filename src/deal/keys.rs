@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 378] = [
+pub static KEYS: [Key; 379] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -2398,8 +2398,8 @@ pub static KEYS: [Key; 378] = [
         path: "default_days",
         kind: "30, 60, … 180",
         default: "30 for each bucket of `roll`",
-        zh: "违约标准: 逾期超过多少日为违约; 迁徙率可给到更后的逾期档, 只用到此处。",
-        en: "Default of the deal: beyond so many days past due. Roll rates may reach further; those beyond are not used.",
+        zh: "违约标准: 逾期超过多少日为违约; 迁徙率可给到更后的逾期档, 只用到此处。封包日已违约而资产表未给出违约日的资产, 由逾期天数据此推算违约日。",
+        en: "Default of the deal: beyond so many days past due. Roll rates may reach further; those beyond are not used. It also dates the default of receivables in default at the cut-off date, where the tape states days past due and no day of default.",
         example: "default_days = 90",
     },
     Key {
@@ -2560,9 +2560,18 @@ pub static KEYS: [Key; 378] = [
         path: "segment.defaulted",
         kind: "flag",
         default: "false",
-        zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收 (滞后自首个归集月起算)。",
-        en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery, its lags counted from that month.",
+        zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收; 每笔的回收曲线从其违约日 (资产表的违约日列, 或逾期超过 `default_days` 之日) 至封包日已满的月数接续, 违约日不明的自首个归集月起算。",
+        en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery. The curve of each goes on from the months since its default (the tape's day of default, or the day on which it was past due by more than `default_days`); where that is not known, its lags count from month 1.",
         example: "defaulted = true\nrecovery_rate = \"15 %\"\nrecovery_lag = [0.2, 0.3, 0.3, 0.2]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.recovery_of",
+        kind: "\"defaulted\" | \"outstanding\"",
+        default: "\"defaulted\"",
+        zh: "封包日前已违约的资产, 回收曲线的基数: `defaulted` 为违约时本金 (资产表未给出的按未偿本金); `outstanding` 为未偿本金, 视为曲线在封包日前的部分已收回后的余额, 尚余比例为 (R(∞) − R(a)) ÷ (1 − R(a))。",
+        en: "What the recovery curve is a share of, for receivables in default before the cut-off date: `defaulted` is the balance at default (the balance outstanding where the tape does not state it); `outstanding` is the balance that the curve up to the cut-off date has left, of which (R(∞) − R(a)) ÷ (1 − R(a)) is still to come.",
+        example: "defaulted = true\nrecovery_rate = \"15 %\"\nrecovery_of = \"outstanding\"",
     },
     Key {
         file: File::Assumptions,

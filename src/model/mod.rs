@@ -20,6 +20,7 @@ mod collateral;
 mod dated;
 mod dates;
 mod fees;
+mod from_defaults;
 mod from_limits;
 mod from_lines;
 mod from_offers;
@@ -44,7 +45,8 @@ mod waterfall;
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
 pub use collateral::{
-    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
+    Cohort, Collateral, Defaulted, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart,
+    Refusal, day,
 };
 pub use from_offers::{Candidates, purchase_days};
 pub use from_subpools::by_subpool;
