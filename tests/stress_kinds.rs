@@ -162,3 +162,14 @@ fn credit_lines_owe_nothing_in_a_holiday() {
     let paid = |job: &Job| sums(job, "pool.scheduled").0;
     assert_eq!(paid(&job)[0], paid(&after)[0], "before the window nothing changes");
 }
+
+/// Where everything is in default already there is no multiple of default to look for.
+#[test]
+fn receivables_in_default_have_no_break_even() {
+    let (_, name, text) = KINDS[5];
+    let job = case(name).with_assumptions(testkit::accept(Assumptions::from_toml("a.toml", text)));
+    assert!(job.grid(&[]).break_even.is_empty());
+    let (_, name, text) = KINDS[0];
+    let job = case(name).with_assumptions(testkit::accept(Assumptions::from_toml("a.toml", text)));
+    assert!(!job.grid(&[]).break_even.is_empty());
+}

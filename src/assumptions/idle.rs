@@ -74,6 +74,13 @@ fn idle(key: &str, origin: &Origin, segments: &[&Segment]) -> Option<Finding> {
     Some(finding.with("segments", names.join(", ")))
 }
 
+impl Assumptions {
+    /// Whether a multiple of default rates has anything to act on.
+    pub fn have_default_rates(&self) -> bool {
+        self.segments.iter().any(|segment| moves(segment, "default_multiple"))
+    }
+}
+
 /// Whether a segment has what a part acts on.
 fn moves(segment: &Segment, key: &str) -> bool {
     let falls = defaults(segment) || segment.delinquency.is_some();

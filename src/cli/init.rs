@@ -68,6 +68,21 @@ impl Template {
         }
     }
 
+    /// The mapping beside it.
+    fn mapping(self) -> &'static str {
+        match self {
+            Template::Npl => include_str!("../../templates/deals/npl_mapping.toml"),
+            Template::Baitiao
+            | Template::Baitiao2015
+            | Template::BaitiaoAbn2017
+            | Template::Huabei
+            | Template::BankTrust
+            | Template::AutoScheduled
+            | Template::UsAutoOc
+            | Template::CreditLines => include_str!("../../templates/deals/mapping.toml"),
+        }
+    }
+
     /// The assumptions beside it: those of a deal that buys say what it buys, those of lines how they
     /// are paid, those of defaults what comes back.
     fn assumptions(self) -> &'static str {
@@ -89,8 +104,6 @@ impl Template {
 }
 
 const DEAL: &str = "deal.toml";
-
-const MAPPING: (&str, &str) = ("mapping.toml", include_str!("../../templates/deals/mapping.toml"));
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     std::fs::create_dir_all(&options.dir)?;
@@ -118,7 +131,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 /// The files with their contents, the deal first.
 fn files(options: &Options) -> Result<Vec<(String, Vec<u8>)>> {
     let deal = options.template.text();
-    let all = [(DEAL, deal), ("assumptions.toml", options.template.assumptions()), MAPPING];
+    let all = [
+        (DEAL, deal),
+        ("assumptions.toml", options.template.assumptions()),
+        ("mapping.toml", options.template.mapping()),
+    ];
     let mut files: Vec<(String, Vec<u8>)> =
         all.into_iter().map(|(name, text)| (name.to_string(), text.into())).collect();
     if options.xlsx {

@@ -219,7 +219,9 @@ impl Job {
         let run = model.run(&Inputs::of(&model));
         let expected = |kind: &Kind, month: usize| -> Amount {
             let lines = kind.lines.iter().filter_map(|key| model.line(key));
-            lines.map(|line| run.amount(line, month)).sum()
+            let sum: Amount = lines.map(|line| run.amount(line, month)).sum();
+            // What is in default at the cut-off date is no new default of any month.
+            if kind.key == "default" { sum - self.in_default(month) } else { sum }
         };
         let flows = KINDS.iter().filter_map(|kind| {
             let known = |date: &NaiveDate| actuals.sum(*date, kind.measures);
@@ -228,6 +230,15 @@ impl Job {
             flow(kind, months.collect(), bands)
         });
         Ok(Checked::new(Some(Tracking { bands, flows: flows.collect() }), findings))
+    }
+
+    /// What counts as the default of a month, but was in default when it joined the pool.
+    fn in_default(&self, month: usize) -> Amount {
+        let own = self.collateral.cohorts.iter().filter(|cohort| {
+            let is_defaulted = self.assumptions.segments[cohort.segment].defaulted;
+            is_defaulted && cohort.bought.is_none() && cohort.joins.unwrap_or(1) == month
+        });
+        own.map(|cohort| cohort.outstanding).sum()
     }
 
     /// What a table of actuals means for this deal.

@@ -278,6 +278,7 @@ fn cohort(
     let name = assumptions.segments[*segment].title();
     let since = |zh: bool| match months {
         Some(months) if zh => format!(" 违约{months}个月"),
+        Some(1) => ", 1 month in default".to_string(),
         Some(months) => format!(", {months} months in default"),
         None => String::new(),
     };
