@@ -227,3 +227,27 @@ fn the_curve_of_a_history_is_taken_up_by_old_defaults() {
     assert!(run.total(line) > Amount::ZERO);
     std::fs::remove_dir_all(folder).expect("a temporary folder");
 }
+
+/// A receivable that joins later has the age of its own cut-off date: in default since 10 February and
+/// of 31 March, it is one month old, and the first month of the deal that it is in brings month 2 of
+/// the curve: 10 % of 36 % of 16,000.00. The sale in March does not touch it.
+#[test]
+fn a_receivable_that_joins_later_has_its_own_age() {
+    let changes = [
+        ("违约时本金(元)\n", "违约时本金(元),封包日\n"),
+        ("2025-09-30,16000.00", "2026-02-10,16000.00,2026-03-31"),
+    ];
+    let files = [("pool.csv", &changes[..]), ("deal.toml", &[]), ("assumptions.toml", &[])];
+    let job = testkit::case_changed("npl", &files);
+    let (model, run) = testkit::run(&job);
+    let name = "Business, cut-off 2026-03-31, 1 month in default";
+    let cohort = model.cohorts.iter().position(|cohort| cohort.en == name);
+    let cohort = cohort.unwrap_or_else(|| panic!("{:?}", model.cohorts));
+    let of = |key: &str, month| run.value(model.line(key).expect("a line"), month, cohort);
+    let collected = "collections.in_default.collected";
+    assert_eq!([3, 4, 5].map(|month| of(collected, month)), [0, 57_600, 57_600]);
+    assert_eq!([3, 4, 5].map(|month| of("collections.default", month)), [0, 1_512_345, 0]);
+    let sold = run.total(model.line("recoveries.sold").expect("a line"));
+    // Loans are sold as before: 5 % of 4,000.00, 7,013.57 and 5,500.00.
+    assert_eq!(sold.to_string(), "825.68");
+}
