@@ -12,7 +12,7 @@ use cashfall::pool::Method;
 use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
 use testkit::random_deal::{Bench, Draft};
 use testkit::recalculate::{fresh, recalculated, settled};
-use testkit::templates::{Demo, NAMES, Stress};
+use testkit::templates::{Demo, NAMES, OTHERS, Stress, other};
 use testkit::{case, case_file, case_with};
 
 /// The report of a model run with changed inputs.
@@ -147,6 +147,28 @@ fn templates_that_buy_recalculate_to_the_engine() {
             (format!("{name}_{stress:?}").to_lowercase(), plain)
         })
         .collect();
+    for (name, cells) in settled(&workbooks, 4) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+/// The templates on credit lines and on receivables in default, and lines with a payment holiday.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn templates_on_other_collateral_recalculate_to_the_engine() {
+    let cases = OTHERS.iter().flat_map(|of| [(of, Stress::Base), (of, Stress::Harsh)]);
+    let mut workbooks: Vec<_> = cases
+        .map(|(of, stress)| {
+            let plain = report(&other(*of, stress), |_, _| {}, ReportLang::Both);
+            (format!("{}_{stress:?}", of.0).to_lowercase(), plain)
+        })
+        .collect();
+    let lines = case("credit_lines");
+    let window = cashfall::assumptions::Window { start: 2, months: 2 };
+    let stress = cashfall::assumptions::Stress { holiday: Some(window), ..Default::default() };
+    let holiday = lines.with_assumptions(stress.on(&lines.assumptions));
+    workbooks.push(("lines_holiday".into(), report(&holiday, |_, _| {}, ReportLang::En)));
     for (name, cells) in settled(&workbooks, 4) {
         assert!(cells > 100, "{name} has formulas");
         println!("{name}: {cells} formula cells recalculated, 0 differences");
@@ -306,16 +328,18 @@ fn due_days_and_supply_between_payments_recalculate_to_the_engine() {
 #[test]
 #[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
 fn behaviour_of_obligors_recalculates_to_the_engine() {
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 8] = [
         ("dilution", |m, i| set(m, i, "segment.1.dilution_compensated", "33.3333 %")),
         ("dilution", |m, i| set(m, i, "segment.3.repurchase_substituted", "77.7 %")),
         ("delinquency", |m, i| set(m, i, "segment.1.roll.0", "6.5432 %")),
         ("delinquency", |m, i| set(m, i, "segment.2.cure.1", "31 %")),
         ("recovery", |m, i| set(m, i, "segment.1.disposal_price", "12.3456 %")),
         ("recovery", |m, i| set(m, i, "segment.3.recovery_rate", "55.5 %")),
+        ("npl", |m, i| set(m, i, "segment.1.recovery_rate", "31.7 %")),
+        ("npl", |m, i| set(m, i, "segment.2.recovery_rate", "52.9 %")),
     ];
     let mut workbooks = Vec::new();
-    for name in ["dilution", "delinquency", "recovery"] {
+    for name in ["dilution", "delinquency", "recovery", "npl"] {
         workbooks.push((name.to_string(), report(&case(name), |_, _| {}, ReportLang::Both)));
     }
     for (number, (name, apply)) in changes.into_iter().enumerate() {

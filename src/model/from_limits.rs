@@ -14,7 +14,7 @@
 
 use super::collateral::{Collateral, LimitOf, LimitPart, OfferSize, PoolLimit};
 use super::from_offers::{Candidates, standard_pool};
-use crate::assumptions::Assumptions;
+use crate::assumptions::{Assumptions, Segment};
 use crate::config::Text;
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding};
@@ -39,7 +39,8 @@ impl Collateral {
     /// The collateral with the limits that its purchases are held to; nothing where the deal buys
     /// nothing.
     ///
-    /// Findings: a limit that cannot be followed (M0150), cohorts on both sides of a limit (M0151).
+    /// Findings: a limit that cannot be followed (M0150), cohorts on both sides of a limit (M0151),
+    /// limits of a deal that buys draws (A0284).
     pub fn with_limits(
         mut self,
         pool: &Pool,
@@ -48,6 +49,12 @@ impl Collateral {
         candidates: Option<&Candidates>,
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
+        if deal.purchase.is_some() && assumptions.segments.iter().any(Segment::revolves) {
+            let untested = deal.limits.iter();
+            let untested = untested
+                .map(|limit| Finding::new("A0284", limit.origin.clone()).with("id", &limit.id));
+            findings.extend(untested);
+        }
         if self.offers.is_empty() || deal.limits.is_empty() {
             return Checked::new(self, findings);
         }

@@ -23,6 +23,7 @@ mod dated_limits;
 mod dates;
 mod due_days;
 mod fees;
+mod from_defaults;
 mod from_limits;
 mod from_lines;
 mod from_offers;
@@ -47,7 +48,8 @@ mod waterfall;
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
 pub use collateral::{
-    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
+    Cohort, Collateral, Defaulted, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart,
+    Refusal, day,
 };
 pub use due_days::{DueDays, DueShares};
 pub use from_offers::{Candidates, purchase_days};

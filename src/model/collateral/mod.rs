@@ -14,6 +14,7 @@ mod corkscrew;
 mod credit_lines;
 mod delinquency;
 mod dilution;
+mod in_default;
 mod limit;
 mod plan;
 mod rates;
@@ -68,12 +69,24 @@ pub struct Cohort {
     pub past: Vec<Cash>,
     /// The limits of its credit lines together; `None` when they are not known, or it has none.
     pub limit: Option<Amount>,
+    /// Since when it is in default and what defaulted, where it is in default at its cut-off date and
+    /// that is known.
+    pub in_default: Option<Defaulted>,
     /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
     pub interest: Vec<Amount>,
     /// Contract fees by month.
     pub fee: Vec<Amount>,
+}
+
+/// Receivables that were in default before the cut-off date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defaulted {
+    /// Whole months since their default at the cut-off date: 0 within the month that ends then.
+    pub months: u32,
+    /// What defaulted: the balance at default, or the balance outstanding where the tape does not say.
+    pub principal: Amount,
 }
 
 /// The pool as the model needs it: cohorts ascending by segment, segments ascending by sub-pool.
@@ -323,7 +336,7 @@ pub(super) fn lower(
     let plan = Plan::lower(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
-    let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
+    let recovered = recoveries(lines, pool, assumptions, timeline, cohort.defaulted);
     let counted = cohort.remaining.unwrap_or(cohort.closing);
     let limits = limit::lower(lines, pool, counted);
     let mut months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
