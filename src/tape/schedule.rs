@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::cell::{Cell, column_of, letters};
+use super::cell::{Cell, Raw, column_of, letters};
 use super::field::Field;
 use super::header::{aliases, normal};
 use super::layout::{Headers, Layout, Target, headers_of, schedule_layout, seen};
 use super::mapping::{Mapping, ScheduleRef};
 use super::privacy::{Columns, treatments};
-use super::read::shortened;
+use super::read::{of_whole, shortened};
 use super::source::Source;
 use super::{Error, Fault, RowOrigin, ScheduleRow, Tape};
 use crate::finding::{Finding, Origin};
@@ -113,7 +113,7 @@ fn read_sheet(
     source.rows(sheet, &mut |number, cells| {
         if number > header_row {
             let origin = RowOrigin { sheet: index, row: number };
-            line(tape, (&layout, &columns), origin, cells);
+            line(tape, (&layout, &headers, &columns), origin, cells);
         }
         true
     })
@@ -136,16 +136,19 @@ fn of_schedule(tape: &Tape, layout: &Layout, headers: &Headers, mapping: &Mappin
 
 fn line(
     tape: &mut Tape,
-    (layout, columns): (&Layout, &Columns),
+    (layout, headers, columns): (&Layout, &Headers, &Columns),
     origin: RowOrigin,
     cells: &[Cell],
 ) {
     if cells.iter().all(|cell| cell.raw.is_missing()) {
         return;
     }
-    let total =
-        cells.first().is_some_and(|cell| aliases().total_words.contains(&normal(&cell.raw.text())));
-    if total {
+    let is_sum = |cell: &Cell| matches!(&cell.raw, Raw::Text(text) if of_whole(text).is_some());
+    let again = |cell: &Cell| {
+        let header = headers.iter().find(|(column, _)| *column == cell.column);
+        header.is_some_and(|(_, header)| header.text == cell.raw.text())
+    };
+    if cells.first().is_some_and(is_sum) || cells.iter().all(again) {
         return;
     }
     let mut row = ScheduleRow { origin, ..ScheduleRow::default() };

@@ -32,6 +32,7 @@ mod p0152_status_and_days_differ;
 mod p0153_overdue_since_differs;
 mod p0154_matures_elsewhen;
 pub(super) mod p0155_encumbered;
+mod p0183_parts_are_not_outstanding;
 pub(super) mod rate_unit;
 pub(super) mod schedule;
 
@@ -71,7 +72,7 @@ pub(super) struct Draft<'d> {
 pub(super) type Rule = fn(&Draft) -> Option<Fault>;
 
 /// The rules in the order of their codes.
-pub(super) const RULES: [Rule; 27] = [
+pub(super) const RULES: [Rule; 28] = [
     p0101_missing_id::check,
     p0106_unknown_method::check,
     p0107_does_not_repay::check,
@@ -99,6 +100,7 @@ pub(super) const RULES: [Rule; 27] = [
     p0152_status_and_days_differ::check,
     p0153_overdue_since_differs::check,
     p0154_matures_elsewhen::check,
+    p0183_parts_are_not_outstanding::check,
 ];
 
 impl Draft<'_> {

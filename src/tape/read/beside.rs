@@ -27,7 +27,30 @@ impl Reader<'_> {
                 self.tape.findings.push(finding.with("fields", fields(layout, column)));
             }
         }
+        self.merged(sheet, layout, beside);
         self.formulas(sheet, layout, beside);
+    }
+
+    /// Cells of several rows that are one: only the first of them has the value.
+    fn merged(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+        let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
+        let (mut told, mut more) = (Vec::<Finding>::new(), 0);
+        for merged in beside.merged.iter().filter(|merged| is_read(merged.column)) {
+            if told.len() == Faults::KEPT {
+                more += 1;
+                continue;
+            }
+            let place = letters(merged.column);
+            let (from, to) = merged.rows;
+            let origin =
+                Origin::cell(&self.tape.manifest.file, sheet, format!("{place}{from}:{place}{to}"));
+            let finding = Finding::new("T0056", origin).with("count", to - from + 1);
+            told.push(finding.with("fields", fields(layout, merged.column)));
+        }
+        if let Some(last) = told.last_mut() {
+            last.more += more;
+        }
+        self.tape.findings.extend(told);
     }
 
     fn hidden_rows(&mut self, sheet: &str, beside: &SheetXml) {
@@ -38,16 +61,9 @@ impl Reader<'_> {
             Hidden::Skip => "T0041",
             Hidden::Refuse => "T0042",
         };
-        let ranges = beside.hidden_rows.iter().take(RANGES).map(|(from, to)| match from == to {
-            true => from.to_string(),
-            false => format!("{from}–{to}"),
-        });
-        let mut ranges = ranges.collect::<Vec<_>>().join(", ");
-        if beside.hidden_rows.len() > RANGES {
-            ranges += ", …";
-        }
         let origin = Origin::cell(&self.tape.manifest.file, sheet, format!("{first}:{first}"));
-        let finding = Finding::new(code, origin).with("count", count).with("rows", ranges);
+        let finding = Finding::new(code, origin).with("count", count);
+        let finding = finding.with("rows", ranges(&beside.hidden_rows));
         self.tape.findings.push(finding);
     }
 
@@ -63,13 +79,17 @@ impl Reader<'_> {
                     .with("fields", fields(layout, *column))
                     .with("count", of.count)
             };
-            if beside.calculated_on_load && of.zero == of.count {
+            let is_told = beside.is_never_calculated(*column);
+            if is_told {
                 self.tape.findings.push(named("T0046"));
             }
             never += of.empty;
-            let is_told = beside.calculated_on_load && of.zero == of.count;
-            if of.count > of.empty && !is_told {
-                counted.push(format!("{} ({})", letters(*column), of.count));
+            let again = beside.recomputed.calculated.get(column).copied().unwrap_or(0);
+            if of.count > of.empty + again && !is_told {
+                counted.push(format!("{} ({})", letters(*column), of.count - of.empty - again));
+            }
+            if !is_told {
+                self.out_of_date(sheet, layout, *column, beside);
             }
         }
         if !counted.is_empty() {
@@ -79,6 +99,26 @@ impl Reader<'_> {
             self.tape.findings.push(finding);
         }
         self.formulas_without_values(sheet, layout, beside, never);
+    }
+
+    /// Formulas of a column that give another value than the one that is stored.
+    fn out_of_date(&mut self, sheet: &str, layout: &Layout, column: usize, beside: &SheetXml) {
+        let Some(differing) = beside.recomputed.differing.get(&column) else { return };
+        let mut told: Vec<Finding> = Vec::new();
+        for differs in differing.iter().take(Faults::KEPT) {
+            let cell = format!("{}{}", letters(differs.column), differs.row);
+            let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+            let finding = Finding::new("T0059", origin)
+                .with("formula", &differs.formula)
+                .with("stored", figure(differs.stored))
+                .with("computed", figure(differs.computed));
+            told.push(finding.with("fields", fields(layout, column)));
+        }
+        let count = beside.recomputed.count.get(&column).copied().unwrap_or(0);
+        if let Some(last) = told.last_mut() {
+            last.more += count.saturating_sub(differing.len().min(Faults::KEPT));
+        }
+        self.tape.findings.extend(told);
     }
 
     /// The first of them at their cells, the others counted.
@@ -111,6 +151,25 @@ impl Reader<'_> {
         let letters = letters(column);
         Origin::cell(&self.tape.manifest.file, sheet, format!("{letters}:{letters}"))
     }
+}
+
+/// Rows from and to, for a sentence: `4, 7–9`.
+pub(super) fn ranges(rows: &[(u32, u32)]) -> String {
+    let texts = rows.iter().take(RANGES).map(|(from, to)| match from == to {
+        true => from.to_string(),
+        false => format!("{from}–{to}"),
+    });
+    let mut texts = texts.collect::<Vec<_>>().join(", ");
+    if rows.len() > RANGES {
+        texts += ", …";
+    }
+    texts
+}
+
+/// A double in the fewest digits that differ from others by more than the last bits.
+fn figure(value: f64) -> String {
+    let rounded = (value * 1e6).round() / 1e6;
+    if value.abs() < 1e9 { rounded.to_string() } else { value.to_string() }
 }
 
 /// What is read from a column.
