@@ -2,11 +2,12 @@
 //!
 //! One table; a case that fails is named with what was found, all of them at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use cashfall::finding::Finding;
-use cashfall::pool::{self, Pool, PoolTerms, ProductTerms, RatePeriod};
+use cashfall::finding::{Checked, Finding};
+use cashfall::job::{Job, Request};
+use cashfall::pool::{self, Parts, Pool, PoolTerms, ProductTerms, RatePeriod};
 use cashfall::tape::{Mapping, propose};
 use chrono::NaiveDate;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
@@ -192,12 +193,29 @@ fn told(findings: &[Finding]) -> String {
     findings.iter().map(each).collect::<Vec<_>>().join(", ")
 }
 
+/// A text table says the same when it is read row by row and nothing of it is held.
+fn in_blocks(path: &Path, mapping: &Mapping, whole: &Result<Checked<Pool>, cashfall::tape::Error>) {
+    let Ok(whole) = whole else { return };
+    let columns = BTreeSet::new();
+    let parts = Parts { rows: 1, most: 5, columns: &columns };
+    let ids = |all: &mut Vec<_>, part: &Pool| {
+        all.extend(part.receivables.iter().map(|r| (r.id.clone(), r.outstanding_principal)));
+    };
+    let taken = pool::load_in_blocks(path, mapping, &terms(), parts, Vec::new, ids);
+    let Some(taken) = taken.expect("it was read before") else { return };
+    assert_eq!(told(taken.findings()), told(whole.findings()), "{}", path.display());
+    let (taken, (pool, _)) = (taken.into_parts().0, whole.clone().into_parts());
+    let whole = pool.receivables.iter().map(|r| (r.id.clone(), r.outstanding_principal));
+    assert_eq!(taken.made, whole.collect::<Vec<_>>(), "{}", path.display());
+}
+
 fn run(group: &str, cases: Vec<Case>) {
     let mut wrong = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let (mapping, findings) = Mapping::from_toml(case.mapping, "mapping.toml").into_parts();
         assert_eq!(findings, [], "{}: the mapping is well formed", case.trap);
         let checked = pool::load(&path_of(case, group, place), &mapping, &terms());
+        in_blocks(&path_of(case, group, place), &mapping, &checked);
         let (is, finds) = match checked {
             Ok(checked) => {
                 let (pool, findings) = checked.into_parts();
@@ -796,6 +814,134 @@ fn sheets() {
             }),
         ],
     );
+}
+
+/// A schedule in a file of its own has traps of its own.
+#[test]
+fn schedules() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trap_schedules");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let tape = TABLE.replace("等本等费", "按计划");
+    std::fs::write(folder.join("pool.csv"), tape).expect("a file");
+    let lines = "借据号,期次,应还日期,应还本金,应还手续费\nA-2,2,2026-01-05,400.00,6\nA-2,3,2026-02-05,400.00,6\n";
+    let (head, rows) = lines.split_once('\n').expect("headers and rows");
+    let in_wan = lines.replace("400.00", "0.04").replace(",6", ",0.0006");
+    let stale: &dyn Fn(&mut Worksheet) = &|sheet| {
+        let formula = Formula::new("=D3-1").set_result("400");
+        sheet.write(1, 3, formula).expect("a cell");
+    };
+    let hidden: &dyn Fn(&mut Worksheet) = &|sheet| {
+        sheet.set_row_hidden(2).expect("a row");
+    };
+    let nothing: &dyn Fn(&mut Worksheet) = &|_| {};
+    // The file, what is changed in it as a workbook, the mapping, the principal of its lines, findings.
+    let cases = [
+        ("the plain file", lines.to_string(), None, "", "800.00", ""),
+        (
+            "a title with a unit",
+            format!("还款计划,单位：万元\n{in_wan}"),
+            None,
+            "",
+            "800.00",
+            "T0053 B1",
+        ),
+        (
+            "合计 and a signature",
+            format!("{lines}合计,,,800.00,12\n制表人：张三\n"),
+            None,
+            "",
+            "800.00",
+            "",
+        ),
+        (
+            "headers again",
+            format!("{head}\n{}{head}\n{}", &rows[..26], &rows[26..]),
+            None,
+            "",
+            "800.00",
+            "",
+        ),
+        ("a workbook", lines.to_string(), Some(nothing), "", "800.00", ""),
+        ("a hidden row", lines.to_string(), Some(hidden), "", "800.00", "T0040 3:3"),
+        (
+            "a hidden row left out",
+            lines.to_string(),
+            Some(hidden),
+            "hidden = \"skip\"\n",
+            "0.00",
+            "T0041 3:3, P0132 F3",
+        ),
+        ("a formula that is out of date", lines.to_string(), Some(stale), "", "800.00", "T0059 D2"),
+        (
+            "a unit that is not known",
+            lines.replace("应还本金", "应还本金(万美元)"),
+            None,
+            "",
+            "800.00",
+            "T0054 D1",
+        ),
+    ];
+    for (place, (trap, text, change, mapping, principal, finds)) in cases.into_iter().enumerate() {
+        let name = match change {
+            None => {
+                let name = format!("plan_{place}.csv");
+                std::fs::write(folder.join(&name), text).expect("a file");
+                name
+            }
+            Some(change) => {
+                let name = format!("plan_{place}.xlsx");
+                let mut workbook = Workbook::new();
+                let sheet = workbook.add_worksheet().set_name("还款计划").expect("a name");
+                for (row, line) in (0..).zip(text.lines()) {
+                    for (column, text) in (0..).zip(line.split(',')) {
+                        match text.parse::<f64>() {
+                            Ok(number) => sheet.write(row, column, number).expect("a cell"),
+                            Err(_) => sheet.write(row, column, text).expect("a cell"),
+                        };
+                    }
+                }
+                change(sheet);
+                workbook.save(folder.join(&name)).expect("a file");
+                name
+            }
+        };
+        let text = format!("{mapping}schedule = {{ file = \"{name}\" }}");
+        let (mapping, _) = Mapping::from_toml(&text, "mapping.toml").into_parts();
+        let checked = pool::load(&folder.join("pool.csv"), &mapping, &terms()).expect("a tape");
+        let (pool, findings) = checked.into_parts();
+        assert_eq!(told(&findings), finds, "{trap}");
+        let lines = pool.receivables.iter().filter_map(|r| r.given.as_deref()).flatten();
+        let sum: cashfall::money::Amount = lines.map(|line| line.principal).sum();
+        assert_eq!(sum.to_string(), principal, "{trap}");
+    }
+}
+
+/// What is wrong with a tape is told whatever is wrong with its deal; what is counted to a cut-off date
+/// only where there is one.
+#[test]
+fn a_refused_deal_does_not_hide_its_tape() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trap_refused");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let tape = TABLE.replace("5149.19", "(5149.19)").replace("2025-11-05", "2026-01-05");
+    std::fs::write(folder.join("pool.csv"), tape).expect("a file");
+    for (pool, found) in [
+        ("tape = \"pool.csv\"\ncutoff = 2025-12-31", "P0109 F2, P0114 C3, P0115 D3"),
+        ("tape = \"pool.csv\"", "P0109 F2, P0115 D3"),
+        ("tape = \"absent.csv\"\ncutoff = 2025-12-31", ""),
+        ("cutoff = 2025-12-31", ""),
+    ] {
+        let deal = format!("[deal]\nname = {{ zh = \"甲\", en = \"A\" }}\n[pool]\n{pool}\n");
+        std::fs::write(folder.join("deal.toml"), deal).expect("a file");
+        let request = Request { deal: folder.join("deal.toml"), ..Request::default() };
+        let opened = Job::open(&request).expect("the deal can be read");
+        let lacking = opened.findings().iter().filter(|finding| finding.code == "F0103").count();
+        assert!(lacking >= 3, "dates, tranches and steps: {lacking}");
+        let of_tape: Vec<Finding> = (opened.findings().iter())
+            .filter(|finding| finding.origin.file == "pool.csv")
+            .cloned()
+            .collect();
+        assert_eq!(told(&of_tape), found, "{pool}");
+    }
 }
 
 /// What is stored beside a formula is what is read, and is compared where the formula is simple.

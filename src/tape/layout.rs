@@ -208,27 +208,22 @@ pub(super) fn tape_layout(
     (builder.layout, builder.findings)
 }
 
-/// Lays out the schedule's sheet, by aliases only.
+/// Lays out the schedule's sheet, by aliases only; a unit that is stated above the headers is that of
+/// every amount whose header states none.
 pub(super) fn schedule_layout(
     headers: &Headers,
+    above: Option<&Above>,
     origin: impl Fn(usize) -> Origin,
 ) -> (Layout, Vec<Finding>) {
-    let (mut layout, mut findings) = (Layout::default(), Vec::new());
-    layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
-    for (column, header) in headers {
-        let Some(meaning) = header.meaning(&aliases().schedule) else { continue };
-        let Some(field) = SCHEDULE.into_iter().find(|field| field.name() == meaning.name) else {
-            continue;
-        };
-        let name = field.name().to_string();
-        if let Some(former) = layout.columns.get(&name) {
-            findings.push(twice(&name, former, (*column, header), origin(*column)));
-            continue;
-        }
-        layout.columns.insert(name, (letters(*column), header.text.clone()));
-        put(&mut layout, *column, Target::Field(field, header.unit));
+    let mapping = Mapping::default();
+    let (layout, findings) = (Layout::default(), Vec::new());
+    let mut builder = Builder { headers, mapping: &mapping, layout, findings };
+    builder.of_schedule(&origin);
+    builder.strange_units(&origin);
+    if let Some(above) = above {
+        builder.unit_above(above, &origin);
     }
-    (layout, findings)
+    (builder.layout, builder.findings)
 }
 
 struct Builder<'h> {
@@ -239,6 +234,25 @@ struct Builder<'h> {
 }
 
 impl Builder<'_> {
+    fn of_schedule(&mut self, origin: &impl Fn(usize) -> Origin) {
+        let (layout, findings, headers) = (&mut self.layout, &mut self.findings, self.headers);
+        layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
+        for (column, header) in headers {
+            let Some(meaning) = header.meaning(&aliases().schedule) else { continue };
+            let Some(field) = SCHEDULE.into_iter().find(|field| field.name() == meaning.name)
+            else {
+                continue;
+            };
+            let name = field.name().to_string();
+            if let Some(former) = layout.columns.get(&name) {
+                findings.push(twice(&name, former, (*column, header), origin(*column)));
+                continue;
+            }
+            layout.columns.insert(name, (letters(*column), header.text.clone()));
+            put(layout, *column, Target::Field(field, header.unit));
+        }
+    }
+
     /// Columns that the mapping names.
     fn mapped(&mut self) {
         for (name, column) in &self.mapping.columns {

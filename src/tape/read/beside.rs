@@ -1,7 +1,6 @@
 //! What a sheet says beside its values, told: hidden rows and columns, formulas and what is stored of
 //! them.
 
-use super::Reader;
 use crate::finding::{Finding, Origin};
 use crate::tape::cell::letters;
 use crate::tape::layout::{Layout, Target};
@@ -12,9 +11,17 @@ use crate::tape::{Faults, Field};
 /// The rows of a finding: so many ranges at most.
 const RANGES: usize = 8;
 
-impl Reader<'_> {
+/// Tells what stands beside the values of the sheets of a file.
+pub(in crate::tape) struct Teller<'t> {
+    pub(in crate::tape) findings: &'t mut Vec<Finding>,
+    pub(in crate::tape) file: &'t str,
+    /// What becomes of hidden rows.
+    pub(in crate::tape) hidden: Hidden,
+}
+
+impl Teller<'_> {
     /// Tells what stands beside the values of a sheet.
-    pub(super) fn tell_beside(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+    pub(in crate::tape) fn tell(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
         self.hidden_rows(sheet, beside);
         let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
         for column in beside.hidden_columns.iter().flat_map(|(from, to)| *from..=*to) {
@@ -24,7 +31,7 @@ impl Reader<'_> {
             if is_read(column) {
                 let origin = self.column(sheet, column);
                 let finding = Finding::new("T0043", origin).with("column", letters(column));
-                self.tape.findings.push(finding.with("fields", fields(layout, column)));
+                self.findings.push(finding.with("fields", fields(layout, column)));
             }
         }
         self.merged(sheet, layout, beside);
@@ -42,29 +49,28 @@ impl Reader<'_> {
             }
             let place = letters(merged.column);
             let (from, to) = merged.rows;
-            let origin =
-                Origin::cell(&self.tape.manifest.file, sheet, format!("{place}{from}:{place}{to}"));
+            let origin = Origin::cell(self.file, sheet, format!("{place}{from}:{place}{to}"));
             let finding = Finding::new("T0056", origin).with("count", to - from + 1);
             told.push(finding.with("fields", fields(layout, merged.column)));
         }
         if let Some(last) = told.last_mut() {
             last.more += more;
         }
-        self.tape.findings.extend(told);
+        self.findings.extend(told);
     }
 
     fn hidden_rows(&mut self, sheet: &str, beside: &SheetXml) {
         let count: u32 = beside.hidden_rows.iter().map(|(from, to)| to - from + 1).sum();
         let Some((first, _)) = beside.hidden_rows.first() else { return };
-        let code = match self.mapping.hidden {
+        let code = match self.hidden {
             Hidden::Read => "T0040",
             Hidden::Skip => "T0041",
             Hidden::Refuse => "T0042",
         };
-        let origin = Origin::cell(&self.tape.manifest.file, sheet, format!("{first}:{first}"));
+        let origin = Origin::cell(self.file, sheet, format!("{first}:{first}"));
         let finding = Finding::new(code, origin).with("count", count);
         let finding = finding.with("rows", ranges(&beside.hidden_rows));
-        self.tape.findings.push(finding);
+        self.findings.push(finding);
     }
 
     fn formulas(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
@@ -81,7 +87,7 @@ impl Reader<'_> {
             };
             let is_told = beside.is_never_calculated(*column);
             if is_told {
-                self.tape.findings.push(named("T0046"));
+                self.findings.push(named("T0046"));
             }
             never += of.empty;
             let again = beside.recomputed.calculated.get(column).copied().unwrap_or(0);
@@ -94,9 +100,9 @@ impl Reader<'_> {
         }
         if !counted.is_empty() {
             let code = if beside.calculated_on_load { "T0047" } else { "T0045" };
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, "");
+            let origin = Origin::cell(self.file, sheet, "");
             let finding = Finding::new(code, origin).with("columns", counted.join(", "));
-            self.tape.findings.push(finding);
+            self.findings.push(finding);
         }
         self.formulas_without_values(sheet, layout, beside, never);
     }
@@ -107,7 +113,7 @@ impl Reader<'_> {
         let mut told: Vec<Finding> = Vec::new();
         for differs in differing.iter().take(Faults::KEPT) {
             let cell = format!("{}{}", letters(differs.column), differs.row);
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+            let origin = Origin::cell(self.file, sheet, cell);
             let finding = Finding::new("T0059", origin)
                 .with("formula", &differs.formula)
                 .with("stored", figure(differs.stored))
@@ -118,7 +124,7 @@ impl Reader<'_> {
         if let Some(last) = told.last_mut() {
             last.more += count.saturating_sub(differing.len().min(Faults::KEPT));
         }
-        self.tape.findings.extend(told);
+        self.findings.extend(told);
     }
 
     /// The first of them at their cells, the others counted.
@@ -136,7 +142,7 @@ impl Reader<'_> {
                 break;
             }
             let cell = format!("{}{row}", letters(*column));
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+            let origin = Origin::cell(self.file, sheet, cell);
             let fields = fields(layout, *column);
             told.push(Finding::new("T0044", origin).with("fields", fields));
         }
@@ -144,12 +150,12 @@ impl Reader<'_> {
         if let Some(last) = told.last_mut() {
             last.more += more;
         }
-        self.tape.findings.extend(told);
+        self.findings.extend(told);
     }
 
     fn column(&self, sheet: &str, column: usize) -> Origin {
         let letters = letters(column);
-        Origin::cell(&self.tape.manifest.file, sheet, format!("{letters}:{letters}"))
+        Origin::cell(self.file, sheet, format!("{letters}:{letters}"))
     }
 }
 

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use attribute::Check;
+pub(super) use beside::Teller;
 use blocks::Blocks;
 pub(crate) use blocks::{is_one_table, read_in_blocks};
 use pass::{Pass, Seen};
@@ -453,11 +454,12 @@ impl<'m> Reader<'m> {
             false => SheetXml::default(),
             true => sheet_xml::read(&self.tape.path, sheet, layout.header_row)?,
         };
+        let file = self.tape.manifest.file.clone();
         if source.hides_rows() {
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, "");
-            self.tape.findings.push(Finding::new("T0058", origin));
+            self.tape.findings.push(Finding::new("T0058", Origin::cell(&file, sheet, "")));
         }
-        self.tell_beside(sheet, layout, &beside);
+        let findings = &mut self.tape.findings;
+        Teller { findings, file: &file, hidden: self.mapping.hidden }.tell(sheet, layout, &beside);
         let skip = self.mapping.hidden == Hidden::Skip;
         let checks = layout.texts.iter().zip(&layout.text_units);
         let checks = checks.map(|(name, unit)| Check::of(name, *unit, self.mapping)).collect();

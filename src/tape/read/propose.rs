@@ -163,6 +163,12 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
             Why::Contains(_) if well => Confidence::Likely,
             Why::Contains(_) | Why::Personal | Why::Unknown => Confidence::None,
         };
+        // A percent cell of such a file cannot be told from a fraction.
+        let small = || sample.iter().all(|text| text.parse::<f64>().is_ok_and(|rate| rate < 1.0));
+        let unit = match kind {
+            Some(Kind::Rate) if source.hides_percent() && small() => Unit { percent: None, ..unit },
+            _ => unit,
+        };
         let (unit, unit_is_guess) = units(kind, unit, sample);
         proposal.columns.push(ProposedColumn {
             letters: place,
