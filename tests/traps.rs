@@ -326,6 +326,14 @@ fn lines_that_are_no_receivables() {
             ]
             .join("\n")
         }),
+        text_of("汇总 of a spreadsheet's table", &format!("{TABLE}汇总,,,,11200,5949.19,,,,")),
+        text_of("浙江 汇总 and 总计", &format!(
+            "{head}\n{first}\n浙江 汇总,,,,10000,5149.19,,,,\n{second}\n江苏 汇总,,,,1200,800,,,,\n总计,,,,11200,5949.19,,,,"
+        )),
+        text_of("headers in two languages", &format!(
+            "{head}\nreceivable_id,obligor_id,origination_date,first_due_date,original_principal,outstanding_principal,instalments,paid_instalments,repayment_method,rate\n{rows}"
+        ))
+        .finds("T0050 2"),
         text_of("a product that is called Total", &{
             [
                 format!("{head},产品名称"),

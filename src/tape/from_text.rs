@@ -1,4 +1,4 @@
-//! Text tables: comma, semicolon or tab; UTF-8, UTF-16 with its mark, or GBK.
+//! Text tables: comma, semicolon, tab, bar or the byte 1 of a data warehouse; UTF-8, UTF-16 with its mark, or GBK.
 //!
 //! A file is never held whole: it is decoded and its records are read as they stream by, so that
 //! memory does not depend on its size.
@@ -161,7 +161,7 @@ fn fits(path: &Path, mut decoder: Decoder) -> io::Result<bool> {
 
 /// The separator that the first lines hold most of, outside quotes; a comma in doubt.
 fn delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0), (1, 0)];
     for line in text.lines().take(20) {
         let mut quoted = false;
         for byte in line.bytes() {

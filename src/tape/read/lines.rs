@@ -97,9 +97,9 @@ impl Pass<'_> {
         opens && !cells.iter().any(is_figure)
     }
 
-    /// The headers of another table: texts without any digit of which most are known, and not for
-    /// what they stand below here.
-    pub(super) fn other_table(&self, number: u32, cells: &[Cell]) -> Option<OtherTable> {
+    /// Whether the row is one of headers: texts without any digit of which most are known. `None`
+    /// within when they mean what they stand below here, otherwise another table.
+    pub(super) fn other_headers(&self, number: u32, cells: &[Cell]) -> Option<Option<OtherTable>> {
         let without_digits = |cell: &Cell| match &cell.raw {
             Raw::Text(text) => !text.chars().any(|c| c.is_ascii_digit() || c.is_numeric()),
             Raw::Number { .. } | Raw::Date(_) => false,
@@ -117,12 +117,15 @@ impl Pass<'_> {
             let own = self.layout.columns.get(name);
             own.is_some_and(|(column, _)| *column == letters(*at))
         };
-        if !most || meanings.iter().all(here) {
+        if !most {
             return None;
+        }
+        if meanings.iter().all(here) {
+            return Some(None);
         }
         let has_ids = meanings.iter().any(|(_, name)| name == Field::ReceivableId.name());
         let texts: Vec<&str> = headers.iter().map(|(_, header)| header.text.as_str()).collect();
-        Some(OtherTable { row: number, has_ids, rows: 0, headers: texts.join(", ") })
+        Some(Some(OtherTable { row: number, has_ids, rows: 0, headers: texts.join(", ") }))
     }
 }
 

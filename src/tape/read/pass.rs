@@ -318,8 +318,11 @@ impl Pass<'_> {
         if self.is_headers_again(cells) {
             return Some(Line::Headers);
         }
-        if let Some(other) = self.other_table(number, cells) {
-            return Some(Line::Other(other));
+        match self.other_headers(number, cells) {
+            Some(Some(other)) => return Some(Line::Other(other)),
+            // The same in other words: 借据号, and below it receivable_id.
+            Some(None) => return Some(Line::Headers),
+            None => {}
         }
         if self.seen.is_over {
             return None;
@@ -337,6 +340,9 @@ impl Pass<'_> {
         match line {
             Line::Sum { is_whole } => {
                 let (stated, above) = (self.stated(cells), self.seen.sums.clone());
+                if stated.is_empty() {
+                    return self.seen.leave_out(number);
+                }
                 self.seen.totals.push(SumRow { row: number, is_whole, stated, above });
             }
             Line::Headers => {

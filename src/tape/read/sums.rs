@@ -33,8 +33,9 @@ pub(super) fn may_name_sum(raw: &Raw) -> bool {
         return false;
     }
     let end = text.len().checked_sub(5).and_then(|from| text.get(from..));
-    text.starts_with(['合', '小', '总', '共', '本', '累', 't', 'T', 's', 'S', 'g', 'G', 'p', 'P'])
-        || text.ends_with(['计', '：', ':', ')', '）'])
+    text.starts_with([
+        '合', '小', '总', '共', '本', '累', '汇', 't', 'T', 's', 'S', 'g', 'G', 'p', 'P',
+    ]) || text.ends_with(['计', '总', '：', ':', ')', '）'])
         || end.is_some_and(|end| end.eq_ignore_ascii_case("total"))
 }
 
@@ -55,7 +56,7 @@ pub(in crate::tape) fn of_whole(text: &str) -> Option<bool> {
     if words.subtotal_words.contains(&word) {
         return Some(false);
     }
-    let ends = ["小计", "合计", "总计", "共计", "subtotal", "total"];
+    let ends = ["小计", "合计", "总计", "共计", "汇总", "subtotal", "total"];
     if ends.iter().any(|end| word.ends_with(end)) {
         return Some(false);
     }
@@ -131,6 +132,8 @@ mod tests {
             ("Grand Total", Some(true)),
             ("小计", Some(false)),
             ("浙江小计", Some(false)),
+            ("浙江 汇总", Some(false)),
+            ("汇总", Some(true)),
             ("本页合计", Some(false)),
             ("Zhejiang subtotal", Some(false)),
             ("合计算法", None),
