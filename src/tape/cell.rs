@@ -324,6 +324,16 @@ fn is_scientific(text: &str) -> bool {
 /// A text without what only marks it as one: an apostrophe before it, `="…"` around it, letters
 /// without width at its ends.
 pub(crate) fn plain(text: &str) -> &str {
+    // Most cells begin and end with a digit, a letter or a Chinese character.
+    let ideograph = |byte: &u8| matches!(byte, 0xe4..=0xe9);
+    let bytes = text.as_bytes();
+    let begins = bytes.first().is_some_and(|b| b.is_ascii_alphanumeric() || ideograph(b));
+    let third_last = bytes.len().checked_sub(3).map(|place| bytes[place]);
+    let ends = bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        || third_last.as_ref().is_some_and(ideograph);
+    if begins && ends {
+        return text;
+    }
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     let text = text.trim_matches(|c: char| c.is_whitespace() || invisible(c));
     if let Some(rest) = text.strip_prefix(['\'', '’', '`']) {
@@ -357,6 +367,9 @@ pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
 /// `1,234.50`, `(12)`, `12-`, `５％`, `¥3`, `RMB 3`, `12期`: the number and whether it is a
 /// percentage, made a fraction.
 fn text_as_number(text: &str) -> Option<(Decimal, bool)> {
+    if let Some(number) = bare_number(text) {
+        return Some((number, false));
+    }
     let text = half_width(text.trim());
     let (text, bracketed) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inside) => (inside.trim(), true),
@@ -382,6 +395,29 @@ fn text_as_number(text: &str) -> Option<(Decimal, bool)> {
     let value = Decimal::from_str_exact(&plain).ok()?;
     let value = if percent { value.checked_div(Decimal::ONE_HUNDRED)? } else { value };
     Some((if signs == 1 { -value } else { value }, percent))
+}
+
+/// `1234`, `1234.50`: digits with one point among them at most, as most numbers stand.
+#[inline]
+fn bare_number(text: &str) -> Option<Decimal> {
+    const LONGEST: usize = 18;
+    let bytes = text.as_bytes();
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if bytes.len() > LONGEST || !ends(bytes.first()) || !ends(bytes.last()) {
+        return None;
+    }
+    let (mut digits, mut decimals) = (0_i64, None::<u32>);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + i64::from(byte - b'0');
+                decimals = decimals.map(|count| count + 1);
+            }
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    Some(Decimal::new(digits, decimals.unwrap_or(0)))
 }
 
 /// The text behind its sign, and whether that was a minus.
@@ -570,6 +606,17 @@ mod tests {
     }
 
     #[test]
+    fn bare_numbers_are_what_any_number_is() {
+        for from in ["0", "007", "1234.50", "0.000000000001", "999999999999999999", "1.0"] {
+            assert_eq!(bare_number(from), Decimal::from_str_exact(from).ok(), "{from}");
+            assert!(bare_number(from).is_some(), "{from}");
+        }
+        for from in ["", ".5", "5.", "1.2.3", "1,2", "-1", "1e5", "9999999999999999999", "１"] {
+            assert_eq!(bare_number(from), None, "{from}");
+        }
+    }
+
+    #[test]
     fn a_day_that_no_contract_has_is_none() {
         for from in ["1900-01-00", "1899-12-31", "9999-12-31", "0000-00-00", "19000101"] {
             assert_eq!(text(from).date(false), Reading::Fault("P0105"), "{from}");
@@ -591,7 +638,13 @@ mod tests {
         for from in ["'0012", "`0012", "=\"0012\"", "\u{feff}0012\u{200b} ", "0012\t"] {
             assert_eq!(plain(from), "0012", "{from}");
         }
-        assert_eq!(plain("=1+1"), "=1+1");
+        for from in ["=1+1", "A", "汉字", "余额A", "汉\u{200b}字", "6.9%"] {
+            assert_eq!(plain(from), from);
+        }
+        assert_eq!(plain(" 汉字\u{3000}"), "汉字");
+        assert_eq!(plain("汉字\u{200b}"), "汉字");
+        assert_eq!(plain("汉字  "), "汉字");
+        assert_eq!(plain("\u{3000}"), "");
         for (from, lost) in [("6E+18", true), ("6.2E18", true), ("12E5", false), ("A1E+5", false)] {
             assert_eq!(is_scientific(from), lost, "{from}");
         }

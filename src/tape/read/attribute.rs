@@ -66,7 +66,8 @@ impl Check {
                 Reading::Fault("P0108") => Ok(Said::Other),
                 Reading::Fault(_) => wrong,
             },
-            Kind::Count(most) => match raw.count(most) {
+            Kind::Count(most) => match digits(raw).map_or_else(|| raw.count(most), Reading::Is) {
+                Reading::Is(count) if count > most => wrong,
                 Reading::Is(year) if self.name == "birth_year" && year < 1900 => wrong,
                 Reading::Is(count) => Ok(Said::Count(count)),
                 Reading::Missing => Ok(Said::Other),
@@ -108,6 +109,14 @@ impl Check {
             _ => None,
         }
     }
+}
+
+/// A whole number of up to four digits, as most of them stand.
+fn digits(raw: &Raw) -> Option<u32> {
+    const MOST: usize = 4;
+    let Raw::Text(text) = raw else { return None };
+    let plain = (1..=MOST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok()).flatten()
 }
 
 /// The attributes of a row that are compared with one another.
