@@ -203,7 +203,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     }
     if let Some(out) = &options.assumptions {
         write_whole(out, assumptions(&pool, &studies, &ways)?.as_bytes())?;
-        eprintln!("{}", text::wrote_assumptions(out, lang));
+        eprintln!("{}", text::wrote_assumptions(out, &studies, lang));
     }
     if options.json {
         println!("{}", json::page(&pool, &studies, &Ratios::of(&pool), &findings));
@@ -250,6 +250,7 @@ fn assumptions(pool: &StaticPool, studies: &[Study], ways: &Ways) -> Result<Stri
         date: date.unwrap_or_default(),
         vintages: (month(first), month(last), pool.vintages.len()),
         method: ways.method.clone(),
+        terms: ways.terms.clone(),
     };
     let segments: Vec<(String, _)> =
         studies.iter().map(|study| (study.product.clone(), study.curves.clone())).collect();

@@ -7,6 +7,7 @@ mod cadence;
 mod dates;
 mod eligibility;
 mod fee;
+mod late;
 mod limit;
 mod money;
 mod named;
@@ -57,6 +58,12 @@ impl Deal {
         };
         let deal = read(&document, load);
         Checked::new(deal, document.into_findings())
+    }
+
+    /// The files that a deal names, whatever else is wrong with it; what is found on the way is told
+    /// by [`Deal::from_document`].
+    pub(crate) fn files_of(document: &Document) -> Files {
+        pool(&document.root()).0
     }
 }
 
@@ -147,6 +154,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     let named = limits.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
     unique("limit", named, document);
     let stratification = stratification::dimensions(root.tables("stratification"), document);
+    late::early_reads(&reader, &root, cutoff, &subpools);
     // A payment that was not understood may be the one that would be missed.
     if understood {
         let places = Places { steps: &step_origins, ..places };
