@@ -84,6 +84,8 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/desk_zh.toml"),
             include_str!("../../templates/findings/subpool_zh.toml"),
             include_str!("../../templates/findings/sheet_zh.toml"),
+            include_str!("../../templates/findings/in_default_zh.toml"),
+            include_str!("../../templates/findings/traps_zh.toml"),
             include_str!("../../templates/findings/reading_zh.toml"),
         ]);
         let en = read(&[
@@ -103,6 +105,8 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/desk_en.toml"),
             include_str!("../../templates/findings/subpool_en.toml"),
             include_str!("../../templates/findings/sheet_en.toml"),
+            include_str!("../../templates/findings/in_default_en.toml"),
+            include_str!("../../templates/findings/traps_en.toml"),
             include_str!("../../templates/findings/reading_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");

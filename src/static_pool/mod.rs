@@ -44,7 +44,7 @@ pub use read::{Form, Options, read};
 pub use roll::{Roll, RollRates};
 pub use scale::Scaled;
 pub use study::{Study, Ways};
-pub use to_toml::{Provenance, to_toml};
+pub use to_toml::{Provenance, recoveries_to_toml, to_toml};
 pub use trend::Trend;
 pub(crate) use trend::month as month_number;
 

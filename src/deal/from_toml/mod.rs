@@ -59,11 +59,26 @@ impl Deal {
         let deal = read(&document, load);
         Checked::new(deal, document.into_findings())
     }
+}
 
-    /// The files that a deal names, whatever else is wrong with it; what is found on the way is told
-    /// by [`Deal::from_document`].
-    pub(crate) fn files_of(document: &Document) -> Files {
-        pool(&document.root()).0
+/// What a deal says of its pool, whatever else is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamedPool {
+    /// The files.
+    pub(crate) files: Files,
+    /// The terms, where there is a cut-off date.
+    pub(crate) terms: Option<PoolTerms>,
+    /// The sub-pools with their tapes.
+    pub(crate) subpools: Vec<Subpool>,
+}
+
+impl Deal {
+    /// The pool that a file names; what is found on the way is told by [`Deal::from_document`].
+    pub(crate) fn pool_of(document: &Document) -> NamedPool {
+        let root = document.root();
+        let (files, terms, _) = pool(&root);
+        let subpools = subpools(document, &root, terms.as_ref());
+        NamedPool { files, terms, subpools }
     }
 }
 
