@@ -263,8 +263,8 @@ fn page(name: &str, title: &str, intro: &str, file: File) {
     let mut text = format!("# {title}\n\n{WRITTEN}\n{intro}");
     if file != File::Mapping {
         text += "Money is a number with at most two decimals. A rate is a fraction (`0.026`) or a \
-                 percent with its sign (`\"2.6 %\"`). A date is `2025-01-15`. A key that is not listed \
-                 here is an error (F0102). 金额至多两位小数; 比率写作小数或带 % 的文字; 未列出的键报错。\n\n";
+                 percent with its sign (`\"2.6 %\"`). A date is `2025-01-15`, or the text \
+                 `\"2025年1月15日\"`. A key that is not listed here is an error (F0102). 金额至多两位小数; 比率写作小数或带 % 的文字; 未列出的键报错。\n\n";
     }
     let mut tables: Vec<&str> = Vec::new();
     for key in KEYS.iter().filter(|key| key.file == file) {

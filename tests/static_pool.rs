@@ -285,8 +285,10 @@ fn fitted_curves_become_assumptions_that_a_deal_takes() {
         let study = &Study::of_each(&pool, &Ways { method: method(), ..Ways::default() })[0];
         match &fitted.segments[0].default {
             Defaults::Mdr(Curve::Vector(rates)) => {
+                let scaled = study.curves.scaled.as_ref().expect("balances and a base case");
                 let first = study.curves.mdr.iter().find(|rate| rate.age == 2).expect("an age");
-                assert_eq!(rates[1], Rate::from_f64(first.rate), "the second month on book");
+                let second = Rate::from_f64(first.rate * scaled.factor);
+                assert_eq!(rates[1], second, "the second month on book");
                 let Prepayment::Smm(Curve::Vector(_)) = &fitted.segments[0].prepayment else {
                     panic!("{name}: a prepayment by age");
                 };
@@ -319,6 +321,155 @@ fn fitted_curves_become_assumptions_that_a_deal_takes() {
             // The worked example's product is not one of the long table's.
             assert!(opened.1.iter().all(|f| f.code.starts_with("A02")), "{:?}", opened.1);
         }
+        std::fs::remove_dir_all(folder).expect("a temporary folder");
+    }
+}
+
+/// The assumptions file that the program writes of a table, with some options.
+fn written(table: &Path, options: &[&str]) -> (String, cashfall::assumptions::Assumptions) {
+    let folder = testkit::recalculate::fresh("scaled");
+    let out = folder.join("fitted.toml");
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .arg("static")
+        .arg(table)
+        .args(options)
+        .arg("--assumptions")
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let text = std::fs::read_to_string(&out).expect("written");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+    let read = cashfall::assumptions::Assumptions::from_toml("fitted.toml", &text);
+    (text, testkit::accept(read))
+}
+
+/// The base cases that the screen states, and those that the curves of the file make on the amount
+/// lent, summed by hand over the run-off of the table.
+fn screen_and_file(name: &str, options: &[&str]) -> Vec<[String; 2]> {
+    use cashfall::assumptions::{Curve, Defaults};
+    use cashfall::static_pool::Measure;
+    let path = testkit::path("cases/static_pool").join(name);
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .arg("static")
+        .arg(&path)
+        .args(options)
+        .args(["--json"])
+        .output()
+        .expect("the program starts");
+    let screen: Value = serde_json::from_slice(&said.stdout).expect("JSON");
+    let (_, fitted) = written(&path, options);
+    let pool = table(name);
+    let products = screen["products"].as_array().expect("products");
+    let pairs = products.iter().zip(&fitted.segments).map(|(product, segment)| {
+        let Defaults::Mdr(Curve::Vector(rates)) = &segment.default else { panic!("{name}") };
+        let pool = pool.of_product(product["product"].as_str().expect("a name"));
+        let (mut defaulted, mut balance) = (0.0, 1.0);
+        for (rate, mob) in rates.iter().zip(1 + pool.mob_base..) {
+            let (mut closing, mut good) = (0.0, 0.0);
+            for vintage in &pool.vintages {
+                let end = vintage.months.get(&mob).and_then(|m| m.get(Measure::BalanceEnd));
+                let opening = vintage.opening(mob).zip(vintage.new_default(mob));
+                let Some((end, (opening, default))) = end.zip(opening) else { continue };
+                closing += end.to_f64();
+                good += opening.to_f64() - default.to_f64();
+            }
+            let default = balance * rate.to_f64();
+            defaulted += default;
+            balance = (balance - default) * if good > 0.0 { closing / good } else { 0.0 };
+        }
+        let base = product["base_case"]["base"].as_str().expect("a base case");
+        [percent(base.parse().expect("a rate"), 6), percent(defaulted, 6)]
+    });
+    pairs.collect()
+}
+
+/// What the file makes of the amount lent is the base case on the screen, whatever it is made of.
+#[test]
+fn the_curves_of_the_file_make_the_base_case_of_the_screen() {
+    let ways: [&[&str]; 8] = [
+        &[],
+        &["--tail", "1.5"],
+        &["--add-on", "2 %"],
+        &["--tail", "1.5", "--add-on", "2 %"],
+        &["--round-up", "0.5 %"],
+        &["--trend", "fit"],
+        &["--exclude", "2025-03"],
+        &["--average", "simple", "--last", "3"],
+    ];
+    let mut bases = std::collections::BTreeSet::new();
+    for options in ways {
+        for name in ["long.csv", "bullet.csv"] {
+            for [screen, file] in screen_and_file(name, options) {
+                assert_eq!(screen, file, "{name} {options:?}");
+                bases.insert((name, screen));
+            }
+        }
+    }
+    assert!(bases.len() > 12, "the options change the base case: {bases:?}");
+    let expected = expected();
+    for (name, options) in [("plain", &[][..]), ("raised", &["--tail", "1.5", "--add-on", "2 %"])] {
+        let (text, _) = written(&testkit::path("cases/static_pool/long.csv"), options);
+        for product in ["白条", "金条"] {
+            let factor = expected[format!("factor {name} {product}")].as_str().expect("a factor");
+            let factor: f64 = factor.parse().expect("a number");
+            let of_file = text.split("observed rates × ").skip(1).map(|rest| &rest[..14]);
+            let mut of_file = of_file.map(|text| text.parse::<f64>().expect("a number"));
+            assert!(of_file.any(|ours| (ours - factor).abs() < 2e-9), "{factor}: {text}");
+        }
+    }
+}
+
+/// A run of one vintage that repays at its end, with the file of vintages that do: what defaults is
+/// the base case.
+#[test]
+fn a_run_with_the_file_defaults_by_the_base_case() {
+    for options in [&[][..], &["--tail", "1.5", "--add-on", "2 %"]] {
+        let table_file = testkit::path("cases/static_pool/bullet.csv");
+        let (text, _) = written(&table_file, options);
+        let [screen, _] = screen_and_file("bullet.csv", options).remove(0);
+        let folder = testkit::recalculate::fresh("bullet");
+        std::fs::write(folder.join("fitted.toml"), text).expect("a temporary file");
+        let heads = "借据号,客户号,产品名称,还款方式,放款日,首期应还日,还款日,初始本金(元),未偿本金(元),总期数,已还期数,年利率(%)";
+        let row =
+            "R1,U1,白条,按月付息到期还本,2025-12-31,2026-01-28,28,100000000.00,100000000.00,11,0,6";
+        let deal = r#"
+[deal]
+name = "Bullet"
+[pool]
+tape = "pool.csv"
+assumptions = "fitted.toml"
+cutoff = 2025-12-31
+[dates]
+closing = 2026-01-15
+first_payment = 2026-02-15
+legal_maturity = 2026-12-15
+calendar = "SSE"
+[[tranche]]
+id = "A"
+face = 90000000.00
+coupon = "3 %"
+[[tranche]]
+id = "SUB"
+face = 10000000.00
+subordinated = true
+[[step]]
+pay = [{ tranche = "A", due = "interest" }]
+[[step]]
+pay = [{ tranche = "A", due = "principal" }]
+[[step]]
+pay = [{ tranche = "SUB", due = "principal" }, { tranche = "SUB", due = "remainder" }]
+"#;
+        std::fs::write(folder.join("pool.csv"), format!("{heads}\n{row}\n")).expect("a file");
+        std::fs::write(folder.join("deal.toml"), deal).expect("a file");
+        let deal = folder.join("deal.toml");
+        let request =
+            cashfall::job::Request { deal, threads: 1, ..cashfall::job::Request::default() };
+        let opened = cashfall::job::Job::open(&request).expect("files");
+        let job = testkit::accept(opened).expect("accepted");
+        let (model, run) = testkit::run(&job);
+        let defaulted = run.total(model.line("pool.default").expect("a line"));
+        assert_eq!(percent(defaulted.to_f64() / 1e8, 6), screen, "{options:?}");
         std::fs::remove_dir_all(folder).expect("a temporary folder");
     }
 }
@@ -473,6 +624,7 @@ mod hostile {
                     date: chrono::NaiveDate::default(),
                     vintages: (String::new(), String::new(), pool.vintages.len()),
                     method: ways.method.clone(),
+                    terms: ways.terms.clone(),
                 };
                 let text = cashfall::static_pool::to_toml(&segments, &provenance);
                 let fitted = cashfall::assumptions::Assumptions::from_toml("a.toml", &text);
@@ -512,7 +664,8 @@ fn findings(folder: &Path) -> Vec<Finding> {
 #[test]
 fn every_broken_table_gives_its_page() {
     // Those about a deal's months are under test beside the tracking.
-    for folder in cases().into_iter().filter(|folder| code(folder).as_str() < "V0130") {
+    let tracked = |folder: &PathBuf| ("V0130".."V0140").contains(&code(folder).as_str());
+    for folder in cases().into_iter().filter(|folder| !tracked(folder)) {
         let findings = findings(&folder);
         let page = format!("{}\n{}", render(&findings, Lang::Zh), render(&findings, Lang::En));
         expect_file![folder.join("expected.txt")].assert_eq(&page);

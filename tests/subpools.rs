@@ -35,6 +35,26 @@ fn notes_rank_within_their_group() {
     assert_eq!(pools, [vec![0], vec![0], vec![1], vec![]]);
 }
 
+/// Before a sub-pool joins its figures are zero; its opening also on the date of the month in which it
+/// joins, as the finding M0190 says.
+#[test]
+fn figures_of_a_sub_pool_are_zero_before_it_joins() {
+    let request = Request {
+        deal: testkit::path("cases/two_pools/deal.toml"),
+        threads: 1,
+        ..Request::default()
+    };
+    let (job, findings) = Job::open(&request).expect("readable").into_parts();
+    let told: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(told.iter().filter(|code| **code == "M0190").count(), 2, "{told:?}");
+    let (model, run) = testkit::run(&job.expect("accepted"));
+    let at = |name: &str, payment: usize| run.amount(line(&model, name), payment);
+    let openings = [1, 2, 3].map(|payment| at("define.group_2_opening", payment) > Amount::ZERO);
+    assert_eq!(openings, [false, false, true]);
+    let notes = [1, 2].map(|payment| at("define.group_2_notes", payment) > Amount::ZERO);
+    assert_eq!(notes, [false, true]);
+}
+
 /// Every month of both groups and every payment against `fixtures/cases/two_pools/recompute.py`.
 #[test]
 fn two_groups_equal_the_script() {

@@ -58,7 +58,7 @@ fn the_rest_is_scaled_to_actual_over_expected() {
     let [whole, part] = sums.map(|amount| i128::from(amount.minor()));
     let ratio = (2 * part * one + whole) / (2 * whole);
     assert_eq!(i128::from(latest.actual_to_expected.parts()), ratio);
-    let factor = i128::from(scheduled.factor.parts());
+    let factor = i128::from(scheduled.factor.expect("scaled by its own ratio").parts());
     assert!((2 * (factor - one) - (ratio - one)).abs() <= 1, "half of the deviation");
     for month in &scheduled.months[3..] {
         let cents = i128::from(month.expected.minor()) * factor;
@@ -66,6 +66,22 @@ fn the_rest_is_scaled_to_actual_over_expected() {
         assert_eq!((month.actual, month.band), (None, None));
     }
     assert_eq!(scheduled.months[2].forecast, "5200".parse().expect("money"), "what came, came");
+}
+
+/// The rest of all cash is what its flows say, each scaled by its own ratio, and nothing else.
+#[test]
+fn all_cash_is_the_sum_of_its_flows() {
+    let stressed = case_with("worked_example_cn", Some("../stress/assumptions.toml"));
+    let tracking = tracking(&stressed, "100 %");
+    let cash = flow(&tracking, "cash");
+    assert_eq!(cash.factor, None);
+    let parts = ["scheduled", "prepaid", "charges", "recovered"].map(|key| flow(&tracking, key));
+    let factors: Vec<_> = parts.iter().map(|part| part.factor.expect("its own")).collect();
+    assert!(factors.windows(2).any(|pair| pair[0] != pair[1]), "the ratios differ: {factors:?}");
+    for (place, month) in cash.months.iter().enumerate() {
+        let sum: Amount = parts.iter().map(|part| part.months[place].forecast).sum();
+        assert_eq!(month.forecast, sum, "{}", month.date);
+    }
 }
 
 #[test]
@@ -79,7 +95,7 @@ fn bands_look_at_the_adverse_side() {
     // Without stress no default and no recovery was to come: there is nothing to divide by, the one
     // is bad news and the other is not.
     assert_eq!((band("default"), band("recovered")), (Some(Band::Red), Some(Band::Green)));
-    assert_eq!(flow(&tracking, "default").factor, Rate::ONE);
+    assert_eq!(flow(&tracking, "default").factor, Some(Rate::ONE));
     assert_eq!(
         shown(flow(&tracking, "default").latest().expect("known").so_far),
         ["0.00", "200.00"]
@@ -87,7 +103,7 @@ fn bands_look_at_the_adverse_side() {
     let stressed = case_with("worked_example_cn", Some("../stress/assumptions.toml"));
     let tracking = self::tracking(&stressed, "0 %");
     for flow in &tracking.flows {
-        assert_eq!(flow.factor, Rate::ONE, "without credibility the forecast stays");
+        assert_eq!(flow.factor.unwrap_or(Rate::ONE), Rate::ONE, "no credibility: it stays");
         let rest = flow.months.iter().filter(|month| month.actual.is_none());
         assert!(rest.clone().count() > 0 && rest.clone().all(|m| m.forecast == m.expected));
     }
@@ -118,7 +134,7 @@ fn a_forecast_that_came_true_stays() {
     let tracking = testkit::accept(tracked).expect("months in common");
     assert_eq!(tracking.flows.len(), 6);
     for flow in &tracking.flows {
-        assert_eq!(flow.factor, Rate::ONE, "{}", flow.key);
+        assert_eq!(flow.factor.unwrap_or(Rate::ONE), Rate::ONE, "{}", flow.key);
         assert!(flow.months.iter().all(|month| month.forecast == month.expected), "{}", flow.key);
         assert_eq!(flow.latest().and_then(|month| month.band), Some(Band::Green));
     }
@@ -176,7 +192,7 @@ fn came_true(job: &Job) -> (Vec<&'static str>, Tracking) {
     let (tracking, findings) = tracked.into_parts();
     let tracking = tracking.expect("months in common");
     for flow in &tracking.flows {
-        assert_eq!(flow.factor, Rate::ONE, "{}", flow.key);
+        assert_eq!(flow.factor.unwrap_or(Rate::ONE), Rate::ONE, "{}", flow.key);
         assert_eq!(flow.latest().and_then(|month| month.band), Some(Band::Green), "{}", flow.key);
     }
     (findings.iter().map(|finding| finding.code).collect(), tracking)

@@ -117,10 +117,10 @@ fn needs(section: &Section, keys: &[&'static str]) {
 /// A window that leaves its start out begins with the first month.
 fn window(section: &Section) -> Window {
     needs(section, &["months"]);
-    let [start, months] = [("start", 1), ("months", 0)].map(|(key, otherwise)| {
-        u32::try_from(section.count(key, MONTHS_MOST).unwrap_or(otherwise)).expect("at most 600")
-    });
-    Window { start: start.max(1), months }
+    let start = section.count_from_one("start", MONTHS_MOST).unwrap_or(1);
+    let months = section.count("months", MONTHS_MOST).unwrap_or(0);
+    let [start, months] = [start, months].map(|n| u32::try_from(n).expect("at most 600"));
+    Window { start, months }
 }
 
 /// The shares of the thirds: a word, or three shares.

@@ -13,6 +13,7 @@ use crate::config::Text;
 use crate::deal::Deal;
 use crate::finding::{Finding, Severity};
 use crate::model::Inputs;
+use crate::money::Amount;
 
 /// The version of the JSON.
 const SCHEMA: &str = "cashfall.limit_cut/1";
@@ -94,7 +95,7 @@ fn table(deal: &Deal, paths: &[(Text, SupplyPath)], lang: LangArg) -> String {
     row(say(lang, "闲置资金最高", "Idle cash, most").into(), &|path| {
         path.idle_most().grouped()
     });
-    row(say(lang, "负利差", "Negative carry").into(), &|path| cents(path.carry()));
+    row(say(lang, "负利差", "Negative carry").into(), &|path| grouped(path.carry()));
     row(say(lang, "超额利差 (年)", "Excess spread p.a.").into(), &|path| {
         path.spread.map_or_else(none, percent)
     });
@@ -117,6 +118,12 @@ fn table(deal: &Deal, paths: &[(Text, SupplyPath)], lang: LangArg) -> String {
         });
     }
     text + &aligned(&rows)
+}
+
+/// Two decimals with thousands.
+fn grouped(value: f64) -> String {
+    let cents = cents(value);
+    cents.parse::<Amount>().map_or(cents, Amount::grouped)
 }
 
 /// Two decimals, and no zero with a sign.

@@ -113,7 +113,7 @@ fn mix(migrated: &Migrated, lang: LangArg) -> String {
 fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
     let head = [
         say(lang, "情景", "scenario"),
-        say(lang, "违约%", "CDR %"),
+        say(lang, "累计违约率%", "cum. default %"),
         say(lang, "证券", "tranche"),
         say(lang, "足额", "full"),
         say(lang, "未付本息", "short"),
@@ -139,7 +139,7 @@ fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
     let head = [
         say(lang, "临界违约率", "break-even"),
         say(lang, "倍数", "multiple"),
-        say(lang, "违约率%", "CDR %"),
+        say(lang, "累计违约率%", "cum. default %"),
         say(lang, "保护距离%", "cushion %"),
     ];
     let mut rows = vec![head.map(str::to_string).to_vec()];

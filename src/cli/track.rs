@@ -116,7 +116,13 @@ fn text(tracking: &Tracking, lang: LangArg) -> String {
     ];
     let mut rows = vec![head.map(str::to_string).to_vec()];
     rows.extend(tracking.flows.iter().filter_map(|flow| summary(flow, lang)));
-    aligned(&rows)
+    let mut text = aligned(&rows);
+    let zh = "重估: 每行按自身的实际/预测比例调整";
+    text += say(lang, zh, "rest now: each line is scaled by its own A/E");
+    if tracking.flows.iter().any(|flow| flow.factor.is_none()) {
+        text += say(lang, "; 现金合计为其四项之和", "; cash in all is the sum of its four");
+    }
+    text + "\n"
 }
 
 fn summary(flow: &TrackedFlow, lang: LangArg) -> Option<Vec<String>> {
@@ -154,7 +160,7 @@ fn to_json(tracking: &Tracking, findings: &[Finding]) -> Value {
     let flows = tracking.flows.iter().map(|flow| {
         json!({
             "flow": flow.key,
-            "factor": flow.factor.to_string(),
+            "factor": flow.factor.map(|factor| factor.to_string()),
             "months": flow.months.iter().map(month).collect::<Vec<_>>(),
         })
     });

@@ -27,8 +27,13 @@ pub struct Document {
     root: Table,
     /// The comment below the last key of the first file.
     end: Option<RawString>,
+    /// Where days stood that no calendar has; each has been told.
+    no_days: Vec<Range<usize>>,
     findings: RefCell<Vec<Finding>>,
 }
+
+/// What the parser is given in place of a day that no calendar has, so that the rest can be read.
+const NO_DAY: &str = "0000-01-01";
 
 /// One of the files, with the place of its text among them all.
 struct File {
@@ -49,11 +54,12 @@ impl File {
 }
 
 impl Document {
-    /// Parses a file's text; a syntax error is the only finding then.
+    /// Parses a file's text; a syntax error is the only finding then. A day that no calendar has
+    /// (F0111) is told and passed over.
     ///
     /// # Errors
     ///
-    /// F0101, F0110 or F0111 when the text is not TOML, F0121 when it extends another file, which a
+    /// F0101 or F0110 when the text is not TOML, F0121 when it extends another file, which a
     /// text alone cannot reach.
     pub fn parse(file: &str, text: &str) -> Result<Document, Vec<Finding>> {
         let mut nowhere = |_: &str| Err(std::io::Error::from(std::io::ErrorKind::NotFound));
@@ -72,16 +78,19 @@ impl Document {
         load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
     ) -> Result<Document, Vec<Finding>> {
         let mut files = vec![File { name: file.to_string(), start: 0, source }];
-        let read = chain(&mut files, load);
+        let mut wrong = Vec::new();
+        let read = chain(&mut files, load, &mut wrong);
         let before = files.iter().flat_map(|file| file.source.findings().iter().cloned());
-        let findings: Vec<Finding> = before.collect();
+        let mut findings: Vec<Finding> = before.collect();
+        let (no_days, told): (Vec<_>, Vec<_>) = wrong.into_iter().unzip();
+        findings.extend(told);
         let (mut tables, end) = match read {
             Ok(read) => read,
             Err(errors) => return Err(findings.into_iter().chain(errors).collect()),
         };
         let root = tables.pop().expect("the chain begins with a file");
-        let findings = RefCell::new(findings);
-        let mut document = Document { files, root: Table::new(), end: Some(end), findings };
+        let (findings, end) = (RefCell::new(findings), Some(end));
+        let mut document = Document { files, root: Table::new(), end, no_days, findings };
         document.root = tables.into_iter().rev().fold(root, |mut root, table| {
             merge(&document, &mut root, table);
             root
@@ -97,9 +106,13 @@ impl Document {
     /// When the text is not TOML.
     pub fn alone(file: &str, source: Source) -> Result<Document, Vec<Finding>> {
         let file = File { name: file.to_string(), start: 0, source };
-        let (root, end) = parse(&file)?;
+        let mut wrong = Vec::new();
+        let (root, end) = parse(&file, &mut wrong)?;
+        if !wrong.is_empty() {
+            return Err(wrong.into_iter().map(|(_, finding)| finding).collect());
+        }
         let findings = RefCell::new(file.source.findings().to_vec());
-        Ok(Document { files: vec![file], root, end: Some(end), findings })
+        Ok(Document { files: vec![file], root, end: Some(end), no_days: Vec::new(), findings })
     }
 
     /// The keys as a tree, with their comments.
@@ -121,6 +134,16 @@ impl Document {
     /// The top of the file.
     pub fn root(&self) -> Section<'_> {
         Section::root(self, &self.root, &[EXTENDS])
+    }
+
+    /// Whether every day of the file is one of the calendar.
+    pub fn has_only_days(&self) -> bool {
+        self.no_days.is_empty()
+    }
+
+    /// Whether a value is a day that no calendar has, which has been told.
+    pub(super) fn is_no_day(&self, span: Option<Range<usize>>) -> bool {
+        span.is_some_and(|span| self.no_days.iter().any(|wrong| wrong.start == span.start))
     }
 
     /// Adds a finding at a byte range of the file.
@@ -172,11 +195,12 @@ impl Document {
 fn chain(
     files: &mut Vec<File>,
     load: &mut dyn FnMut(&str) -> std::io::Result<Source>,
+    wrong: &mut Vec<NoDay>,
 ) -> Result<(Vec<Table>, RawString), Vec<Finding>> {
     let (mut tables, mut end) = (Vec::new(), None);
     loop {
         let top = files.last().expect("the chain begins with a file");
-        let (table, below) = parse(top)?;
+        let (table, below) = parse(top, wrong)?;
         end.get_or_insert(below);
         let base = base(files, &table, load)?;
         tables.push(table);
@@ -187,17 +211,40 @@ fn chain(
     Ok((tables, end.expect("one file at least")))
 }
 
+/// A day that no calendar has, with what is told of it.
+type NoDay = (Range<usize>, Finding);
+
 /// The table of a file's text and what stands below it, their spans counted from the start of the
-/// first file.
-fn parse(file: &File) -> Result<(Table, RawString), Vec<Finding>> {
-    let padded = " ".repeat(file.start) + file.source.text();
-    match toml_edit::Document::parse(padded) {
-        Ok(document) => {
-            let end = document.trailing().clone();
-            Ok((document.into_table(), end))
-        }
-        Err(error) => Err(vec![not_toml(file, &error)]),
+/// first file. Days that no calendar has are told, and another stands for them.
+fn parse(file: &File, wrong: &mut Vec<NoDay>) -> Result<(Table, RawString), Vec<Finding>> {
+    let mut padded = " ".repeat(file.start) + file.source.text();
+    loop {
+        let error = match toml_edit::Document::parse(padded.clone()) {
+            Ok(document) => {
+                let end = document.trailing().clone();
+                return Ok((document.into_table(), end));
+            }
+            Err(error) => error,
+        };
+        let finding = not_toml(file, &error);
+        let span = error.span().filter(|_| finding.code == "F0111");
+        let Some(span) = span.and_then(|span| day_at(&padded, span)) else {
+            return Err(vec![finding]);
+        };
+        padded.replace_range(span.clone(), NO_DAY);
+        wrong.push((span, finding));
     }
+}
+
+/// The ten bytes of a day as TOML writes it; nothing when another length or what stands for such days
+/// is there.
+fn day_at(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+    let span = span.start..span.start + NO_DAY.len();
+    let day = text.get(span.clone())?;
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = day.split('-').collect();
+    let is_day = parts.len() == 3 && parts.iter().all(|part| digits(part)) && day != NO_DAY;
+    is_day.then_some(span)
 }
 
 /// The file that the last one extends, if any.

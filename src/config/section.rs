@@ -127,6 +127,10 @@ impl<'a> Section<'a> {
 
     /// Reports a value that the key does not take.
     pub fn wrong_kind(&self, key: &str, wanted: &str) {
+        if self.document.is_no_day(self.table.get(key).and_then(Item::span)) {
+            self.reported.borrow_mut().insert(key.to_string());
+            return;
+        }
         let given = match self.table.get(key) {
             Some(Item::Table(_)) => format!("[{}]", self.full(key)),
             Some(Item::ArrayOfTables(_)) => format!("[[{}]]", self.full(key)),
@@ -136,6 +140,10 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn wrong_element(&self, key: &str, value: &Value, wanted: &str) {
+        if self.document.is_no_day(value.span()) {
+            self.reported.borrow_mut().insert(key.to_string());
+            return;
+        }
         let finding = Finding::new("F0104", self.document.place(value.span()));
         let finding = finding.with("key", self.full(key)).with("wanted", wanted);
         self.report(key, finding.with("given", short(&value.to_string())));

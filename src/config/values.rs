@@ -11,6 +11,8 @@ use crate::money::{Amount, NotANumber, Rate};
 
 /// The most that one amount of a file may be: a trillion. Sums of many such amounts fit.
 const AMOUNT_MOST: Amount = Amount::from_minor(100_000_000_000_000);
+/// A limit beyond this is that of a multiple and not that of a share or of a yearly rate.
+const SHARES_MOST: Rate = Rate::from_parts(100 * Rate::ONE.parts());
 pub(super) const RATE_WANTED: &str = "0.026 | \"2.6 %\"";
 /// The years that a spreadsheet can hold.
 const YEARS: std::ops::RangeInclusive<i32> = 1901..=9000;
@@ -97,6 +99,15 @@ impl Section<'_> {
         count
     }
 
+    /// A whole number from 1 to `most`.
+    pub fn count_from_one(&self, key: &'static str, most: i64) -> Option<i64> {
+        let count = self.item(key)?.as_integer().filter(|count| (1..=most).contains(count));
+        if count.is_none() {
+            self.wrong_kind(key, &format!("1 … {most}"));
+        }
+        count
+    }
+
     /// A list of whole numbers from 1 to `most`.
     pub fn counts(&self, key: &'static str, most: i64) -> Vec<i64> {
         let wanted = format!("1 … {most}");
@@ -105,7 +116,7 @@ impl Section<'_> {
         })
     }
 
-    /// A day, as a TOML date or as text `2026-01-15`.
+    /// A day, as a TOML date or as text: `2026-01-15`, `2026年1月15日`.
     pub fn date(&self, key: &'static str) -> Option<NaiveDate> {
         let date = self.item(key)?.as_value().and_then(as_date);
         if date.is_none() {
@@ -134,6 +145,10 @@ impl Section<'_> {
             Some(Ok(amount)) if (Amount::ZERO..=AMOUNT_MOST).contains(&amount) => Some(amount),
             Some(Err(NotANumber::Decimals)) => {
                 self.find("F0107", key, &[("given", value.unwrap_or_default())]);
+                None
+            }
+            Some(Ok(_)) => {
+                self.wrong_kind(key, &format!("0.00 … {AMOUNT_MOST}"));
                 None
             }
             _ => {
@@ -186,6 +201,11 @@ impl Section<'_> {
             self.report(key, finding.with("given", text));
             return None;
         }
+        // A multiple is no percent without its sign.
+        if rate >= most && most > SHARES_MOST {
+            self.wrong_element(key, value, &range_below(most));
+            return None;
+        }
         if rate >= most && !text.contains('%') {
             let meant = rate.to_decimal() / Decimal::ONE_HUNDRED;
             let finding = Finding::new("F0106", origin).with("key", self.full(key));
@@ -194,8 +214,7 @@ impl Section<'_> {
             return None;
         }
         if rate >= most {
-            let below = Rate::from_parts(most.parts() / 100 * 100).percent();
-            self.wrong_element(key, value, &format!("\"0 %\" … < \"{below}\""));
+            self.wrong_element(key, value, &range_below(most));
             return None;
         }
         Some(rate)
@@ -245,6 +264,17 @@ impl Section<'_> {
     }
 }
 
+/// The rates below a limit, as a user writes them. A limit just above a round figure lets that figure
+/// itself in.
+fn range_below(most: Rate) -> String {
+    let round = Rate::from_parts(most.parts() / 100 * 100);
+    let sign = if round < most { "<=" } else { "<" };
+    if most > SHARES_MOST {
+        return format!("0 … {sign} {round}");
+    }
+    format!("\"0 %\" … {sign} \"{}\"", round.percent())
+}
+
 /// A value as it stands in the file, in a few characters.
 pub(super) fn short(text: &str) -> String {
     let line = text.trim().lines().next().unwrap_or("");
@@ -268,7 +298,11 @@ pub(super) fn as_date(value: &Value) -> Option<NaiveDate> {
             let date = date.value().date?;
             NaiveDate::from_ymd_opt(date.year.into(), date.month.into(), date.day.into())
         }
-        Value::String(text) => NaiveDate::parse_from_str(text.value().trim(), "%Y-%m-%d").ok(),
+        Value::String(text) => {
+            let text = text.value().trim();
+            let read = |form| NaiveDate::parse_from_str(text, form).ok();
+            read("%Y-%m-%d").or_else(|| read("%Y年%m月%d日"))
+        }
         _ => None,
     };
     date.filter(|date| YEARS.contains(&date.year()))

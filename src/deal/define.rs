@@ -557,8 +557,8 @@ pub const KNOWN: [Known; 86] = {
             "purchase.budget",
             Amount,
             Left,
-            "本期可用于循环购买的资金",
-            "cash that could be spent on purchases on this date",
+            "本期可用于循环购买的资金; 兑付日之间也购买的, 为本期已支付价款加最后一个购买日可用而未用的资金",
+            "cash that could be spent on purchases on this date; where the deal also buys between payment dates, what the period has spent and what its last purchase date could have spent and did not",
         ),
         known(
             "purchase.price",

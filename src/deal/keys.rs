@@ -3017,7 +3017,7 @@ pub static KEYS: [Key; 380] = [
     Key {
         file: File::Assumptions,
         path: "stress.holiday.start",
-        kind: "0 … 600",
+        kind: "1 … 600",
         default: "1",
         zh: "第一个月, 从 1 起。",
         en: "The first month of projection, from 1.",
@@ -3035,7 +3035,7 @@ pub static KEYS: [Key; 380] = [
     Key {
         file: File::Assumptions,
         path: "stress.shock.start",
-        kind: "0 … 600",
+        kind: "1 … 600",
         default: "1",
         zh: "第一个月, 从 1 起。",
         en: "The first month of projection, from 1.",

@@ -86,6 +86,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/sheet_zh.toml"),
             include_str!("../../templates/findings/in_default_zh.toml"),
             include_str!("../../templates/findings/traps_zh.toml"),
+            include_str!("../../templates/findings/reading_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
@@ -106,6 +107,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/sheet_en.toml"),
             include_str!("../../templates/findings/in_default_en.toml"),
             include_str!("../../templates/findings/traps_en.toml"),
+            include_str!("../../templates/findings/reading_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

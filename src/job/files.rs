@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use encoding_rs::{Encoding, GB18030};
 use sha2::{Digest, Sha256};
 
 use super::Error;
 use crate::config::{Block, Document, Source};
 use crate::deal::keys::File;
 use crate::deal::workbook::{file_of_sheets, from_cells};
+use crate::deal::{Deal, Files};
 use crate::finding::{Checked, Finding};
 use crate::report::{Manifest, ManifestFile};
 use crate::tape::{self, Mapping};
@@ -33,7 +35,7 @@ pub fn read_keys(path: &Path) -> Result<Checked<Option<Block>>, Error> {
         let sheets = tape::sheets(path)?;
         from_cells(file_of_sheets(&sheets), &name(path), &sheets)
     } else {
-        text(path, "deal_file", &mut Manifest::default())?.into()
+        text_source(path, "deal_file", &mut Manifest::default())?
     };
     Ok(match Document::alone(&name(path), source) {
         Ok(document) => {
@@ -53,7 +55,8 @@ pub fn read_keys(path: &Path) -> Result<Checked<Option<Block>>, Error> {
 pub fn read_whole(path: &Path, file: File) -> Result<Option<Block>, Error> {
     let role = if file == File::Deal { super::DEAL } else { super::ASSUMPTIONS };
     let document = document(path, role, &mut Manifest::default())?;
-    Ok(document.ok().map(|document| document.tree()))
+    let document = document.ok().filter(Document::has_only_days);
+    Ok(document.map(|document| document.tree()))
 }
 
 /// Reads a file of the user's keys, with the files that it extends.
@@ -98,15 +101,45 @@ fn source(
     if is_workbook(path) {
         return Ok(from_cells(file, name, &tape::sheets(path)?));
     }
-    decoded(path, bytes).map(Source::from)
+    Ok(of_text(decoded(path, bytes)?, name))
 }
 
-/// Reads a file's text.
-pub(super) fn text(
+/// A text file as a source.
+pub(super) fn text_source(
     path: &Path,
     role: &'static str,
     manifest: &mut Manifest,
-) -> Result<String, Error> {
+) -> Result<Source, Error> {
+    Ok(of_text(text(path, role, manifest)?, &name(path)))
+}
+
+/// A text as a source, with what is told of its encoding.
+fn of_text((text, encoding): (String, Option<&'static str>), name: &str) -> Source {
+    Source::from(text).with(other_encoding(name, encoding).into_iter().collect())
+}
+
+/// That a file is not in UTF-8 (F0130).
+fn other_encoding(name: &str, encoding: Option<&'static str>) -> Option<Finding> {
+    let finding = Finding::new("F0130", crate::finding::Origin::file(name));
+    encoding.map(|encoding| finding.with("encoding", encoding))
+}
+
+/// The assumptions that a refused deal names, as far as it can be read.
+///
+/// # Errors
+///
+/// When the deal file cannot be read.
+pub(super) fn named_by(deal: &Path) -> Result<Files, Error> {
+    let document = document(deal, super::DEAL, &mut Manifest::default())?;
+    Ok(document.ok().map(|document| Deal::pool_of(&document).files).unwrap_or_default())
+}
+
+/// Reads a file's text, with its encoding where that is not UTF-8.
+fn text(
+    path: &Path,
+    role: &'static str,
+    manifest: &mut Manifest,
+) -> Result<(String, Option<&'static str>), Error> {
     let bytes = bytes(path, &name(path), role, manifest)?;
     decoded(path, bytes)
 }
@@ -124,7 +157,8 @@ pub(super) fn mapping(
     findings: &mut Vec<Finding>,
 ) -> Result<Mapping, Error> {
     let Some(path) = path else { return Ok(Mapping::default()) };
-    let text = text(&path, role, manifest)?;
+    let (text, encoding) = text(&path, role, manifest)?;
+    findings.extend(other_encoding(&name(&path), encoding));
     let (mapping, found) = Mapping::from_toml(&text, &name(&path)).into_parts();
     findings.extend(found);
     Ok(mapping)
@@ -139,7 +173,7 @@ pub(super) fn beside(
 ) -> std::io::Result<String> {
     let path = folder.join(file);
     let read = bytes(&path, file, role, manifest).and_then(|bytes| decoded(&path, bytes));
-    read.map_err(std::io::Error::other)
+    read.map(|(text, _)| text).map_err(std::io::Error::other)
 }
 
 fn bytes(
@@ -155,10 +189,26 @@ fn bytes(
     Ok(bytes)
 }
 
-fn decoded(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
-    let failed = |source| Error::Read { path: path.to_path_buf(), source };
-    let text = String::from_utf8(bytes).map_err(|error| failed(std::io::Error::other(error)))?;
-    Ok(text.strip_prefix('\u{feff}').map(ToString::to_string).unwrap_or(text))
+/// A text in UTF-8, or in the encoding that its mark names, or in that of a Chinese Windows, with the
+/// name of another encoding than UTF-8.
+fn decoded(path: &Path, bytes: Vec<u8>) -> Result<(String, Option<&'static str>), Error> {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => {
+            let text = text.strip_prefix('\u{feff}').map(ToString::to_string).unwrap_or(text);
+            return Ok((text, None));
+        }
+        Err(error) => error.into_bytes(),
+    };
+    let marked = Encoding::for_bom(&bytes).map(|(encoding, _)| encoding);
+    let encoding = marked.unwrap_or(GB18030);
+    let (text, encoding, is_wrong) = encoding.decode(&bytes);
+    if is_wrong {
+        let reason = "neither UTF-8 nor GBK: save it as text in UTF-8";
+        let source = std::io::Error::other(reason);
+        return Err(Error::Read { path: path.to_path_buf(), source });
+    }
+    let encoding = if encoding == GB18030 { "GBK (GB18030)" } else { encoding.name() };
+    Ok((text.into_owned(), Some(encoding)))
 }
 
 /// The file's own name: reports and findings must not depend on where the user's folder is.

@@ -140,8 +140,14 @@ impl Job {
         let of_deal = |chosen: &Option<PathBuf>, named: Option<&String>| -> Option<PathBuf> {
             chosen.clone().or_else(|| named.map(|file| folder.join(file)))
         };
-        let files = deal.as_ref().map(|deal| deal.files.clone()).unwrap_or_default();
+        // What the assumptions get wrong is told, whatever the deal gets wrong.
+        let files = match &deal {
+            Some(deal) => deal.files.clone(),
+            None => files::named_by(&request.deal)?,
+        };
         let assumptions = of_deal(&request.assumptions, files.assumptions.as_ref());
+        // Those that cannot be read at all are told when the deal is mended.
+        let assumptions = assumptions.filter(|path| deal.is_some() || path.is_file());
         let assumptions = match assumptions {
             Some(path) => {
                 let document = files::document(&path, ASSUMPTIONS, &mut manifest)?;

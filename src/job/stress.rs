@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::{Error, Job, Migrated, files};
 use crate::analytics::of_tranche;
 use crate::assumptions::{Assumptions, Scenario, Segment, Stress};
-use crate::config::Text;
+use crate::config::{Document, Text};
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin, Severity};
 use crate::model::{Axis, Collateral, Inputs, Model, Run};
@@ -88,8 +88,10 @@ impl Job {
     ///
     /// When the file cannot be read.
     pub fn scenarios(&self, path: &Path) -> Result<Checked<Option<Vec<Scenario>>>, Error> {
-        let text = files::text(path, "scenario_file", &mut Manifest::default())?;
-        let (scenarios, mut findings) = Scenario::from_toml(&files::name(path), &text).into_parts();
+        let source = files::text_source(path, "scenario_file", &mut Manifest::default())?;
+        let mut nowhere = |_: &str| Err(std::io::ErrorKind::NotFound.into());
+        let document = Document::open(&files::name(path), source, &mut nowhere);
+        let (scenarios, mut findings) = Scenario::from_document(document).into_parts();
         for scenario in &scenarios {
             findings.extend(scenario.stress.misfits(&self.assumptions));
             let stressed = scenario.stress.on(&self.assumptions);

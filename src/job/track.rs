@@ -3,7 +3,7 @@
 //! ```text
 //! A/E      = Σ actual ÷ Σ expected, over the months that are known
 //! factor   = 1 + credibility · (A/E − 1)
-//! rest     = expected · factor, in the months that are not known yet
+//! rest     = expected · factor, in the months that are not known yet; of all cash, the sum of its flows
 //! band     = amber, red when A/E is that far off on the adverse side
 //! ```
 //!
@@ -46,6 +46,10 @@ struct Kind {
     adverse: Adverse,
 }
 
+/// The flow of all cash, the last, and what it is the sum of.
+const CASH: &str = "cash";
+const CASH_FLOWS: [&str; 4] = ["scheduled", "prepaid", "charges", "recovered"];
+
 const KINDS: [Kind; 6] = [
     Kind {
         key: "default",
@@ -85,7 +89,7 @@ const KINDS: [Kind; 6] = [
         adverse: Adverse::Below,
     },
     Kind {
-        key: "cash",
+        key: CASH,
         lines: &[
             "pool.scheduled",
             "pool.prepaid",
@@ -165,8 +169,8 @@ pub struct TrackedFlow {
     pub adverse: Adverse,
     /// The months of the deal.
     pub months: Vec<TrackedMonth>,
-    /// What the rest is multiplied by.
-    pub factor: Rate,
+    /// What the rest is multiplied by; none of all cash, whose rest is the sum of its flows.
+    pub factor: Option<Rate>,
 }
 
 impl TrackedFlow {
@@ -229,7 +233,9 @@ impl Job {
             let months = months.map(|(date, month)| (*date, expected(kind, month), known(date)));
             flow(kind, months.collect(), bands)
         });
-        Ok(Checked::new(Some(Tracking { bands, flows: flows.collect() }), findings))
+        let mut flows: Vec<TrackedFlow> = flows.collect();
+        sum_of_flows(&mut flows);
+        Ok(Checked::new(Some(Tracking { bands, flows }), findings))
     }
 
     /// What counts as the default of a month, but was in default when it joined the pool.
@@ -268,6 +274,7 @@ impl Job {
                 Adverse::Both => [true, true],
             },
             factor: flow.factor,
+            is_sum: flow.factor.is_none(),
             rows: flow
                 .months
                 .iter()
@@ -357,7 +364,21 @@ fn flow(
     for month in &mut tracked[last + 1..] {
         month.forecast = month.expected.at(factor);
     }
-    Some(TrackedFlow { key: kind.key, adverse: kind.adverse, months: tracked, factor })
+    let (key, adverse, factor) = (kind.key, kind.adverse, Some(factor));
+    Some(TrackedFlow { key, adverse, months: tracked, factor })
+}
+
+/// All cash of a month that is not known is the sum of its flows: each of them is scaled by its own
+/// ratio, and the sum by no ratio at all.
+fn sum_of_flows(flows: &mut [TrackedFlow]) {
+    let Some((cash, parts)) = flows.split_last_mut().filter(|(last, _)| last.key == CASH) else {
+        return;
+    };
+    cash.factor = None;
+    let parts = || parts.iter().filter(|flow| CASH_FLOWS.contains(&flow.key));
+    for (place, month) in cash.months.iter_mut().enumerate().filter(|(_, m)| m.actual.is_none()) {
+        month.forecast = parts().map(|flow| flow.months[place].forecast).sum();
+    }
 }
 
 /// To 12 places and at most 1000; 1 when nothing was to come.

@@ -6,7 +6,7 @@
 //! rate   = Σ recovered ÷ Σ defaulted, of defaults watched that long
 //! ```
 
-use super::{BaseCase, Ladder, Measure, StaticPool, Vintage, ratio, round12};
+use super::{BaseCase, Ladder, Measure, Scaled, StaticPool, Vintage, ratio, round12};
 use crate::money::{Amount, Rate};
 
 /// A monthly rate at an age, with the amounts behind it.
@@ -27,6 +27,8 @@ pub struct AgeRate {
 pub struct Curves {
     /// Monthly default rates of the opening balance.
     pub mdr: Vec<AgeRate>,
+    /// The same scaled to the base case, which is what an assumptions file takes.
+    pub scaled: Option<Scaled>,
     /// Monthly prepayment rates of what the schedule left.
     pub smm: Vec<AgeRate>,
     /// Lifetime defaults of the amount lent, and the share of them in each month on book from 1.
@@ -51,7 +53,8 @@ impl Curves {
         let cumulative = ladder
             .zip(base)
             .map(|(ladder, base)| (Rate::from_f64(base.base.min(1.0)), increments(ladder)));
-        Curves { mdr, smm, cumulative, recovery_rate, recovery_lag }
+        let scaled = base.and_then(|base| Scaled::to(base.base, &mdr, pool));
+        Curves { mdr, scaled, smm, cumulative, recovery_rate, recovery_lag }
     }
 }
 

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use chrono::{Months, NaiveDate};
+use rust_decimal::Decimal;
 
 use super::history::History;
 use super::measure::{Column, Measure, dictionary};
@@ -263,10 +264,22 @@ impl Reader {
         }
     }
 
+    /// The amount nearest to one with too many decimals; in another unit, how an amount looks.
+    fn two_decimals(&self, column: &str, text: &str) -> String {
+        let known = self.known.iter().find(|known| known.column.name() == column);
+        let is_yuan =
+            known.is_none_or(|known| known.unit.money.unwrap_or_default() == MoneyUnit::Yuan);
+        let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+        let exact = Decimal::from_str_exact(&digits).ok().filter(|_| is_yuan);
+        let rounded = exact.map(|exact| exact.round_dp(2).to_string());
+        let rounded = rounded.and_then(|text| text.parse::<Amount>().ok());
+        rounded.map_or("1,234.56".to_string(), Amount::grouped)
+    }
+
     fn fault(&mut self, origin: Origin, column: &str, text: &str, why: &'static str) {
         let wanted = match why {
-            "P0109" => "0 …",
-            "P0108" => "0.00",
+            "P0109" => ">= 0.00",
+            "P0108" => &self.two_decimals(column, text),
             "P0105" => "2025-01 | 2025-01-31",
             MOST => "< 100,000,000,000.00",
             _ => "1,234.56",
@@ -307,11 +320,16 @@ impl Reader {
     /// The vintage of a row, made where it is new.
     fn vintage(&mut self, row: u32, cells: &[Cell]) -> Option<usize> {
         let product = self.text(Column::Product, cells);
+        let before = self.findings.len();
         let month = self
             .month(row, Column::Vintage, cells)
-            .or_else(|| self.month(row, Column::Origination, cells))?;
+            .or_else(|| self.month(row, Column::Origination, cells));
+        if month.is_none() && self.findings.len() == before {
+            return None;
+        }
         let original = self.amount(row, Column::OriginalAmount, cells);
         let count = self.count(row, Column::OriginalCount, u32::MAX, cells);
+        let month = month?;
         let place = self.place(product, month, original.unwrap_or_default(), count);
         let vintage = &self.vintages[place];
         if let Some(now) = original.filter(|now| *now != vintage.original) {
@@ -347,17 +365,23 @@ impl Reader {
     }
 
     fn long(&mut self, row: u32, cells: &[Cell]) {
-        let Some(place) = self.vintage(row, cells) else { return };
-        let origination = self.vintages[place].month;
+        let before = self.findings.len();
+        let place = self.vintage(row, cells);
+        if place.is_none() && self.findings.len() == before {
+            return;
+        }
+        // Every wrong cell of a row is told.
         let stated = self.count(row, Column::Mob, MOB_MOST, cells);
         let observed = self.month(row, Column::ObsDate, cells);
+        let mut month = Month::new(0, observed.map_or(NaiveDate::MIN, month_end), row);
+        self.amounts(&mut month, cells);
+        let Some(place) = place else { return };
+        let origination = self.vintages[place].month;
         let since = |date| u32::try_from(months_between(origination, date)).ok();
         let Some(mob) = stated.or(observed.and_then(since)).filter(|mob| *mob <= MOB_MOST) else {
             return;
         };
-        let date = observed.map_or(NaiveDate::MIN, month_end);
-        let mut month = Month::new(mob, date, row);
-        self.amounts(&mut month, cells);
+        month.mob = mob;
         if let Some(former) = self.vintages[place].months.get(&mob) {
             let origin = self.places.cell(Column::Mob, row);
             let finding = Finding::new("V0104", origin).with("first", former.row);
@@ -427,9 +451,14 @@ impl Reader {
 
     fn dynamic(&mut self, row: u32, cells: &[Cell]) {
         let product = self.text(Column::Product, cells);
-        let Some(date) = self.month(row, Column::ObsDate, cells) else { return };
-        let mut month = Month::new(0, month_end(date), row);
+        let before = self.findings.len();
+        let date = self.month(row, Column::ObsDate, cells);
+        if date.is_none() && self.findings.len() == before {
+            return;
+        }
+        let mut month = Month::new(0, date.map_or(NaiveDate::MIN, month_end), row);
         self.amounts(&mut month, cells);
+        let Some(date) = date else { return };
         let place = self.vintages.iter().position(|vintage| vintage.product == product);
         let opening = month.get(Measure::BalanceBegin).or(month.get(Measure::BalanceEnd));
         let opening = opening.or(month.get(Measure::Normal)).unwrap_or_default();
@@ -447,11 +476,11 @@ impl Reader {
         let date = self.month(row, Column::ObsDate, cells);
         let original = self.amount(row, Column::OriginalAmount, cells);
         let past_due = self.count(row, Column::PastDueDays, 100_000, cells).unwrap_or(0);
+        let mut month = Month::new(0, date.map_or(NaiveDate::MIN, month_end), row);
+        self.amounts(&mut month, cells);
         let (Some(origination), Some(date), Some(original)) = (origination, date, original) else {
             return;
         };
-        let mut month = Month::new(0, month_end(date), row);
-        self.amounts(&mut month, cells);
         if let Some(first) =
             self.history.take((&id, &product), origination, original, past_due, month)
         {

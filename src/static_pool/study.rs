@@ -68,9 +68,25 @@ impl Study {
         }
     }
 
-    /// What somebody should know of the ladder: links that no vintage states (V0120).
+    /// What somebody should know: links of the ladder that no vintage states (V0120), more in a
+    /// bucket than could have rolled there (V0140).
     pub fn findings(&self) -> Vec<Finding> {
-        let Some(ladder) = &self.ladder else { return Vec::new() };
+        let links = self.ladder.as_ref().map(|ladder| self.unknown_links(ladder));
+        let rolls = self.rolls.iter().flat_map(|rolls| &rolls.rolls);
+        let above = rolls.filter_map(|roll| Some((roll, roll.mean.filter(|mean| *mean > 1.0)?)));
+        let above = above.map(|(roll, mean)| {
+            let finding = Finding::new("V0140", Origin::file(&self.pool.file));
+            let finding = finding.with("from", roll.from.name()).with("to", roll.to.name());
+            let product = match self.product.as_str() {
+                "" => String::new(),
+                product => format!("{product}: "),
+            };
+            finding.with("mean", format!("{:.2} %", 100.0 * mean)).with("product", product)
+        });
+        links.into_iter().flatten().chain(above).collect()
+    }
+
+    fn unknown_links(&self, ladder: &Ladder) -> Vec<Finding> {
         let mobs = &ladder.triangle.mobs;
         let unknown = ladder.links.iter().enumerate().filter(|(_, link)| link.is_none());
         let finding = |(place, _)| {

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{AgeRate, Curves, Method};
+use super::scale::{below_one, by_month};
+use super::{Curves, Method, Scaled, Terms};
 use crate::config::Text;
 use crate::money::Rate;
 
@@ -19,13 +20,15 @@ pub struct Provenance {
     pub vintages: (String, String, usize),
     /// The ladder's method.
     pub method: Method,
+    /// What the base case is made of beside the ladder.
+    pub terms: Terms,
 }
 
 /// An assumptions file of segments by age: for each its name, the product that it takes (nothing
 /// for the last, which takes everything), and its curves.
 ///
-/// Defaults are monthly rates of the opening balance by age where balances are known, otherwise
-/// lifetime defaults × timing by age. Ages count from the month of origination: the first entry of
+/// Defaults are monthly rates of the opening balance by age where balances are known, scaled to the
+/// base case where there is one; otherwise lifetime defaults × timing by age. Ages count from the month of origination: the first entry of
 /// a list is the first month on book.
 pub fn to_toml(segments: &[(String, Curves)], from: &Provenance) -> String {
     let by_age = |curves: &Curves| format!("by = \"age\"\n{}", segment(curves));
@@ -60,6 +63,12 @@ fn file(
             method.min_volume,
             method.exclude.len(),
         ),
+        format!(
+            "基准 base case: add-on {}{}, rounded up to {}",
+            from.terms.add_on,
+            if from.terms.fit_trend { " (trend fitted)" } else { "" },
+            from.terms.round_up,
+        ),
     ];
     for line in lines {
         let _ = writeln!(text, "# {line}");
@@ -80,14 +89,40 @@ fn file(
     text
 }
 
+/// What scaled rates were multiplied by, and why.
+fn provenance_of(scaled: &Scaled) -> String {
+    let months = scaled.rates.len() - 1;
+    let percent = |share: f64| format!("{:.6} %", 100.0 * share);
+    let lines = [
+        format!(
+            "观察值 × {factor:.12} = 基准违约率 observed rates × {factor:.12}: {base} of the amount lent, the base case (as observed {observed})",
+            factor = scaled.factor,
+            base = percent(scaled.base),
+            observed = percent(scaled.observed),
+        ),
+        "base = Σ k·MDR(m)·B(m), B(m+1) = B(m)·(1 − k·MDR(m))·Σ closing ÷ Σ (opening − new defaults)"
+            .to_string(),
+        format!(
+            "第 {months} 月后为 0 (余额尚有 {left}) after month {months} on book 0, with {left} of the amount lent outstanding",
+            left = percent(scaled.left),
+        ),
+    ];
+    lines.map(|line| format!("# {line}\n")).concat()
+}
+
 fn segment(curves: &Curves) -> String {
     let mut text = String::new();
     if !curves.smm.is_empty() {
         text += "# 早偿 ÷ (期初余额 − 计划还款), 按账龄 prepaid ÷ (opening − scheduled), by age\n";
         let _ = writeln!(text, "smm = [{}]", list(&by_month(&curves.smm)));
     }
-    if !curves.mdr.is_empty() {
+    if let Some(scaled) = &curves.scaled {
         text += "# 新增违约 ÷ 期初余额, 按账龄 new defaults ÷ opening balance, by age\n";
+        text += &provenance_of(scaled);
+        let _ = writeln!(text, "mdr = [{}]", list(&scaled.rates));
+    } else if curves.cumulative.is_none() && !curves.mdr.is_empty() {
+        text += "# 新增违约 ÷ 期初余额, 按账龄 new defaults ÷ opening balance, by age\n";
+        text += "# 无分静态池的基准违约率: 按观察值 as observed: no base case by vintage\n";
         let _ = writeln!(text, "mdr = [{}]", list(&by_month(&curves.mdr)));
     } else if let Some((ratio, timing)) = &curves.cumulative {
         text += "# 存续期违约占发放金额 × 各账龄份额 lifetime defaults of the amount lent × share by age\n";
@@ -107,22 +142,6 @@ fn recovery(curves: &Curves) -> String {
         }
     }
     text
-}
-
-/// The rates of the months on book from 1; an age that nobody states carries the one before, and
-/// what happens in the month of origination counts in the first month.
-fn by_month(rates: &[AgeRate]) -> Vec<Rate> {
-    let last = rates.last().map_or(1, |rate| rate.age.max(1));
-    let at = |age: u32| {
-        let known = rates.iter().rev().find(|rate| rate.age <= age);
-        known.map_or(Rate::ZERO, |rate| below_one(Rate::from_f64(rate.rate)))
-    };
-    (1..=last).map(at).collect()
-}
-
-/// Rates of an assumptions file are below 1.
-fn below_one(rate: Rate) -> Rate {
-    rate.min(Rate::from_parts(Rate::ONE.parts() - 1))
 }
 
 fn list(rates: &[Rate]) -> String {

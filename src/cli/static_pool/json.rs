@@ -173,6 +173,7 @@ fn curves(curves: &Curves) -> Value {
     };
     json!({
         "mdr": by_age(&curves.mdr),
+        "mdr_factor": curves.scaled.as_ref().map(|scaled| twelve(scaled.factor)),
         "smm": by_age(&curves.smm),
         "recovery_rate": curves.recovery_rate.map(twelve),
         "recovery_lag": curves.recovery_lag.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -206,7 +206,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     }
     if let Some(out) = &options.assumptions {
         write_whole(out, assumptions(&pool, &studies, options)?.as_bytes())?;
-        eprintln!("{}", text::wrote_assumptions(out, lang));
+        let scaled: &[Study] = if options.defaulted { &[] } else { &studies };
+        eprintln!("{}", text::wrote_assumptions(out, scaled, lang));
     }
     if options.json {
         println!("{}", json::page(&pool, &studies, &Ratios::of(&pool), &findings));
@@ -257,6 +258,7 @@ fn assumptions(pool: &StaticPool, studies: &[Study], options: &Options) -> Resul
         date: date.unwrap_or_default(),
         vintages: (month(first), month(last), pool.vintages.len()),
         method: options.ways().method,
+        terms: options.ways().terms,
     };
     let segments: Vec<(String, _)> =
         studies.iter().map(|study| (study.product.clone(), study.curves.clone())).collect();

@@ -4,14 +4,33 @@ use std::path::Path;
 
 use super::super::tables::aligned;
 use super::super::{LangArg, say};
+use crate::finding::Lang;
 use crate::static_pool::{BaseCase, Form, Ladder, Ratios, RollRates, StaticPool, Study};
 
-pub(super) fn wrote_assumptions(out: &Path, lang: LangArg) -> String {
+pub(super) fn wrote_assumptions(out: &Path, studies: &[Study], lang: LangArg) -> String {
     let out = out.display();
-    match lang.messages() {
-        crate::finding::Lang::Zh => format!("写入 `{out}`: 假设文件, 用于 run --assumptions"),
-        crate::finding::Lang::En => format!("Wrote `{out}`: assumptions for run --assumptions"),
+    let mut text = match lang.messages() {
+        Lang::Zh => format!("写入 `{out}`: 假设文件, 用于 run --assumptions"),
+        Lang::En => format!("Wrote `{out}`: assumptions for run --assumptions"),
+    };
+    for study in studies {
+        let Some(scaled) = &study.curves.scaled else { continue };
+        let name = match study.product.as_str() {
+            "" => String::new(),
+            product => format!("{product}: "),
+        };
+        let [observed, base, left] = [scaled.observed, scaled.base, scaled.left].map(percent);
+        let (factor, months) = (scaled.factor, scaled.rates.len() - 1);
+        text += &match lang.messages() {
+            Lang::Zh => format!(
+                "\n  {name}mdr = 观察值 × {factor:.6}, 累计违约由 {observed} % 调整为基准 {base} %; 第 {months} 月后为 0, 其时余额尚有发放金额的 {left} %"
+            ),
+            Lang::En => format!(
+                "\n  {name}mdr = observed × {factor:.6}: {observed} % of the amount lent becomes the base case, {base} %; 0 after month {months} on book, with {left} % outstanding"
+            ),
+        };
     }
+    text
 }
 
 /// A share as percent with six decimals.

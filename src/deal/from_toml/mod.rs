@@ -7,6 +7,7 @@ mod cadence;
 mod dates;
 mod eligibility;
 mod fee;
+mod late;
 mod limit;
 mod money;
 mod named;
@@ -168,6 +169,7 @@ fn read(document: &Document, load: &dyn Fn(&str) -> std::io::Result<String>) -> 
     let named = limits.iter().zip(&ids).filter_map(|(read, id)| Some((&read.as_ref()?.id, id)));
     unique("limit", named, document);
     let stratification = stratification::dimensions(root.tables("stratification"), document);
+    late::early_reads(&reader, &root, cutoff, &subpools);
     // A payment that was not understood may be the one that would be missed.
     if understood {
         let places = Places { steps: &step_origins, ..places };

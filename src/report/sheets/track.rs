@@ -29,7 +29,9 @@ pub struct TrackLine {
     /// Whether more, and whether less than expected is adverse.
     pub adverse: [bool; 2],
     /// What the rest is multiplied by.
-    pub factor: Rate,
+    pub factor: Option<Rate>,
+    /// Whether its rest is the sum of the lines above it but the first, of defaults.
+    pub is_sum: bool,
     /// The months.
     pub rows: Vec<TrackRow>,
 }
@@ -95,7 +97,10 @@ pub fn track_sheet(layout: &Layout, terms: TrackTerms, lines: &[TrackLine]) -> S
     let mut first = HEADER + 1;
     let mut blocks = Vec::new();
     for line in lines {
-        flow(&mut sheet, layout, first, line);
+        let parts =
+            blocks.iter().filter(|(part, ..): &&(&TrackLine, u32, u32)| part.key != "default");
+        let parts: Vec<u32> = parts.map(|(_, first, _)| *first).collect();
+        flow(&mut sheet, layout, first, (line, &parts));
         let last = first + u32::try_from(line.rows.len()).expect("months are few") - 1;
         blocks.push((line, first, last));
         first = last + 1;
@@ -104,7 +109,8 @@ pub fn track_sheet(layout: &Layout, terms: TrackTerms, lines: &[TrackLine]) -> S
     sheet
 }
 
-fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, line: &TrackLine) {
+/// A flow from a row on; a sum names the first rows of its parts, which have the same months.
+fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, (line, parts): (&TrackLine, &[u32])) {
     let name = layout.labels().text(&format!("track_{}", line.key));
     let known = line.rows.iter().rposition(|row| row.actual.is_some()).unwrap_or(0);
     let last_known = first + u32::try_from(known).expect("months are few");
@@ -154,10 +160,17 @@ fn flow(sheet: &mut Sheet, layout: &Layout, first: u32, line: &TrackLine) {
                 let content = Content::Number(actual.to_f64());
                 sheet.put(row, 3, content, Kind::Money, Ink::Input);
             }
+            None if line.is_sum => {
+                let at = |part: &u32| cell_name(part + row - first, 10);
+                let terms: Vec<String> = parts.iter().map(at).collect();
+                let text = format!("ROUND({},2)", terms.join("+"));
+                formula(10, text, month.forecast.to_f64(), Kind::Money);
+            }
             None if row > last_known => {
                 let ratio = cell_name(last_known, 7);
                 let text = format!("ROUND(1+B$6*({ratio}-1),12)");
-                formula(9, text, line.factor.to_f64(), Kind::Share);
+                let factor = line.factor.unwrap_or(Rate::ONE);
+                formula(9, text, factor.to_f64(), Kind::Share);
                 let text = format!("ROUND({}*{},2)", cell(2), cell(9));
                 formula(10, text, month.forecast.to_f64(), Kind::Money);
             }
