@@ -167,7 +167,9 @@ impl Reader<'_> {
             let raw = raw.flatten().map(|node| Value { node, at: Some(at(values)) });
             let path_keys: Vec<String> = path.split('.').map(str::to_string).collect();
             match self.lists.remove(&path).or(raw) {
-                Some(value) => tree.set(&path_keys, value, note).unwrap_or_default(),
+                Some(value) => {
+                    tree.set(&path_keys, value, note);
+                }
                 None => tree.comment(note),
             }
         } else if let Some(path) = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')) {
@@ -177,8 +179,9 @@ impl Reader<'_> {
         } else if let (Some(path), Some(value)) = (split_key(word), value) {
             let (path, node, above) = self.key(tree, path, value);
             let value = Value { node, at: Some(at(values)) };
-            if tree.set(&path, value, &(above + note)).is_none() {
-                self.stray(at(values));
+            match tree.set(&path, value, &(above + note)) {
+                Some(entry) => entry.at = Some(at(keys)),
+                None => self.stray(at(values)),
             }
         } else if value.is_some() {
             self.stray(at(values));
