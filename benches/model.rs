@@ -39,6 +39,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         unpaid_arrears: Amount::ZERO,
         past: Vec::new(),
         limit: None,
+        in_default: None,
         principal: vec![Amount::from_minor(1_234_567); months],
         interest: vec![Amount::from_minor(34_567); months],
         fee: vec![Amount::from_minor(4_567); months],
@@ -50,6 +51,7 @@ fn model(cohorts: usize, payments: u32) -> Model {
         subpools: Vec::new(),
         subpool_of: Vec::new(),
         limits: Vec::new(),
+        due_shares: None,
     };
     let (assumptions, _) = Assumptions::from_toml(
         "assumptions.toml",

@@ -110,6 +110,7 @@ fn synthetic(methods: &[Method]) -> Pool {
             due_day,
             instalment: None,
             past_due_days: None,
+            in_default: None,
             product: 0,
             given: None,
             own_cutoff: None,

@@ -47,6 +47,7 @@ fn pool(deal: &Deal) -> Collateral {
         unpaid_arrears: Amount::ZERO,
         past: Vec::new(),
         limit: None,
+        in_default: None,
         principal: vec![Amount::from_minor(1_234_567); months],
         interest: vec![Amount::from_minor(34_567); months],
         fee: vec![Amount::from_minor(4_567); months],
@@ -58,6 +59,7 @@ fn pool(deal: &Deal) -> Collateral {
         subpools: Vec::new(),
         subpool_of: Vec::new(),
         limits: Vec::new(),
+        due_shares: None,
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use cashfall::assumptions::LimitStudy;
 use cashfall::finding::{Finding, Lang, catalogue, render};
-use cashfall::job::{Job, Request};
+use cashfall::job::{Bands, Job, Request};
 use expect_test::expect_file;
 
 const FAMILIES: [char; 5] = ['F', 'D', 'A', 'M', 'E'];
@@ -61,6 +61,13 @@ fn findings(folder: &Path) -> Vec<Finding> {
     let scenarios = folder.join("scenarios.toml");
     if let Some(job) = job.as_ref().filter(|_| scenarios.exists()) {
         findings.extend(job.scenarios(&scenarios).expect("the fixture can be read").into_parts().1);
+    }
+    // Findings about a servicer's months come from tracking.
+    let actual = folder.join("actual.csv");
+    if let Some(job) = job.as_ref().filter(|_| actual.exists()) {
+        let part = |text: &str| text.parse().expect("a share");
+        let bands = Bands { amber: part("10 %"), red: part("20 %"), credibility: part("100 %") };
+        findings.extend(job.track(&actual, bands).expect("the table can be read").into_parts().1);
     }
     let audited = |code: &str| ("M0130".."M0138").contains(&code);
     match job {

@@ -140,6 +140,49 @@ fn no_feasible_mix_loses_more() {
     }
 }
 
+/// What is left of the initial pool leaves room under a limit: 12,000.00 of Guangdong in 30,000.00 after
+/// one month are 40 %, the bound. With 20 % of it there, 15,000.00 that are bought may be 80 % of it.
+#[test]
+fn what_is_left_of_the_initial_pool_counts() {
+    let share = |amounts: [&str; 2]| {
+        let folder = testkit::recalculate::fresh("migrated_room");
+        let text = |file: &str| testkit::fixture(&format!("cases/purchase_limits/{file}"));
+        let pool = text("pool.csv")
+            .replace("18000.00,18000.00", &format!("{0},{0}", amounts[0]))
+            .replace("27000.00,27000.00", &format!("{0},{0}", amounts[1]));
+        let risky =
+            "[[segment]]\nname = { zh = \"广东\", en = \"G\" }\nwhere = { region = \"广东\" }\n";
+        let assumptions = text("assumptions.toml")
+            .replacen("[[segment]]", &format!("{risky}\n[[segment]]"), 1)
+            .replace(
+                "attributes = { region = \"广东\" }",
+                "segment = \"G\"\nattributes = { region = \"广东\" }",
+            )
+            .replacen(
+                "where = { region = \"广东\" }\n",
+                "where = { region = \"广东\" }\nmdr = [0, 0, \"9 %\"]\n",
+                1,
+            );
+        std::fs::write(folder.join("pool.csv"), pool).expect("a temporary file");
+        std::fs::write(folder.join("assumptions.toml"), assumptions).expect("a temporary file");
+        for file in ["deal.toml", "shares.toml"] {
+            std::fs::write(folder.join(file), text(file)).expect("a temporary file");
+        }
+        let deal = folder.join("shares.toml");
+        let request = Request { deal, threads: 1, ..Request::default() };
+        let job = testkit::accept(Job::open(&request).expect("readable")).expect("accepted");
+        std::fs::remove_dir_all(folder).expect("a temporary folder");
+        let migrated = testkit::accept(job.migrated()).expect("standard receivables");
+        migrated.kinds[0].worst.percent()
+    };
+    assert_eq!(share(["18000.00", "27000.00"]), "40 %");
+    assert_eq!(share(["9000.00", "36000.00"]), "80 %");
+    // 50 % of 30,000.00 are 3,000.00 too many: 20 % of 15,000.00.
+    assert_eq!(share(["22500.00", "22500.00"]), "20 %");
+    // All of it is beyond any mix: nothing of what counts.
+    assert_eq!(share(["44999.00", "1.00"]), "0 %");
+}
+
 /// Side by side with the assumed mix: the worst pool loses more.
 #[test]
 fn the_deal_runs_with_it() {

@@ -170,3 +170,21 @@ fn what_cannot_be_followed_is_said() {
         job.collateral.limits.iter().map(|limit| limit.key.as_str()).collect();
     assert_eq!(followed, ["limit.region.at_most"]);
 }
+
+/// The most that the date could have spent: all 15,000 under 40 %, though the list leaves 100. Under
+/// 20 %, which the pool is beyond, 11,000 of Zhejiang carry 2,750 of Guangdong: 20 % of 13,750; whole
+/// receivables one after the other buy Zhejiang alone.
+#[test]
+fn the_most_that_a_date_could_have_spent_is_told() {
+    let of = |bound: &str| {
+        let own = format!("[[limit]]\nid = \"region\"\nat_most = \"{bound}\"\n");
+        let job = opened("list", &own);
+        let (model, run) = testkit::run(&job);
+        let purchases = Purchases::of(&job.deal, &model, &run).expect("the deal buys");
+        assert_eq!(purchases.dates.len(), 1, "one date");
+        let date = purchases.dates[0];
+        format!("{} {} {:.2}", date.budget, date.price, date.most)
+    };
+    assert_eq!(of("40 %"), "15000.00 14900.00 15000.00");
+    assert_eq!(of("20 %"), "15000.00 11000.00 13750.00");
+}

@@ -12,7 +12,7 @@ use cashfall::pool::Method;
 use cashfall::report::{Cell, Content, ReportLang, Sheet, Workbook};
 use testkit::random_deal::{Bench, Draft};
 use testkit::recalculate::{fresh, recalculated, settled};
-use testkit::templates::{Demo, NAMES, Stress};
+use testkit::templates::{Demo, NAMES, OTHERS, Stress, other};
 use testkit::{case, case_file, case_with};
 
 /// The report of a model run with changed inputs.
@@ -153,6 +153,28 @@ fn templates_that_buy_recalculate_to_the_engine() {
     }
 }
 
+/// The templates on credit lines and on receivables in default, and lines with a payment holiday.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn templates_on_other_collateral_recalculate_to_the_engine() {
+    let cases = OTHERS.iter().flat_map(|of| [(of, Stress::Base), (of, Stress::Harsh)]);
+    let mut workbooks: Vec<_> = cases
+        .map(|(of, stress)| {
+            let plain = report(&other(*of, stress), |_, _| {}, ReportLang::Both);
+            (format!("{}_{stress:?}", of.0).to_lowercase(), plain)
+        })
+        .collect();
+    let lines = case("credit_lines");
+    let window = cashfall::assumptions::Window { start: 2, months: 2 };
+    let stress = cashfall::assumptions::Stress { holiday: Some(window), ..Default::default() };
+    let holiday = lines.with_assumptions(stress.on(&lines.assumptions));
+    workbooks.push(("lines_holiday".into(), report(&holiday, |_, _| {}, ReportLang::En)));
+    for (name, cells) in settled(&workbooks, 4) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// Credit lines as they are, and after changes of the payment rate, the minimum payment, the share of
 /// transactors, a cut of limits, the date on which buying ends and the threshold that ends it.
 #[test]
@@ -238,21 +260,86 @@ fn purchases_between_payments_recalculate_to_the_engine() {
     }
 }
 
+/// Deals that buy between payment dates within limits, by share and out of a list, as they are and after
+/// a change of a bound or of the price.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn limits_between_payments_recalculate_to_the_engine() {
+    let as_it_is: Change = |_, _| {};
+    let bound: Change = |m, i| set(m, i, "limit.region.at_most", "26.5 %");
+    let price: Change = |m, i| set(m, i, "purchase.price", "97.3 %");
+    let mut workbooks = Vec::new();
+    for (name, file) in [
+        ("daily_shares", "deal.toml"),
+        ("weekly_shares", "weekly_shares.toml"),
+        ("daily_list", "daily_list.toml"),
+        ("weekly_list", "weekly_list.toml"),
+    ] {
+        let limited = case_file(&format!("purchase_limits_dates/{file}"));
+        for (change, apply) in [("as_it_is", as_it_is), ("bound", bound), ("price", price)] {
+            let workbook = report(&limited, apply, ReportLang::En);
+            workbooks.push((format!("limits_{name}_{change}"), workbook));
+        }
+    }
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
+/// Deals that buy between payment dates by due days, and of a supply, as they are and after a change of a
+/// share of a month's cash, of the price, and of a limit.
+#[test]
+#[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
+fn due_days_and_supply_between_payments_recalculate_to_the_engine() {
+    let share: Change = |m, i| flag(m, i, "purchase.due_share", 3, 654_321_000_000);
+    let bought: Change = |m, i| flag(m, i, "purchase.due_share_of_bought", 4, 456_789_000_000);
+    let price: Change = |m, i| set(m, i, "purchase.price", "97.3 %");
+    let limit: Change = |m, i| set(m, i, "supply.1.limit_at_cutoff", "150000.00");
+    let (shares, list) = (case("revolving_due_days"), case_file("revolving_due_days/list.toml"));
+    let supply = case("supply_weekly");
+    // Arrears, refunds, repurchases, limits and a call at once; and two tapes in one deal.
+    let rough = case_file("revolving_due_days/rough.toml");
+    let two = case_file("two_pools/weekly.toml");
+    let bound: Change = |m, i| set(m, i, "limit.term.at_most", "8.2");
+    let exercise: Change = |m, i| i.set(m.input("call.exercise").expect("a call"), 0);
+    let workbooks = [
+        ("due_days_shares".to_string(), report(&shares, |_, _| {}, ReportLang::En)),
+        ("due_days_shares_share".into(), report(&shares, share, ReportLang::Zh)),
+        ("due_days_shares_bought".into(), report(&shares, bought, ReportLang::En)),
+        ("due_days_list".into(), report(&list, |_, _| {}, ReportLang::En)),
+        ("due_days_list_share".into(), report(&list, share, ReportLang::En)),
+        ("due_days_list_price".into(), report(&list, price, ReportLang::En)),
+        ("supply_weekly".into(), report(&supply, |_, _| {}, ReportLang::En)),
+        ("supply_weekly_limit".into(), report(&supply, limit, ReportLang::En)),
+        ("due_days_rough".into(), report(&rough, |_, _| {}, ReportLang::En)),
+        ("due_days_rough_uncalled".into(), report(&rough, exercise, ReportLang::En)),
+        ("due_days_two_pools".into(), report(&two, |_, _| {}, ReportLang::Both)),
+        ("due_days_two_pools_bound".into(), report(&two, bound, ReportLang::En)),
+    ];
+    for (name, cells) in recalculated(&workbooks) {
+        assert!(cells > 100, "{name} has formulas");
+        println!("{name}: {cells} formula cells recalculated, 0 differences");
+    }
+}
+
 /// Refunds, repurchases, roll rates, sales of defaulted receivables: each case as it is, and after a
 /// change of a blue cell.
 #[test]
 #[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]
 fn behaviour_of_obligors_recalculates_to_the_engine() {
-    let changes: [(&str, Change); 6] = [
+    let changes: [(&str, Change); 8] = [
         ("dilution", |m, i| set(m, i, "segment.1.dilution_compensated", "33.3333 %")),
         ("dilution", |m, i| set(m, i, "segment.3.repurchase_substituted", "77.7 %")),
         ("delinquency", |m, i| set(m, i, "segment.1.roll.0", "6.5432 %")),
         ("delinquency", |m, i| set(m, i, "segment.2.cure.1", "31 %")),
         ("recovery", |m, i| set(m, i, "segment.1.disposal_price", "12.3456 %")),
         ("recovery", |m, i| set(m, i, "segment.3.recovery_rate", "55.5 %")),
+        ("npl", |m, i| set(m, i, "segment.1.recovery_rate", "31.7 %")),
+        ("npl", |m, i| set(m, i, "segment.2.recovery_rate", "52.9 %")),
     ];
     let mut workbooks = Vec::new();
-    for name in ["dilution", "delinquency", "recovery"] {
+    for name in ["dilution", "delinquency", "recovery", "npl"] {
         workbooks.push((name.to_string(), report(&case(name), |_, _| {}, ReportLang::Both)));
     }
     for (number, (name, apply)) in changes.into_iter().enumerate() {

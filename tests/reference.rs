@@ -545,7 +545,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 22] = [
+const FIELDS: [(&str, &str, &str); 24] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -582,7 +582,13 @@ const FIELDS: [(&str, &str, &str); 22] = [
     ("rate_type", "利率类型", "what the rate of the row is for: 年利率, 月费率, 日利率"),
     ("instalment_amount", "每期应还", "the instalment as the lender states it"),
     ("past_due_days", "逾期天数", "days past due at the cut-off date"),
-    ("overdue_start", "逾期开始日", "the day since when it is overdue, to check"),
+    (
+        "overdue_start",
+        "逾期开始日",
+        "the day since when it is overdue, to check; with `default_days` it dates a default",
+    ),
+    ("default_date", "违约日, 转不良日", "the day of its default, for receivables in default"),
+    ("default_principal", "违约时本金", "what was outstanding when it defaulted"),
     ("apr_irr", "综合年化", "the annual cost, effective or nominal, to check"),
     ("status", "资产状态", "the status of the contract"),
 ];

@@ -242,3 +242,42 @@ fn an_instalment_due_in_the_month_of_its_purchase_is_not_lost() {
     assert_eq!(purchases.principal.to_string(), "300.00");
     assert_eq!(purchases.price.to_string(), "297.00");
 }
+
+/// Every Tuesday, of what two tiers of accounts supply day by day: some weeks the cash is short, some the
+/// supply.
+#[test]
+fn weekly_purchases_of_a_supply_equal_the_diary() {
+    let job = case("supply_weekly");
+    let (model, run) = testkit::run(&job);
+    let of = |key: &str, tick: usize| run.amount(line(&model, key), tick).to_string();
+    let mut rows = Vec::new();
+    for tick in 1..=model.timeline.len(Axis::Payments) {
+        let bought = ["supply", "budget", "purchase_price"];
+        let mut figures: Vec<String> =
+            bought.iter().map(|part| of(&format!("step.1.1.{part}"), tick)).collect();
+        let ratio = run.value(line(&model, "step.1.1.purchase_ratio"), tick, 0);
+        figures.push(format!("{}.{:012}", ratio / 1_000_000_000_000, ratio % 1_000_000_000_000));
+        let paid = ["step.2.1.paid", "step.3.1.paid", "step.3.2.paid", "cash.carry"];
+        figures.extend(paid.iter().map(|key| of(key, tick)));
+        rows.push((model.date(Axis::Payments, tick), 0, "payment", figures));
+    }
+    let bought = line(&model, "purchase.bought");
+    for tick in 1..=model.timeline.len(Axis::Purchases) {
+        let mut figures = vec![of("purchase.supply", tick), of("purchase.budget", tick)];
+        let each = (0..2).map(|offer| run.value(bought, tick, offer));
+        figures.extend(each.map(|amount| Amount::from_minor(amount).to_string()));
+        figures.extend(["purchase.price", "purchase.cash_after"].map(|key| of(key, tick)));
+        rows.push((model.date(Axis::Purchases, tick), 1, "purchase", figures));
+    }
+    for tick in 1..=model.timeline.len(Axis::Months) {
+        let pool = ["opening", "purchased", "default", "scheduled", "prepaid", "closing", "fee"];
+        let mut figures = vec![of("supply.supplied", tick)];
+        figures.extend(pool.iter().map(|key| of(&format!("pool.{key}"), tick)));
+        rows.push((model.date(Axis::Months, tick), 2, "month", figures));
+    }
+    rows.sort();
+    let text = |(date, _, kind, figures): (_, _, &str, Vec<String>)| {
+        format!("{kind},{date},{}", figures.join(","))
+    };
+    expected_csv("supply_weekly/expected.csv", &rows.into_iter().map(text).collect::<Vec<_>>());
+}

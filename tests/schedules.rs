@@ -37,6 +37,7 @@ fn receivable(method: Method, principal: &str, n: u16, rate: &str) -> Receivable
         due_day: 31,
         instalment: None,
         past_due_days: None,
+        in_default: None,
         product: 0,
         given: None,
         own_cutoff: None,

@@ -163,3 +163,22 @@ fn a_pool_opened_alone_is_the_pool_of_the_deal() {
     let portfolio = testkit::accept(opened.expect("the files are there")).expect("accepted");
     assert_eq!(portfolio.pool, job.pool);
 }
+
+/// By hand, of the tape of receivables in default: L2 defaulted in the month of the cut-off, C2, L1 and
+/// K1 within three months, C7 four months before, C1, C3 and L3 seven and nine, C4 35; of C5, C6 and P1
+/// the tape states no day.
+#[test]
+fn defaults_are_distributed_by_their_age() {
+    let file = testkit::path("cases/npl/deal.toml");
+    let opened = Portfolio::open(&PortfolioRequest { file, ..PortfolioRequest::default() });
+    let portfolio = testkit::accept(opened.expect("the files are there")).expect("accepted");
+    let of = |dimension: &Dimension| dimension.of == Characteristic::MonthsInDefault;
+    let dimensions: Vec<Dimension> = defaults().into_iter().filter(of).collect();
+    let shape = Stratification::of(&portfolio.pool, None, &dimensions, &[]);
+    let buckets = shape.distributions[0].buckets.iter().filter(|bucket| bucket.count > 0);
+    let found: Vec<(String, usize)> =
+        buckets.map(|bucket| (bucket.label.en.clone(), bucket.count)).collect();
+    let counts: Vec<usize> = found.iter().map(|(_, count)| *count).collect();
+    assert_eq!(counts, [1, 3, 1, 3, 1, 3], "{found:?}");
+    assert_eq!(found[3].0, "(6, 12]");
+}

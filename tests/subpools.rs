@@ -18,6 +18,23 @@ fn line(model: &Model, key: &str) -> LineId {
     model.line(key).unwrap_or_else(|| panic!("no line {key}"))
 }
 
+/// A note stands before those of its own group; what bears the losses of both stands behind all.
+#[test]
+fn notes_rank_within_their_group() {
+    let deal = case("two_pools").deal;
+    let ids = |places: Vec<usize>| -> Vec<&str> {
+        places.into_iter().map(|place| deal.tranches[place].id.as_str()).collect()
+    };
+    let ranks: Vec<Vec<&str>> = (0..4).map(|place| ids(deal.ranks_first(place))).collect();
+    assert_eq!(ranks[0], ["IA"]);
+    assert_eq!(ranks[1], ["IA", "IB"]);
+    assert_eq!(ranks[2], ["IIA"]);
+    assert_eq!(ranks[3], ["IA", "IB", "IIA", "SUB"]);
+    let pools: Vec<Vec<usize>> =
+        (0..4).map(|place| deal.collateral_of(place).into_iter().collect()).collect();
+    assert_eq!(pools, [vec![0], vec![0], vec![1], vec![]]);
+}
+
 /// Every month of both groups and every payment against `fixtures/cases/two_pools/recompute.py`.
 #[test]
 fn two_groups_equal_the_script() {

@@ -8,7 +8,7 @@ use cashfall::deal::Deal;
 use cashfall::job::Job;
 use cashfall::model::{Axis, Conservation, Model, Run};
 use cashfall::money::Amount;
-use testkit::templates::{Demo, NAMES, Stress};
+use testkit::templates::{Demo, NAMES, OTHERS, Stress, other};
 
 /// A template that has run.
 struct Ran {
@@ -405,5 +405,66 @@ fn us_auto_pays_what_the_script_computes_from_the_clauses() {
             other => of_tranche(ran, other),
         };
         recomputed("us_auto_oc", stress, key, &["cnl", "default_after", "called"]);
+    }
+}
+
+/// The templates on credit lines and on receivables in default, with the accounts and the tape of their
+/// cases.
+fn of_other(name: &str) -> Vec<(Stress, Ran)> {
+    let of = OTHERS.into_iter().find(|(other, _)| *other == name).expect("a template");
+    Stress::ALL
+        .into_iter()
+        .map(|stress| (stress, Ran::of(name, stress, other(of, stress))))
+        .collect()
+}
+
+#[test]
+fn credit_lines_buy_draws_while_they_revolve_and_end_early_when_they_lose() {
+    for (stress, ran) in of_other("credit_lines") {
+        keeps_the_books(&ran);
+        ran.waits(&[&["A"], &["B"], &["SUB"]]);
+        let revolving = ran.line("state.revolving");
+        let (bought, principal) =
+            (ran.of_clause("5", "1.paid"), ran.of_tranches(&["A", "B", "SUB"], "principal_paid"));
+        for date in 0..revolving.len() {
+            let at = format!("{}, date {}", ran.name, date + 1);
+            assert_eq!(revolving[date] == 1 && bought[date] > 0, bought[date] > 0, "{at}");
+            assert!(revolving[date] == 0 || principal[date] == 0, "{at}");
+        }
+        assert!(bought[0] > 0, "{} buys", ran.name);
+        // Losses above what is charged end it on the first date on which the average shows them.
+        let dates: i64 = revolving.iter().sum();
+        assert_eq!(dates == 11, stress != Stress::Harsh, "{}: {dates}", ran.name);
+        let paid: i64 = ran.of_tranche("A", "principal_paid").iter().sum();
+        assert_eq!(paid, 16_552_000, "{}: the senior tranche is paid", ran.name);
+    }
+}
+
+#[test]
+fn npl_pays_strictly_in_order_and_holds_its_reserve_until_the_senior_tranche_is_paid() {
+    for (stress, ran) in of_other("npl") {
+        keeps_the_books(&ran);
+        ran.waits(&[&["A"], &["SUB"]]);
+        let owed = ran.of_tranche("A", "closing_balance");
+        let held = ran.line("account.reserve.closing_balance");
+        let bonus = ran.of_clause("9", "1.paid");
+        let rest = ran.of_tranche("SUB", "remainder_paid");
+        for date in 0..owed.len() {
+            let at = format!("{}, date {}", ran.name, date + 1);
+            // What is left over the subordinated tranche and its return: four parts to one.
+            let whole = bonus[date] + rest[date];
+            assert!(
+                (5 * bonus[date] - 4 * whole).abs() <= 5,
+                "{at}: {} {}",
+                bonus[date],
+                rest[date]
+            );
+            assert!(whole == 0 || owed[date] == 0, "{at}");
+        }
+        assert!(held[0] > 0, "{}: {held:?}", ran.name);
+        let all: i64 = ran.of_tranche("A", "principal_paid").iter().sum();
+        assert_eq!(all == 500_000, stress != Stress::Harsh, "{}: {all}", ran.name);
+        let bonuses: i64 = bonus.iter().sum();
+        assert_eq!(bonuses > 0, stress != Stress::Harsh, "{}: {bonuses}", ran.name);
     }
 }

@@ -140,6 +140,105 @@ fn the_sheet_of_a_tracking_recalculates() {
     }
 }
 
+/// A table of the months that a run gives, up to one of them.
+fn table(job: &Job, months: usize) -> String {
+    let (model, run) = testkit::run(job);
+    let at = |keys: &[&str], month: usize| -> Amount {
+        keys.iter().filter_map(|key| model.line(key)).map(|line| run.amount(line, month)).sum()
+    };
+    let of_old = job.collateral.cohorts.iter().filter(|cohort| {
+        job.assumptions.segments[cohort.segment].defaulted && cohort.bought.is_none()
+    });
+    let in_default: Amount = of_old.map(|cohort| cohort.outstanding).sum();
+    let mut table = String::from("month,scheduled_paid,prepaid,new_default,recovery,interest\n");
+    for month in 1..=months {
+        let date = model.timeline.months[month].format("%Y-%m");
+        let late = ["pool.arrears_interest", "pool.arrears_fee", "pool.late_fee"];
+        let charges = at(&["pool.interest", "pool.fee", "pool.early_charges"], month);
+        table += &format!(
+            "{date},{},{},{},{},{}\n",
+            at(&["pool.scheduled", "pool.arrears_principal"], month),
+            at(&["pool.prepaid"], month),
+            at(&["pool.default"], month) - if month == 1 { in_default } else { Amount::ZERO },
+            at(&["pool.recovered", "pool.disposed"], month),
+            charges + at(&late, month),
+        );
+    }
+    table
+}
+
+/// The codes and the tracking of a deal whose months came as forecast, and the cash of all months.
+fn came_true(job: &Job) -> (Vec<&'static str>, Tracking) {
+    let folder = testkit::recalculate::fresh("track");
+    std::fs::write(folder.join("actual.csv"), table(job, 4)).expect("a temporary file");
+    let tracked = job.track(&folder.join("actual.csv"), bands("100 %")).expect("the table");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+    let (tracking, findings) = tracked.into_parts();
+    let tracking = tracking.expect("months in common");
+    for flow in &tracking.flows {
+        assert_eq!(flow.factor, Rate::ONE, "{}", flow.key);
+        assert_eq!(flow.latest().and_then(|month| month.band), Some(Band::Green), "{}", flow.key);
+    }
+    (findings.iter().map(|finding| finding.code).collect(), tracking)
+}
+
+/// Expected cash is the cash of the pool: nothing that a deal collects is left out.
+fn expects_all_cash(job: &Job, tracking: &Tracking) {
+    let (model, run) = testkit::run(job);
+    let cash = model.line("pool.cash").expect("a line");
+    for (month, tracked) in (1..).zip(&flow(tracking, "cash").months) {
+        assert_eq!(tracked.expected, run.amount(cash, month), "month {month}");
+    }
+}
+
+/// The months of several tapes are those of the whole pool.
+#[test]
+fn a_deal_of_sub_pools_is_tracked_as_one() {
+    let job = case("two_pools");
+    let (codes, tracking) = came_true(&job);
+    assert_eq!(codes, [""; 0]);
+    expects_all_cash(&job, &tracking);
+}
+
+/// The forecast of credit lines is of the trust's part, and the deal buys draws: both are said.
+#[test]
+fn a_deal_on_credit_lines_is_tracked_by_the_part_of_the_trust() {
+    let job = case("credit_lines");
+    let (codes, tracking) = came_true(&job);
+    assert_eq!(codes, ["A0282", "A0283"]);
+    expects_all_cash(&job, &tracking);
+}
+
+/// A deal that buys every day is tracked by collection months, with what it bought.
+#[test]
+fn a_deal_that_buys_daily_is_tracked_by_month() {
+    let job = case("revolving_daily");
+    let (codes, tracking) = came_true(&job);
+    assert_eq!(codes, ["A0283"]);
+    expects_all_cash(&job, &tracking);
+}
+
+/// What is paid of arrears and sales of what defaulted count in what is expected.
+#[test]
+fn arrears_and_sales_are_expected_too() {
+    for name in ["delinquency", "npl"] {
+        let job = case(name);
+        let (codes, tracking) = came_true(&job);
+        assert_eq!(codes, [""; 0], "{name}");
+        expects_all_cash(&job, &tracking);
+    }
+}
+
+/// What is in default at the cut-off date is no new default: of the case only the performing
+/// receivable defaults, 2 % of 6,000.00 in the first month.
+#[test]
+fn old_defaults_are_not_expected_again() {
+    let (_, tracking) = came_true(&case("npl"));
+    let defaults = &flow(&tracking, "default").months;
+    assert_eq!(defaults[0].expected.to_string(), "120.00");
+    assert_eq!(defaults[1].expected.to_string(), "107.80");
+}
+
 #[test]
 fn every_broken_table_of_months_gives_its_page() {
     for (name, code) in [("V0130_other_months", "V0130"), ("V0131_no_month_in_common", "V0131")] {

@@ -259,6 +259,9 @@ fn explain_goes_from_a_cell_back_to_the_tape() {
     };
     cell("explain_cell_en", 0, "Waterfall!K8", "en");
     cell("explain_cell_zh", 0, "兑付瀑布!K8", "zh");
+    // A page for readers repeats a figure of the model; a total adds some.
+    cell("explain_page_en", 0, "Cashflow!C8", "en");
+    cell("explain_total_zh", 0, "Waterfall!D6", "zh");
     cell("explain_no_cell", 2, "Waterfall!nowhere", "en");
     cell("explain_no_sheet", 2, "Rainfall!K8", "en");
 }

@@ -18,6 +18,7 @@ mod decrement;
 mod life;
 mod of_tranche;
 mod pricing;
+mod purchase_bound;
 mod purchases;
 mod speed;
 mod supply_path;
@@ -31,7 +32,7 @@ pub use pricing::{
     Compounding, Market, accrued_days, accrued_interest, convexity, modified_duration, price,
     yield_at,
 };
-pub use purchases::{Decision, Purchase, Purchases};
+pub use purchases::{Decision, ListDate, Purchase, Purchases};
 pub use speed::{
     YearPart, abs_from_smm, annual_from_monthly, cpr_from_psa, mdr_from_cdr, monthly_from_annual,
     smm_from_abs, smm_from_cpr, smm_of_opening, smm_of_scheduled,

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::purchase_bound::Tests;
 use crate::config::Text;
 use crate::deal::{Deal, Due};
 use crate::formula::LineId;
@@ -40,8 +41,24 @@ pub struct Purchase {
     pub left: Amount,
 }
 
+/// A date on which a list was bought from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ListDate {
+    /// The date, from 1: of payments, or of purchases where the deal buys between them.
+    pub payment: usize,
+    /// The day.
+    pub date: NaiveDate,
+    /// What could be spent.
+    pub budget: Amount,
+    /// What was.
+    pub price: Amount,
+    /// The most that could have been spent, if receivables could be bought in part: no other choice of
+    /// the day spends more.
+    pub most: f64,
+}
+
 /// Purchases over the deal's life.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Purchases {
     /// The offers of each date, in their order.
     pub offers: Vec<Purchase>,
@@ -52,6 +69,8 @@ pub struct Purchases {
     pub price: Amount,
     /// Outstanding principal bought.
     pub principal: Amount,
+    /// The dates on which something of a list was on offer.
+    pub dates: Vec<ListDate>,
 }
 
 impl Purchases {
@@ -68,7 +87,8 @@ impl Purchases {
             let [price, principal] = ["purchase_price", "purchased_principal"].map(of_step);
             let (price, principal) = (run.total(price?), run.total(principal?));
             let offers = Vec::new();
-            return Some(Purchases { offers, budget: run.total(by_payment), price, principal });
+            let (budget, dates) = (run.total(by_payment), Vec::new());
+            return Some(Purchases { offers, budget, price, principal, dates });
         };
         let axis = model.lines[bought.0].axis;
         let budget = model.line("purchase.budget").unwrap_or(by_payment);
@@ -80,8 +100,10 @@ impl Purchases {
             allowed: allowed(model),
         };
         let mut purchases = Purchases { budget: run.total(by_payment), ..Purchases::default() };
+        let tests = Tests::of(model, axis);
         for payment in 1..=model.timeline.len(axis) {
             let mut left = run.amount(budget, payment);
+            let (budget, before) = (left, purchases.offers.len());
             for offer in 0..model.offers.len() {
                 let Some(purchase) = lines.purchase(model, run, payment, offer, &mut left) else {
                     continue;
@@ -91,6 +113,12 @@ impl Purchases {
                     purchases.principal += purchase.outstanding;
                 }
                 purchases.offers.push(purchase);
+            }
+            if lines.offered.is_some() && purchases.offers.len() > before {
+                let most = tests.bound((model, run), &lines, payment, budget);
+                let date = model.date(axis, payment);
+                let price = budget - left;
+                purchases.dates.push(ListDate { payment, date, budget, price, most });
             }
         }
         Some(purchases)
@@ -106,11 +134,11 @@ fn allowed(model: &Model) -> Vec<LineId> {
     allowed.map(|(place, _)| LineId(place)).collect()
 }
 
-struct Lines {
-    bought: LineId,
-    paid: LineId,
-    offered: Option<LineId>,
-    asked: Option<LineId>,
+pub(super) struct Lines {
+    pub bought: LineId,
+    pub paid: LineId,
+    pub offered: Option<LineId>,
+    pub asked: Option<LineId>,
     allowed: Vec<LineId>,
 }
 

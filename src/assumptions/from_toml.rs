@@ -2,7 +2,7 @@
 
 use super::{
     Assumptions, Curve, Defaults, Delinquency, EarlySettlement, Monthly, Order, Prepayment,
-    Recovery, Segment,
+    Recovery, RecoveryBase, Segment,
 };
 use crate::config::{Document, Section, Text};
 use crate::finding::{Checked, Finding};
@@ -49,7 +49,7 @@ fn read(document: &Document) -> Assumptions {
     for (place, section) in sections.into_iter().enumerate() {
         segments.push(segment(section, place, place + 1 == count));
     }
-    default_beyond(&root, document, &mut segments);
+    let default_days = default_beyond(&root, document, &mut segments);
     same_buckets(document, &mut segments);
     let purchased = super::purchased::read(&root, document);
     let stress = root.section("stress").map(super::scenarios::stress);
@@ -62,22 +62,31 @@ fn read(document: &Document) -> Assumptions {
         });
     }
     let holiday = None;
-    let base =
-        Assumptions { order, monthly, early_settlement, segments, purchased, holiday, supply };
+    let base = Assumptions {
+        order,
+        monthly,
+        early_settlement,
+        segments,
+        purchased,
+        supply,
+        default_days,
+        holiday,
+    };
     let Some(stress) = stress else { return base };
     stress.misfits(&base).into_iter().for_each(|finding| document.find(finding));
     stress.on(&base)
 }
 
-/// Default beyond the days of the deal (违约标准), where the rates reach further (A0267).
-fn default_beyond(root: &Section, document: &Document, segments: &mut [Segment]) {
+/// Default beyond the days of the deal (违约标准), where the rates reach further (A0267), or where
+/// receivables in default are known by their days past due.
+fn default_beyond(root: &Section, document: &Document, segments: &mut [Segment]) -> Option<u32> {
     const DAYS_MOST: i64 = 180;
     if !root.has("default_days") {
-        return;
+        return None;
     }
-    let days = root.count("default_days", DAYS_MOST).and_then(|days| u32::try_from(days).ok());
-    let Some(days) = days else { return };
-    if segments.iter().all(|segment| segment.delinquency.is_none()) {
+    let days = root.count("default_days", DAYS_MOST).and_then(|days| u32::try_from(days).ok())?;
+    let asks = |segment: &Segment| segment.delinquency.is_some() || segment.defaulted;
+    if !segments.iter().any(asks) {
         root.find("A0220", "default_days", &[("key", "roll".to_string())]);
     }
     for segment in segments {
@@ -92,6 +101,7 @@ fn default_beyond(root: &Section, document: &Document, segments: &mut [Segment])
         };
         segment.delinquency = Some(shorter);
     }
+    Some(days)
 }
 
 /// All segments default after the same number of buckets.
@@ -203,6 +213,8 @@ fn one_of(section: &Section, keys: &[&'static str]) {
 }
 
 fn recovery(section: &Section) -> Option<Recovery> {
+    const OF: [(&str, RecoveryBase); 2] =
+        [("defaulted", RecoveryBase::Defaulted), ("outstanding", RecoveryBase::Outstanding)];
     let rate = section.rate("recovery_rate", SHARE_MOST);
     let lag = section.rates("recovery_lag", SHARE_MOST);
     if lag.is_some() && !section.has("recovery_rate") {
@@ -210,7 +222,15 @@ fn recovery(section: &Section) -> Option<Recovery> {
     }
     let lag = lag.unwrap_or_else(|| vec![Rate::ONE]);
     sums_to_one(section, "recovery_lag", &lag);
-    rate.map(|rate| Recovery { rate, lag })
+    let of = section.choice("recovery_of", &OF).unwrap_or_default();
+    let is_known = section.has("defaulted") || section.has("roll");
+    let lacks = [("recovery_rate", section.has("recovery_rate")), ("defaulted", is_known)];
+    if let Some((key, _)) = lacks.into_iter().find(|(_, has)| !has)
+        && section.has("recovery_of")
+    {
+        section.find("A0220", "recovery_of", &[("key", key.to_string())]);
+    }
+    rate.map(|rate| Recovery { rate, lag, of, delay: 0 })
 }
 
 pub(super) fn sums_to_one(section: &Section, key: &'static str, shares: &[Rate]) {

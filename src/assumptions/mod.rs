@@ -9,6 +9,7 @@
 //! | `[[purchased]]`, `[supply]`           | what is bought later, and how much of it there is      |
 //! | `recovery_cost`, `disposal_…`         | what collecting costs, and the sale of defaulted receivables |
 //! | `defaulted`                           | receivables in default at the cut-off date             |
+//! | `recovery_of`                         | what their recovery curve is a share of                |
 //! | `roll`, `cure`, `late_fee`            | delinquency by roll rates, which default takes the place of |
 //! | `dilution`, `dilution_…`              | refunds by months since origination                    |
 //! | `repurchase`, `repurchase_substituted` | what the originator takes back                        |
@@ -19,6 +20,7 @@ mod delinquency;
 mod dilution;
 mod disposal;
 mod from_toml;
+mod idle;
 mod limit_study;
 mod purchased;
 mod repurchase;
@@ -54,6 +56,8 @@ pub struct Assumptions {
     pub segments: Vec<Segment>,
     /// The standard receivables that are bought in the revolving period.
     pub purchased: Vec<StandardReceivable>,
+    /// Default beyond so many days past due, where the file says so.
+    pub default_days: Option<u32>,
     /// Months in which no contract cash falls due; what would have comes after them.
     pub holiday: Option<Window>,
     /// The accounts that new receivables come from; without them there is enough to buy.
@@ -71,6 +75,12 @@ impl Assumptions {
         let mut kinds = self.segments.iter().filter_map(|segment| segment.prepayment.speed());
         let Some(first) = kinds.next() else { return Some(Speed::Cpr) };
         kinds.all(|kind| kind == first).then_some(first)
+    }
+
+    /// Days past due beyond which a receivable is in default: as stated, else those of the roll rates.
+    pub fn default_beyond(&self) -> Option<u32> {
+        let rolls = self.segments.iter().find_map(|segment| segment.delinquency.as_ref());
+        self.default_days.or(rolls.map(Delinquency::default_days))
     }
 
     /// The buckets of delinquency (M1, M2, …); 0 where nobody rolls.
@@ -91,15 +101,16 @@ impl Assumptions {
         Assumptions { segments: self.segments.iter().map(at).collect(), ..self.clone() }
     }
 
-    /// The same segments without prepayment, default and refunds: the case "no stress" beside the base case.
+    /// The same segments without prepayment, default and refunds: the case "no stress" beside the base
+    /// case. What is in default at the cut-off date recovers as assumed: it brings nothing else.
     #[must_use]
     pub fn without_stress(&self) -> Assumptions {
         let calm = |segment: &Segment| Segment {
             prepayment: Prepayment::None,
             default: Defaults::None,
-            recovery: None,
-            recovery_cost: Rate::ZERO,
-            disposal: None,
+            recovery: segment.recovery.clone().filter(|_| segment.defaulted),
+            recovery_cost: if segment.defaulted { segment.recovery_cost } else { Rate::ZERO },
+            disposal: segment.disposal.clone().filter(|_| segment.defaulted),
             delinquency: None,
             dilution: None,
             repurchase: None,
@@ -425,4 +436,20 @@ pub struct Recovery {
     pub rate: Rate,
     /// The share of the recovery that comes 0, 1, 2, … months after the default; sums to 1.
     pub lag: Vec<Rate>,
+    /// What the rate is a share of, for receivables in default at the cut-off date.
+    pub of: RecoveryBase,
+    /// Months at the start of the lag that a stress has put there.
+    pub delay: usize,
+}
+
+/// What a recovery curve is a share of, for receivables that were in default before the cut-off date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RecoveryBase {
+    /// What defaulted: the balance at default of the tape, or the balance outstanding where the tape
+    /// does not say. Its share since then is behind them.
+    #[default]
+    Defaulted,
+    /// The balance outstanding, which the curve up to their age has left: what is still to come is
+    /// the conditional share `(R(∞) − R(a)) ÷ (1 − R(a))` of it.
+    Outstanding,
 }

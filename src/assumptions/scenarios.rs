@@ -9,6 +9,17 @@ use crate::money::Rate;
 
 /// The most that a rate may be multiplied by.
 const MULTIPLE_MOST: Rate = Rate::from_parts(1000 * Rate::ONE.parts());
+/// The parts of a stress of all segments.
+const PARTS: [&str; 8] = [
+    "default_multiple",
+    "default_shift",
+    "default_timing",
+    "prepayment_multiple",
+    "recovery_haircut",
+    "recovery_delay",
+    "holiday",
+    "shock",
+];
 /// The most months of a window or a delay.
 const MONTHS_MOST: i64 = 600;
 
@@ -72,7 +83,10 @@ pub(super) fn stress(section: Section) -> Stress {
         below.finish();
         own
     };
+    let keys = PARTS.into_iter().filter(|key| section.has(key));
+    let keys = keys.map(|key| (key, section.origin(key))).collect();
     let stress = Stress {
+        keys,
         default_multiple: multiple(&section, "default_multiple"),
         default_shift: section.rate("default_shift", MOST).unwrap_or(Rate::ZERO),
         timing,

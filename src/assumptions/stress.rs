@@ -6,7 +6,8 @@
 //! prepayment     speed' = MIN(speed · multiple, 1)
 //! recovery       rate' = rate · (1 − haircut), the lag begins so many months later
 //! shock          default rates, or the roll rate of the current, of a window of months × multiple
-//! holiday        the contract cash of a window of months comes after it, all later cash with it
+//! holiday        the contract cash of a window of months comes after it, all later cash with it;
+//!                credit lines owe nothing in the window
 //! ```
 //!
 //! A stress of multiples 1, shift 0, haircut 0 and no windows changes nothing, to the byte.
@@ -87,6 +88,8 @@ pub struct Stress {
     pub segments: Vec<SegmentStress>,
     /// Where the timing stands in the file, or the holiday.
     pub origin: Origin,
+    /// The keys that the file states, with their places.
+    pub keys: Vec<(&'static str, Origin)>,
 }
 
 impl Default for Stress {
@@ -102,6 +105,7 @@ impl Default for Stress {
             shock: None,
             segments: Vec::new(),
             origin: Origin::default(),
+            keys: Vec::new(),
         }
     }
 }
@@ -189,15 +193,18 @@ impl Stress {
         let delay = usize::try_from(self.recovery_delay).expect("months are few");
         let mut lag = vec![Rate::ZERO; delay];
         lag.extend(&recovery.lag);
-        Recovery { rate: scaled(recovery.rate, kept), lag }
+        let (rate, delay) = (scaled(recovery.rate, kept), recovery.delay + delay);
+        Recovery { rate, lag, delay, ..recovery.clone() }
     }
 
     /// What does not fit some assumptions: a timing without defaults that have one (A0301), a
-    /// segment that is not there (A0302).
+    /// segment that is not there (A0302), and what finds nothing to act on (A0280, A0281).
     pub fn misfits(&self, base: &Assumptions) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let timed = |segment: &Segment| {
-            matches!(segment.default, Defaults::Cumulative { .. } | Defaults::None)
+        let mut findings = self.idle(base);
+        let timed = |segment: &Segment| match segment.default {
+            Defaults::Cumulative { .. } => true,
+            Defaults::None => segment.delinquency.is_none(),
+            Defaults::Cdr(_) | Defaults::Mdr(_) => false,
         };
         if self.timing.is_some()
             && let Some(segment) = base.segments.iter().find(|segment| !timed(segment))
@@ -218,7 +225,7 @@ impl Stress {
 }
 
 impl SegmentStress {
-    fn names(&self, segment: &Segment) -> bool {
+    pub(super) fn names(&self, segment: &Segment) -> bool {
         [&segment.name.zh, &segment.name.en].contains(&&self.name)
     }
 }

@@ -47,6 +47,10 @@ enum Template {
     AutoScheduled,
     /// US auto loans: target over-collateralisation, priority principal, reserve, call.
     UsAutoOc,
+    /// Credit lines: draws bought from the seller's interest for 12 months, early amortisation events.
+    CreditLines,
+    /// Non-performing receivables: recoveries every half year, a reserve, a servicer's bonus.
+    Npl,
 }
 
 impl Template {
@@ -59,16 +63,38 @@ impl Template {
             Template::BankTrust => include_str!("../../templates/deals/bank_trust.toml"),
             Template::AutoScheduled => include_str!("../../templates/deals/auto_scheduled.toml"),
             Template::UsAutoOc => include_str!("../../templates/deals/us_auto_oc.toml"),
+            Template::CreditLines => include_str!("../../templates/deals/credit_lines.toml"),
+            Template::Npl => include_str!("../../templates/deals/npl.toml"),
         }
     }
 
-    /// The assumptions beside it: those of a deal that buys say what it buys.
+    /// The mapping beside it.
+    fn mapping(self) -> &'static str {
+        match self {
+            Template::Npl => include_str!("../../templates/deals/npl_mapping.toml"),
+            Template::Baitiao
+            | Template::Baitiao2015
+            | Template::BaitiaoAbn2017
+            | Template::Huabei
+            | Template::BankTrust
+            | Template::AutoScheduled
+            | Template::UsAutoOc
+            | Template::CreditLines => include_str!("../../templates/deals/mapping.toml"),
+        }
+    }
+
+    /// The assumptions beside it: those of a deal that buys say what it buys, those of lines how they
+    /// are paid, those of defaults what comes back.
     fn assumptions(self) -> &'static str {
         match self {
             Template::Baitiao2015 | Template::BaitiaoAbn2017 | Template::Huabei => concat!(
                 include_str!("../../templates/deals/assumptions.toml"),
                 include_str!("../../templates/deals/purchased.toml")
             ),
+            Template::CreditLines => {
+                include_str!("../../templates/deals/credit_lines_assumptions.toml")
+            }
+            Template::Npl => include_str!("../../templates/deals/npl_assumptions.toml"),
             Template::Baitiao
             | Template::BankTrust
             | Template::AutoScheduled
@@ -78,8 +104,6 @@ impl Template {
 }
 
 const DEAL: &str = "deal.toml";
-
-const MAPPING: (&str, &str) = ("mapping.toml", include_str!("../../templates/deals/mapping.toml"));
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     std::fs::create_dir_all(&options.dir)?;
@@ -107,7 +131,11 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 /// The files with their contents, the deal first.
 fn files(options: &Options) -> Result<Vec<(String, Vec<u8>)>> {
     let deal = options.template.text();
-    let all = [(DEAL, deal), ("assumptions.toml", options.template.assumptions()), MAPPING];
+    let all = [
+        (DEAL, deal),
+        ("assumptions.toml", options.template.assumptions()),
+        ("mapping.toml", options.template.mapping()),
+    ];
     let mut files: Vec<(String, Vec<u8>)> =
         all.into_iter().map(|(name, text)| (name.to_string(), text.into())).collect();
     if options.xlsx {

@@ -133,8 +133,8 @@ fn text(job: &Job, grid: &Grid, lang: LangArg) -> String {
     }
     let mut text = aligned(&rows);
     if grid.break_even.is_empty() {
-        let none = "nothing defaults under the assumptions: there is no multiple to break at";
-        return text + "\n" + say(lang, "假设中没有违约, 无法计算临界倍数", none) + "\n";
+        let none = "no default rates in the assumptions: there is no multiple to break at";
+        return text + "\n" + say(lang, "假设中没有违约率, 无法计算临界倍数", none) + "\n";
     }
     let head = [
         say(lang, "临界违约率", "break-even"),

@@ -1,9 +1,9 @@
 //! The priority of payments as numbered clauses, in Chinese and English, from the steps.
 
 use super::{
-    Amortisation, Base, Cadence, Charge, Condition, Coupon, Deal, Due, FacilityDue, FeeAccrual,
-    Flag, Limit, LimitRule, Payment, Pot, Price, Sharing, Size, State, Step, Target, Tranche,
-    UnpaidInterest,
+    Amortisation, Base, Cadence, CashByDay, Charge, Condition, Coupon, Deal, Due, FacilityDue,
+    FeeAccrual, Flag, Limit, LimitRule, Payment, Pot, Price, Sharing, Size, State, Step, Target,
+    Tranche, UnpaidInterest,
 };
 use crate::finding::Lang;
 use crate::portfolio::order::Order;
@@ -274,7 +274,15 @@ fn purchase(deal: &Deal, lang: Lang) -> String {
         ),
     };
     let every = every(&terms.every, lang);
-    format!(" ({price}{whole}{kept}{least}{limits}{every})")
+    let cash = match terms.cash {
+        CashByDay::Even => String::new(),
+        CashByDay::DueDays => text(
+            lang,
+            ", 合同回收款于应还日次日起可用".into(),
+            ", contract cash counting from the day after it falls due".into(),
+        ),
+    };
+    format!(" ({price}{whole}{kept}{least}{limits}{every}{cash})")
 }
 
 /// On which days the deal buys, when not on payment dates.

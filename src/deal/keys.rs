@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 378] = [
+pub static KEYS: [Key; 379] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -1963,6 +1963,15 @@ pub static KEYS: [Key; 378] = [
     },
     Key {
         file: File::Deal,
+        path: "purchase.cash",
+        kind: "\"even\" | \"due_days\"",
+        default: "\"even\"",
+        zh: "兑付日之间购买时, 一个收款月的资金如何按日到账: 每日相同; 或合同现金于应还日次日可用 (资产明细的应还日, 购入资产按其条款), 早偿、回收等其余资金每日相同。",
+        en: "How the cash of a collection month comes in on its days, for purchases between payment dates: the same on every day; or contract cash to spend on the day after it falls due (by the tape, of what is bought by its terms), and the rest, such as prepayments and recoveries, the same on every day.",
+        example: "every = \"week\"\ncash = \"due_days\"",
+    },
+    Key {
+        file: File::Deal,
         path: "purchase.candidates",
         kind: "file",
         default: "standard receivables of the assumptions",
@@ -2011,8 +2020,8 @@ pub static KEYS: [Key; 378] = [
         path: "purchase.limits",
         kind: "\"cut\" | \"test\"",
         default: "\"cut\"",
-        zh: "组合限制 ([[limit]]) 在每次购买后检验: 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
-        en: "The limits on the pool (`[[limit]]`) are tested after every purchase: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
+        zh: "组合限制 ([[limit]]) 在每次购买后检验 (含兑付日之间的购买): 购买量削减至限制所允许 (整笔资产则跳过), 或照常购买并列示超限。",
+        en: "The limits on the pool (`[[limit]]`) are tested after every purchase, between payment dates too: it is cut down to what they allow (a whole receivable is left out), or it is made and a breach is shown.",
         example: "limits = \"test\"",
     },
     Key {
@@ -2398,8 +2407,8 @@ pub static KEYS: [Key; 378] = [
         path: "default_days",
         kind: "30, 60, … 180",
         default: "30 for each bucket of `roll`",
-        zh: "违约标准: 逾期超过多少日为违约; 迁徙率可给到更后的逾期档, 只用到此处。",
-        en: "Default of the deal: beyond so many days past due. Roll rates may reach further; those beyond are not used.",
+        zh: "违约标准: 逾期超过多少日为违约; 迁徙率可给到更后的逾期档, 只用到此处。封包日已违约而资产表未给出违约日的资产, 由逾期天数据此推算违约日。",
+        en: "Default of the deal: beyond so many days past due. Roll rates may reach further; those beyond are not used. It also dates the default of receivables in default at the cut-off date, where the tape states days past due and no day of default.",
         example: "default_days = 90",
     },
     Key {
@@ -2560,9 +2569,18 @@ pub static KEYS: [Key; 378] = [
         path: "segment.defaulted",
         kind: "flag",
         default: "false",
-        zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收 (滞后自首个归集月起算)。",
-        en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery, its lags counted from that month.",
+        zh: "不良资产: 该分组资产在封包日已违约, 首月全额计违约, 现金仅为回收; 每笔的回收曲线从其违约日 (资产表的违约日列, 或逾期超过 `default_days` 之日) 至封包日已满的月数接续, 违约日不明的自首个归集月起算。",
+        en: "Its receivables are in default at the cut-off date: all of it is the default of month 1, and the only cash is recovery. The curve of each goes on from the months since its default (the tape's day of default, or the day on which it was past due by more than `default_days`); where that is not known, its lags count from month 1.",
         example: "defaulted = true\nrecovery_rate = \"15 %\"\nrecovery_lag = [0.2, 0.3, 0.3, 0.2]",
+    },
+    Key {
+        file: File::Assumptions,
+        path: "segment.recovery_of",
+        kind: "\"defaulted\" | \"outstanding\"",
+        default: "\"defaulted\"",
+        zh: "封包日前已违约的资产, 回收曲线的基数: `defaulted` 为违约时本金 (资产表未给出的按未偿本金); `outstanding` 为未偿本金, 视为曲线在封包日前的部分已收回后的余额, 尚余比例为 (R(∞) − R(a)) ÷ (1 − R(a))。",
+        en: "What the recovery curve is a share of, for receivables in default before the cut-off date: `defaulted` is the balance at default (the balance outstanding where the tape does not state it); `outstanding` is the balance that the curve up to the cut-off date has left, of which (R(∞) − R(a)) ÷ (1 − R(a)) is still to come.",
+        example: "defaulted = true\nrecovery_rate = \"15 %\"\nrecovery_of = \"outstanding\"",
     },
     Key {
         file: File::Assumptions,

@@ -27,12 +27,24 @@ pub struct Purchase {
     /// The days on which it buys between payment dates, ascending; none where it buys on payment
     /// dates.
     pub days: Vec<NaiveDate>,
+    /// How a month's cash comes in on its days, where the deal buys between payment dates.
+    pub cash: CashByDay,
     /// The sub-pool, by place, that what is bought belongs to, unless it says otherwise itself.
     pub pool: usize,
     /// Which of that list is looked at first.
     pub order: Order,
     /// What becomes of a purchase that breaks a limit on the pool.
     pub limits: LimitRule,
+}
+
+/// How the cash of a collection month comes in on its days.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CashByDay {
+    /// The same on every day.
+    #[default]
+    Even,
+    /// Contract cash on the day on which it falls due; the rest evenly.
+    DueDays,
 }
 
 /// What becomes of a purchase after which a limit on the pool would not hold.

@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! run with equal shares ─▶ loss of each kind: Σ default ÷ Σ bought, less what is recovered
-//! maximise Σ x loss  under the limits  ─▶ shares ─▶ the deal run with them
+//!                       ─▶ the pool after the last purchase: T at the cut-off date there, P bought
+//! maximise Σ x loss  under  C + P · Σ x weight ≤ bound · (T + P)  ─▶ shares ─▶ the deal run with them
 //! ```
 //!
-//! What was there at the cut-off date has run off by then, so the limits are held by what is bought: the
-//! mix itself. Of mixes that lose as much the longest is the worst, of those the one with the lowest rate.
+//! What is left of the initial pool counts C of a limit: where it is within the bound it leaves room for
+//! more of what counts, where it is over there is less, and where it has run off the mix itself is held.
+//! A limit that no mix could meet is held by what counts least. Of mixes that lose as much the longest is the worst, of those the one with the lowest rate.
 
 use super::Job;
 use crate::assumptions::{Assumptions, StandardReceivable};
@@ -14,7 +16,7 @@ use crate::config::Text;
 use crate::deal::{LimitRule, Purchase};
 use crate::finding::{Checked, Finding, Origin};
 use crate::model::{Axis, Inputs, LimitOf};
-use crate::money::Rate;
+use crate::money::{Amount, Rate};
 use crate::pool::RatePeriod;
 use crate::portfolio::selection::worst_mix;
 
@@ -57,7 +59,7 @@ impl Job {
         if self.candidates.is_some() || self.collateral.offers.len() != purchased.len() {
             return None;
         }
-        let losses = self.losses();
+        let Measured { losses, initial, bought, counted } = self.measured();
         let worth = purchased.iter().zip(&losses);
         let worth: Vec<f64> = worth.map(|(asset, loss)| badness(asset, *loss)).collect();
         let limits: Vec<_> = self
@@ -69,11 +71,16 @@ impl Job {
             .collect();
         let rows: Vec<(Vec<f64>, f64)> = limits
             .iter()
-            .map(|(limit, part)| {
+            .zip(counted)
+            .map(|((limit, part), counted)| {
                 let bound = Rate::from_parts(limit.bound).to_f64();
                 let top = limit.top.to_f64();
                 let ceiling = if limit.is_floor { top - bound } else { bound };
-                (part.offers.iter().map(|weight| weight.to_f64()).collect(), ceiling)
+                let spare = ceiling * initial - counted;
+                let room = if bought > 0.0 { spare / bought } else { 0.0 };
+                let weights: Vec<f64> = part.offers.iter().map(|weight| weight.to_f64()).collect();
+                let least = weights.iter().copied().fold(f64::INFINITY, f64::min);
+                (weights, (ceiling + room).max(least))
             })
             .collect();
         let (mix, full) = worst_mix(&worth, &rows)?;
@@ -95,8 +102,9 @@ impl Job {
         })
     }
 
-    /// The loss of each kind by yuan bought, measured in a run that buys all of them alike and cuts none.
-    fn losses(&self) -> Vec<f64> {
+    /// The loss of each kind by yuan bought, and the pool after the last purchase, measured in a run that
+    /// buys all of them alike and cuts none.
+    fn measured(&self) -> Measured {
         let count = self.assumptions.purchased.len();
         let even = shares(&vec![1.0; count]);
         let mut deal = self.deal.clone();
@@ -114,7 +122,7 @@ impl Job {
         {
             let total = |line| {
                 let values = months.clone().map(|month| run.value(line, month, cohort));
-                crate::money::Amount::from_minor(values.sum()).to_f64()
+                Amount::from_minor(values.sum()).to_f64()
             };
             let segment = &job.assumptions.segments[job.collateral.cohorts[cohort].segment];
             let back = segment.recovery.as_ref().map_or(0.0, |recovery| recovery.rate.to_f64());
@@ -122,8 +130,49 @@ impl Job {
             sums[offer].0 += total(default) * (1.0 - net);
             sums[offer].1 += total(bought);
         }
-        sums.iter().map(|(lost, bought)| if *bought > 0.0 { lost / bought } else { 0.0 }).collect()
+        let losses = sums.iter();
+        let losses = losses.map(|(lost, bought)| if *bought > 0.0 { lost / bought } else { 0.0 });
+        let mut measured =
+            Measured { losses: losses.collect(), initial: 0.0, bought: 0.0, counted: Vec::new() };
+        // The last month that buys. On payment dates limits count the pool before the month, between
+        // them after what it collects.
+        let total = line("pool.purchased");
+        let Some(last) = months.rev().find(|month| run.value(total, *month, 0) > 0) else {
+            return measured;
+        };
+        let between = !model.timeline.is_empty(Axis::Purchases);
+        let closing = line("collections.closing");
+        let yuan = |value: i64| Amount::from_minor(value).to_f64();
+        let left =
+            |cohort: usize| yuan(run.value(closing, if between { last } else { last - 1 }, cohort));
+        let cohorts = job.collateral.cohorts.iter().enumerate();
+        let (own, later): (Vec<_>, Vec<_>) = cohorts.partition(|(_, of)| of.bought.is_none());
+        measured.initial = own.iter().map(|(cohort, _)| left(*cohort)).sum();
+        measured.bought = later.iter().map(|(cohort, _)| left(*cohort)).sum();
+        if !between {
+            measured.bought += yuan(run.value(total, last, 0));
+        }
+        let limits = job.collateral.limits.iter().filter(|limit| limit.of == LimitOf::Pool);
+        let parts = limits.flat_map(|limit| &limit.parts);
+        let counted = parts.map(|part| {
+            let of = own.iter().map(|(cohort, _)| left(*cohort) * part.cohorts[*cohort].to_f64());
+            of.sum::<f64>()
+        });
+        measured.counted = counted.collect();
+        measured
     }
+}
+
+/// What the run with equal shares says.
+struct Measured {
+    /// The loss of each kind by yuan bought.
+    losses: Vec<f64>,
+    /// What is left of the initial pool after the last purchase.
+    initial: f64,
+    /// What is there then of what was bought.
+    bought: f64,
+    /// What each part of the limits on shares and averages counts of the initial pool then.
+    counted: Vec<f64>,
 }
 
 /// What is maximised: the loss; of losses alike to a millionth the longer, of those the lower rate.

@@ -31,9 +31,9 @@ pub use track::{Adverse, Band, Bands, TrackedFlow, TrackedMonth, Tracking};
 
 use crate::assumptions::Assumptions;
 use crate::deal::keys::File;
-use crate::deal::{Deal, Funding, Tranche};
+use crate::deal::{CashByDay, Deal, Funding, Tranche};
 use crate::finding::{Checked, Finding, Severity, fold};
-use crate::model::{Candidates, Collateral, Gathered, Inputs, Model, Run, by_subpool};
+use crate::model::{Candidates, Collateral, DueDays, Gathered, Inputs, Model, Run, by_subpool};
 use crate::money::Amount;
 use crate::pool::{Pool, PoolTape};
 use crate::report::{
@@ -100,6 +100,8 @@ pub struct Job {
     pub pool: Pool,
     /// The sums in place of the receivables.
     gathered: Option<Gathered>,
+    /// The days on which contract cash falls due, where the deal asks for them.
+    due_days: Option<DueDays>,
     /// How many receivables there are.
     pub count: usize,
     /// Their outstanding principal, each at its cut-off date.
@@ -156,7 +158,10 @@ impl Job {
             return Ok((Checked::new(None, findings), Vec::new()));
         };
         let is_understood = findings.iter().all(|finding| finding.severity() != Severity::Error);
+        let by_due_days =
+            deal.purchase.as_ref().is_some_and(|terms| terms.cash == CashByDay::DueDays);
         let sums_only = request.sums_only && deal.eligibility.is_empty() && deal.limits.is_empty();
+        let sums_only = sums_only && !by_due_days;
         let sums_for = sums_only.then_some(&assumptions);
         let read = tapes::read(&deal, request, sums_for, (&mut manifest, &mut findings), most)?;
         let Some(read) = read else {
@@ -174,7 +179,8 @@ impl Job {
         let (candidates, found) = candidates::read(&deal, folder, &mut manifest)?.into_parts();
         let is_list_sound = found.iter().all(|finding| finding.severity() != Severity::Error);
         findings.extend(found);
-        let behind = (&pool, gathered.as_ref());
+        let due_days = DueDays::of(&pool, &deal, threads);
+        let behind = (&pool, gathered.as_ref(), due_days.as_ref());
         let collateral = collateral(behind, &deal, &assumptions, candidates.as_ref(), threads);
         let (collateral, mut found) = collateral.into_parts();
         // What a deal with errors seems to do with its pool may follow from these alone.
@@ -204,6 +210,7 @@ impl Job {
             deal,
             pool,
             gathered,
+            due_days,
             count,
             outstanding,
             assumptions,
@@ -230,7 +237,7 @@ impl Job {
     /// The same deal and pool under other assumptions for the same segments.
     pub fn with_assumptions(&self, assumptions: Assumptions) -> Job {
         let offers = self.candidates.as_ref();
-        let behind = (&self.pool, self.gathered.as_ref());
+        let behind = (&self.pool, self.gathered.as_ref(), self.due_days.as_ref());
         let collateral = collateral(behind, &self.deal, &assumptions, offers, self.threads);
         let (collateral, _) = collateral.into_parts();
         Job { assumptions, collateral, ..self.clone() }
@@ -275,7 +282,7 @@ fn with_files(mapping: Mapping, request: &Request) -> Mapping {
 
 /// The pool by cohort, with what can be bought, after a holiday in payments.
 fn collateral(
-    (pool, gathered): (&Pool, Option<&Gathered>),
+    (pool, gathered, due_days): (&Pool, Option<&Gathered>, Option<&DueDays>),
     deal: &Deal,
     assumptions: &Assumptions,
     candidates: Option<&Candidates>,
@@ -293,6 +300,7 @@ fn collateral(
     findings.extend(stress::pushed_out(&all, assumptions, deal, origin));
     let (all, found) = all.with_limits(pool, deal, assumptions, candidates).into_parts();
     findings.extend(found);
+    let all = all.with_due_days(due_days, deal, assumptions, candidates);
     Checked::new(stress::postponed(all, assumptions), findings)
 }
 

@@ -37,7 +37,8 @@ impl Job {
             let end = |word: &str| {
                 let of = |part: &str| model.line(&format!("limit.{}.{word}.{part}", limit.id));
                 let met = of("limit_met")?;
-                let dates = 1..=model.timeline.len(Axis::Payments);
+                let axis = model.lines[met.0].axis;
+                let dates = 1..=model.timeline.len(axis);
                 let broken: Vec<usize> =
                     dates.filter(|date| run.value(met, *date, 0) == 0).collect();
                 let first = *broken.first()?;
@@ -50,7 +51,7 @@ impl Job {
                 let value = value.or_else(counted).unwrap_or_default();
                 let finding = Finding::new("M0153", limit.origin.clone()).with("id", &limit.id);
                 let finding = finding.with("count", broken.len()).with("value", value);
-                Some(finding.with("date", model.date(Axis::Payments, first)))
+                Some(finding.with("date", model.date(axis, first)))
             };
             ["at_most", "at_least"].into_iter().filter_map(end).collect()
         };

@@ -77,7 +77,7 @@ pub struct BreakEven {
 pub struct Grid {
     /// The scenarios: the live one first.
     pub scenarios: Vec<ScenarioOutcome>,
-    /// By tranche that is not subordinated; empty when nothing defaults.
+    /// By tranche that is not subordinated; empty when there are no default rates.
     pub break_even: Vec<BreakEven>,
 }
 
@@ -200,7 +200,7 @@ impl Job {
 
     /// The break-even of each tranche that is not subordinated.
     fn break_evens(&self, base: Rate) -> Vec<BreakEven> {
-        if base == Rate::ZERO {
+        if base == Rate::ZERO || !self.assumptions.have_default_rates() {
             return Vec::new();
         }
         let mut search = Search { job: self, known: BTreeMap::new() };

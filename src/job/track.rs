@@ -15,6 +15,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 
 use super::{Error, Job};
+use crate::assumptions::Segment;
 use crate::finding::{Checked, Finding, Origin, Severity, fold};
 use crate::model::{Axis, Inputs};
 use crate::money::{Amount, Rate, Rounding, divide};
@@ -54,7 +55,7 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         key: "scheduled",
-        lines: &["pool.scheduled"],
+        lines: &["pool.scheduled", "pool.arrears_principal"],
         measures: &[Measure::Scheduled],
         adverse: Adverse::Below,
     },
@@ -66,13 +67,20 @@ const KINDS: [Kind; 6] = [
     },
     Kind {
         key: "charges",
-        lines: &["pool.interest", "pool.fee", "pool.early_charges"],
+        lines: &[
+            "pool.interest",
+            "pool.fee",
+            "pool.early_charges",
+            "pool.arrears_interest",
+            "pool.arrears_fee",
+            "pool.late_fee",
+        ],
         measures: &[Measure::Interest],
         adverse: Adverse::Below,
     },
     Kind {
         key: "recovered",
-        lines: &["pool.recovered"],
+        lines: &["pool.recovered", "pool.disposed"],
         measures: &[Measure::Recovery],
         adverse: Adverse::Below,
     },
@@ -84,7 +92,12 @@ const KINDS: [Kind; 6] = [
             "pool.interest",
             "pool.fee",
             "pool.early_charges",
+            "pool.arrears_principal",
+            "pool.arrears_interest",
+            "pool.arrears_fee",
+            "pool.late_fee",
             "pool.recovered",
+            "pool.disposed",
         ],
         measures: &[Measure::Scheduled, Measure::Prepaid, Measure::Interest, Measure::Recovery],
         adverse: Adverse::Below,
@@ -174,7 +187,9 @@ pub struct Tracking {
 
 impl Job {
     /// Reads a servicer's months and sets them against the forecast. `None` when a finding forbids
-    /// it: no month in common (V0131). Months outside the deal are left out (V0130).
+    /// it: no month in common (V0131). Months outside the deal are left out (V0130). Where there are
+    /// credit lines, the table must be of the trust's part of them (A0282); where the deal buys, the
+    /// rest is not bought anew (A0283).
     ///
     /// # Errors
     ///
@@ -185,6 +200,7 @@ impl Job {
         let actuals = Actuals::of(&pool);
         let model = self.model();
         let dates = &model.timeline.dates(Axis::Months)[1..];
+        findings.extend(self.about_tracking(&pool.file));
         for date in actuals.months.keys().filter(|date| !dates.contains(date)) {
             let finding = Finding::new("V0130", Origin::file(&pool.file)).with("date", date);
             let (first, last) = (dates.first(), dates.last());
@@ -203,7 +219,9 @@ impl Job {
         let run = model.run(&Inputs::of(&model));
         let expected = |kind: &Kind, month: usize| -> Amount {
             let lines = kind.lines.iter().filter_map(|key| model.line(key));
-            lines.map(|line| run.amount(line, month)).sum()
+            let sum: Amount = lines.map(|line| run.amount(line, month)).sum();
+            // What is in default at the cut-off date is no new default of any month.
+            if kind.key == "default" { sum - self.in_default(month) } else { sum }
         };
         let flows = KINDS.iter().filter_map(|kind| {
             let known = |date: &NaiveDate| actuals.sum(*date, kind.measures);
@@ -212,6 +230,24 @@ impl Job {
             flow(kind, months.collect(), bands)
         });
         Ok(Checked::new(Some(Tracking { bands, flows: flows.collect() }), findings))
+    }
+
+    /// What counts as the default of a month, but was in default when it joined the pool.
+    fn in_default(&self, month: usize) -> Amount {
+        let own = self.collateral.cohorts.iter().filter(|cohort| {
+            let is_defaulted = self.assumptions.segments[cohort.segment].defaulted;
+            is_defaulted && cohort.bought.is_none() && cohort.joins.unwrap_or(1) == month
+        });
+        own.map(|cohort| cohort.outstanding).sum()
+    }
+
+    /// What a table of actuals means for this deal.
+    fn about_tracking(&self, file: &str) -> impl Iterator<Item = Finding> {
+        let lines = self.assumptions.segments.iter().any(Segment::revolves);
+        let buys = !self.collateral.offers.is_empty() || lines && self.deal.purchase.is_some();
+        let told = [("A0282", lines), ("A0283", buys)].into_iter().filter(|(_, holds)| *holds);
+        let origin = Origin::file(file);
+        told.map(move |(code, _)| Finding::new(code, origin.clone()))
     }
 
     /// The report of the forecast with the tracking as a sheet of its own, after the cash flows.

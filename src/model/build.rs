@@ -77,7 +77,7 @@ impl Model {
         let supply = assumptions.supply.as_ref();
         let supply = supply.map(|supply| supply::lower(&mut lines, supply, &timeline));
         let dates = dates::lower(&mut lines, deal);
-        let dated = dated::lower(&mut lines, deal, &months, supply.as_ref(), &timeline);
+        let dated = dated::lower(&mut lines, deal, (pool, &months), supply.as_ref(), &timeline);
         liabilities::lower(&mut lines, deal, &months, &dates, supply.as_ref(), dated);
         lines.finish(timeline, pool)
     }
@@ -303,6 +303,11 @@ impl Builder {
     /// What a line is repeated over.
     pub fn dim(&self, line: LineId) -> Dim {
         self.lines[line.0].dim
+    }
+
+    /// What time a line runs on.
+    pub fn axis(&self, line: LineId) -> Axis {
+        self.lines[line.0].axis
     }
 
     /// The line of a key, as far as lines stand.

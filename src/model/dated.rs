@@ -2,8 +2,8 @@
 //! received so far.
 //!
 //! ```text
-//! received(d) = collections of the period's earlier months + ROUND(collections of the month × days
-//!               elapsed before d ÷ days of the month, 2)
+//! received(d) = collections of the period's earlier months + those of the month before d: by days
+//!               elapsed, or by due days (`dated_cash`)
 //! cash(d)     = carried + received(d) − spent on earlier dates of the period
 //! budget(d)   = MAX(cash(d) − provision, 0), nothing while shut or below the least
 //! cash after  = cash(d) − price
@@ -15,14 +15,16 @@
 
 use super::Timeline;
 use super::build::{Builder, Column};
-use super::collateral::Months;
+use super::collateral::{Collateral, Months};
+use super::dated_cash::{self, Day};
+use super::dated_limits::Before;
 use super::line::{Axis, Closing, Dim, Topic};
 use super::pots::{flows_into, ledger};
 use super::scope::Scope;
 use super::supply::SupplyLines;
 use super::waterfall::{Basket, Held, Market};
 use crate::config::Text;
-use crate::deal::{Deal, Due, Pot, Purchase, Size};
+use crate::deal::{Deal, Due, LimitRule, Pot, Purchase, Size};
 use crate::formula::{Comparison, Formula, LineId, Sort, serial};
 use crate::ledger::{Account, Movement};
 use crate::money::Rounding;
@@ -55,7 +57,7 @@ pub(super) struct Dated {
     provision: Option<(LineId, Size)>,
 }
 
-fn column(key: &str, part: &'static str) -> Column {
+pub(super) fn column(key: &str, part: &'static str) -> Column {
     Column {
         key: format!("purchase.{key}"),
         subject: Text::default(),
@@ -67,7 +69,7 @@ fn column(key: &str, part: &'static str) -> Column {
 }
 
 /// The pot out of which the deal buys.
-fn pot(deal: &Deal) -> Pot {
+pub(super) fn pot(deal: &Deal) -> Pot {
     let buys = |step: &&crate::deal::Step| step.pay.iter().any(|pay| pay.due == Due::Purchase);
     deal.steps.iter().find(buys).map_or(Pot::Collection, |step| step.from)
 }
@@ -128,7 +130,7 @@ impl Calendar {
 fn received(
     lines: &mut Builder,
     deal: &Deal,
-    months: &Months,
+    (pool, months): (&Collateral, &Months),
     timeline: &Timeline,
     elapsed: LineId,
 ) -> LineId {
@@ -149,11 +151,13 @@ fn received(
     let earlier = Formula::when(Formula::Line(first), Formula::ZERO, Formula::Prior(held));
     lines.keep(held, Formula::sum(vec![earlier, Formula::Line(cash)]));
     lines.stock(held);
-    let so_far = Formula::portion(
-        Formula::Latest(cash),
-        vec![Formula::Line(elapsed)],
-        vec![Formula::Latest(months.days)],
-    );
+    let so_far = match &pool.due_shares {
+        Some(shares) => {
+            let day = Day { elapsed, days: months.days };
+            dated_cash::by_due_days(lines, deal, (pool, shares), months, cash, day)
+        }
+        None => dated_cash::even(cash, elapsed, months.days),
+    };
     let months_before = Formula::less(Formula::Latest(held), Formula::Latest(cash));
     let received = Formula::sum(vec![months_before, so_far]);
     let received = lines.compute(column("received", "received_to_date"), received);
@@ -185,7 +189,7 @@ fn supplied(lines: &mut Builder, months: &Months, supply: &SupplyLines, elapsed:
 pub(super) fn lower(
     lines: &mut Builder,
     deal: &Deal,
-    months: &Months,
+    (pool, months): (&Collateral, &Months),
     supply: Option<&SupplyLines>,
     timeline: &Timeline,
 ) -> Option<Dated> {
@@ -194,7 +198,7 @@ pub(super) fn lower(
         return None;
     }
     let calendar = Calendar::lower(lines, timeline);
-    let received = received(lines, deal, months, timeline, calendar.elapsed);
+    let received = received(lines, deal, (pool, months), timeline, calendar.elapsed);
     let supply = supply.filter(|_| !Market::is_a_list(&months.offers));
     let supply = supply.map(|supply| supplied(lines, months, supply, calendar.elapsed));
     let carried = lines.promise(column("carried", "carried_in"), Sort::Amount);
@@ -207,15 +211,24 @@ pub(super) fn lower(
     lines.stock(cash);
     let open = lines.promise(column("open", "purchases_open"), Sort::Flag);
     let (budget, provision) = budget(lines, terms, cash, open);
+    let before = Before::lower(lines, months, timeline);
+    let limits = Held {
+        followed: before.as_ref().map_or(&[], |before| &before.followed),
+        pool: before.as_ref().map_or(months.limited, |before| before.pool),
+        cuts: terms.limits == LimitRule::Cut,
+    };
     let mut market = Market {
         lines,
         offers: &months.offers,
         axis: Axis::Purchases,
         dates: timeline.len(Axis::Purchases),
         prefix: String::new(),
-        limits: Held { followed: &[], pool: months.closing, cuts: false },
+        limits,
     };
-    let Basket { paid, bought } = market.buy(terms, budget, supply);
+    let Basket { paid, bought, after } = market.buy(terms, budget, supply);
+    if let Some((before, after)) = before.zip(after) {
+        before.keep(lines, months, &after);
+    }
     let principal =
         lines.compute(column("principal", "purchased_principal"), Formula::Total(bought));
     let price = lines.compute(column("price", "purchase_price"), Formula::Total(paid));

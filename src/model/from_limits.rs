@@ -14,7 +14,7 @@
 
 use super::collateral::{Collateral, LimitOf, LimitPart, OfferSize, PoolLimit};
 use super::from_offers::{Candidates, standard_pool};
-use crate::assumptions::Assumptions;
+use crate::assumptions::{Assumptions, Segment};
 use crate::config::Text;
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding};
@@ -40,7 +40,7 @@ impl Collateral {
     /// nothing.
     ///
     /// Findings: a limit that cannot be followed (M0150), cohorts on both sides of a limit (M0151),
-    /// limits of a deal that buys between payment dates (M0155).
+    /// limits of a deal that buys draws (A0284).
     pub fn with_limits(
         mut self,
         pool: &Pool,
@@ -49,14 +49,13 @@ impl Collateral {
         candidates: Option<&Candidates>,
     ) -> Checked<Collateral> {
         let mut findings = Vec::new();
-        if self.offers.is_empty() || deal.limits.is_empty() {
-            return Checked::new(self, findings);
-        }
-        if !deal.days_of_purchase().is_empty() {
+        if deal.purchase.is_some() && assumptions.segments.iter().any(Segment::revolves) {
             let untested = deal.limits.iter();
             let untested = untested
-                .map(|limit| Finding::new("M0155", limit.origin.clone()).with("id", &limit.id));
+                .map(|limit| Finding::new("A0284", limit.origin.clone()).with("id", &limit.id));
             findings.extend(untested);
+        }
+        if self.offers.is_empty() || deal.limits.is_empty() {
             return Checked::new(self, findings);
         }
         let members = self.members(pool, assumptions);
@@ -129,22 +128,25 @@ impl Collateral {
         if names.len() > GROUPS {
             return Err(Unfollowed::Single);
         }
-        let (mut parts, mut mixed) = (Vec::new(), 0);
-        for name in names {
+        let part = |name: &String, rounding: Rounding| {
             let find = |all: &[Weights], side: &Side| {
                 let of = all.iter().find(|weights| weights.group == *name);
-                by_group(of, side)
+                by_group(of, side, rounding)
             };
-            let (mut cohorts, halves) = find(&of_pool, own);
+            let (mut cohorts, mixed) = find(&of_pool, own);
             let (offers, _) = find(&of_offers, bought);
             for (place, cohort) in self.cohorts.iter().enumerate() {
                 if let Some(offer) = cohort.bought {
                     cohorts[place] = offers[offer];
                 }
             }
-            mixed = mixed.max(halves);
-            parts.push(LimitPart { name: Text::same(name.as_str()), cohorts, offers });
-        }
+            (LimitPart { name: Text::same(name.as_str()), cohorts, offers }, mixed)
+        };
+        // What counts against a bound is rounded up: of a ceiling the weight, of a floor what is left.
+        let with = |rounding: Rounding| names.iter().map(move |name| part(name, rounding));
+        let (parts, mixed): (Vec<LimitPart>, Vec<usize>) = with(Rounding::Up).unzip();
+        let below: Vec<LimitPart> = with(Rounding::Down).map(|(part, _)| part).collect();
+        let mixed = mixed.into_iter().max().unwrap_or(0);
         let top = parts
             .iter()
             .flat_map(|part| part.cohorts.iter().chain(&part.offers))
@@ -176,7 +178,7 @@ impl Collateral {
                 is_floor,
                 bound: bound * scale,
                 top,
-                parts: parts.iter().map(turned).collect(),
+                parts: if is_floor { &below } else { &parts }.iter().map(turned).collect(),
             }
         };
         // What a purchase can only add to is not made worse by it.
@@ -196,7 +198,7 @@ impl Collateral {
 
 /// The weights by cohort or offer, `Σ B × weight ÷ Σ B` over its receivables; and how many have
 /// receivables of different weights.
-fn by_group(weights: Option<&Weights>, side: &Side) -> (Vec<Rate>, usize) {
+fn by_group(weights: Option<&Weights>, side: &Side, rounding: Rounding) -> (Vec<Rate>, usize) {
     let mut sums = vec![(0_i128, 0_i128); side.count];
     let mut seen: Vec<Option<Rate>> = vec![None; side.count];
     let mut mixed = vec![false; side.count];
@@ -211,7 +213,7 @@ fn by_group(weights: Option<&Weights>, side: &Side) -> (Vec<Rate>, usize) {
     }
     let average = |(place, (weighted, whole)): (usize, &(i128, i128))| match *whole {
         0 => seen[place].unwrap_or(Rate::ZERO),
-        whole => Rate::from_parts(divide(*weighted, whole, Rounding::HalfUp)),
+        whole => Rate::from_parts(divide(*weighted, whole, rounding)),
     };
     let weights = sums.iter().enumerate().map(average).collect();
     (weights, mixed.into_iter().filter(|mixed| *mixed).count())

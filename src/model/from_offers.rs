@@ -31,15 +31,15 @@ pub struct Candidates {
 
 /// A date on which can be bought, from 1 on the axis of purchases, with the collection month that what
 /// is bought joins.
-struct PurchaseDate {
-    tick: usize,
-    date: NaiveDate,
-    joins: usize,
+pub(super) struct PurchaseDate {
+    pub tick: usize,
+    pub date: NaiveDate,
+    pub joins: usize,
 }
 
 /// The days between payment dates on which the deal buys, or the payment dates on which its steps may
 /// buy, as long as months follow that collect.
-fn purchase_dates(deal: &Deal) -> Vec<PurchaseDate> {
+pub(super) fn purchase_dates(deal: &Deal) -> Vec<PurchaseDate> {
     let days = deal.days_of_purchase();
     if !days.is_empty() {
         let ends = &deal.schedule.collection_ends;
@@ -78,7 +78,7 @@ impl Collateral {
     ///
     /// Findings: nothing to buy (M0140), a segment that is not there (A0212), candidates whose day is
     /// after the last purchase date (M0142), principal that falls due after the deal's last
-    /// determination date (M0141).
+    /// determination date (M0141), credit lines of a deal that buys between payment dates (M0156).
     pub fn with_offers(
         mut self,
         deal: &Deal,
@@ -140,7 +140,7 @@ struct ToBuy {
     cohorts: Vec<Cohort>,
 }
 
-/// What a deal on credit lines buys is their draws, at par (A0265, A0266).
+/// What a deal on credit lines buys is their draws, at par (A0265, A0266) and on payment dates (M0156).
 fn draws_only(
     deal: &Deal,
     assumptions: &Assumptions,
@@ -150,7 +150,10 @@ fn draws_only(
     let other = other.or(candidates.map(|list| Origin::file(&list.pool.manifest.file)));
     let par = deal.purchase.as_ref().is_none_or(|terms| terms.price == Price::Ratio(Rate::ONE));
     let dear = (!par).then(|| Finding::new("A0266", Origin::default()));
-    other.map(|origin| Finding::new("A0265", origin)).into_iter().chain(dear).collect()
+    let between = !deal.days_of_purchase().is_empty();
+    let between = between.then(|| Finding::new("M0156", Origin::default()));
+    let other = other.map(|origin| Finding::new("A0265", origin));
+    other.into_iter().chain(dear).chain(between).collect()
 }
 
 fn with_plan(cohort: Cohort, plan: &CohortPlan) -> Cohort {
@@ -194,6 +197,7 @@ fn cohort(name: Text, segment: usize, at: &PurchaseDate, offer: usize, aged: Nai
         unpaid_arrears: Amount::ZERO,
         past: Vec::new(),
         limit: None,
+        in_default: None,
         principal: Vec::new(),
         interest: Vec::new(),
         fee: Vec::new(),
@@ -368,7 +372,11 @@ fn segment(
 }
 
 /// A standard receivable that is bought on a day: its next instalment is due a month later.
-fn receivable(asset: &StandardReceivable, terms: &ProductTerms, bought: NaiveDate) -> Receivable {
+pub(super) fn receivable(
+    asset: &StandardReceivable,
+    terms: &ProductTerms,
+    bought: NaiveDate,
+) -> Receivable {
     let paid = u32::from(asset.paid_instalments);
     let origination = bought.checked_sub_months(Months::new(paid)).expect("a date of this era");
     let first_due = origination.checked_add_months(Months::new(1)).expect("a date of this era");
@@ -386,6 +394,7 @@ fn receivable(asset: &StandardReceivable, terms: &ProductTerms, bought: NaiveDat
         due_day: u8::try_from(bought.day()).expect("a day of the month"),
         instalment: None,
         past_due_days: None,
+        in_default: None,
         product: 0,
         given: None,
         own_cutoff: Some(bought),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::collateral::{Cohort, Collateral, PoolPart};
-use super::gathered::{Gathered, Grain, Key};
+use super::collateral::{Cohort, Collateral, Defaulted, PoolPart};
+use super::from_defaults::Place;
+use super::gathered::{Cohorts, Gathered, Grain, Key};
 use crate::assumptions::{Assumptions, Segment};
 use crate::config::{Text, nearest};
 use crate::deal::{Deal, Subpool};
@@ -52,27 +53,25 @@ impl Collateral {
             true => Vec::new(),
             false => about_segments(pool, assumptions, gathered.by_segment()),
         };
-        let (cohorts, plan, limits) = gathered.cohorts(|key| assumed(key, assumptions));
+        let cohorts = gathered.cohorts(|key| assumed(key, assumptions));
         findings.extend(gathered.lines().findings(assumptions));
-        let horizon = deal.schedule.collection_ends.len();
-        let owed = |place: usize| !assumptions.segments[cohorts[place].0].revolves();
-        let late = plan.cohorts.iter().enumerate().filter(|(place, _)| owed(*place));
-        let late = late.map(|(_, cohort)| cohort.closing(horizon)).sum();
-        about_plan(pool, deal, (gathered, &plan), late, &mut findings);
+        let places: Vec<Place> = cohorts.keys.iter().map(|key| place(key, assumptions)).collect();
+        let defaults = (&cohorts.places[..], &places[..]);
+        let tape = &pool.manifest.file;
+        findings.extend(gathered.defaults().findings(defaults, assumptions, tape));
+        about_plan(pool, deal, (gathered, &cohorts, &places), assumptions, &mut findings);
         let ends = gathered.ends();
         findings.extend(within_months(pool, gathered));
         findings.extend(after_deal(pool, deal, gathered));
-        let cohorts = cohorts
-            .iter()
-            .zip(plan.cohorts.iter().zip(limits))
-            .map(|(key, of)| cohort(key, of, joins(key.2, ends), assumptions));
+        let made = (0..cohorts.keys.len()).map(|of| cohort(&cohorts, of, ends, assumptions));
         let mut collateral = Collateral {
-            cohorts: cohorts.collect(),
+            cohorts: made.collect(),
             segments: assumptions.segments.iter().map(Segment::title).collect(),
             offers: Vec::new(),
             subpools: if apart { subpools(deal) } else { Vec::new() },
             subpool_of: if apart { subpool_of(deal, assumptions) } else { Vec::new() },
             limits: Vec::new(),
+            due_shares: None,
         };
         for cohort in &collateral.cohorts {
             if let Some(subpool) = collateral.subpool_of.get(cohort.segment) {
@@ -192,12 +191,14 @@ pub(super) fn cohorts(
     segments: &[usize],
     grain: Grain,
 ) -> (Vec<u32>, Vec<Key>) {
+    let beyond = assumptions.default_beyond();
     let key = |index: usize| -> Key {
         let receivable = &pool.receivables[index];
         let month = receivable.origination.with_day(1).expect("every month has a first day");
         let rolls = assumptions.segments[segments[index]].delinquency.is_some();
         let behind = if rolls || grain == Grain::Finest { behind(pool, index) } else { 0 };
-        let key = (segments[index], Some(month), receivable.own_cutoff, behind);
+        let in_default = receivable.months_in_default(pool.cutoff, beyond);
+        let key = (segments[index], Some(month), receivable.own_cutoff, behind, in_default);
         match grain {
             Grain::Finest => key,
             Grain::Assumed => assumed(&key, assumptions),
@@ -215,11 +216,24 @@ pub(super) fn cohorts(
 }
 
 /// The key with nothing in it that the assumptions treat alike.
-fn assumed((segment, month, own, behind): &Key, assumptions: &Assumptions) -> Key {
-    let of_segment = &assumptions.segments[*segment];
+fn assumed(key: &Key, assumptions: &Assumptions) -> Key {
+    let (segment, month, own, behind, months) = *key;
+    let of_segment = &assumptions.segments[segment];
     let rolls = of_segment.delinquency.as_ref();
-    let bucket = rolls.map_or(0, |rolls| (*behind).min(rolls.buckets() + 1));
-    (*segment, month.filter(|_| of_segment.needs_age()), *own, bucket)
+    let bucket = rolls.map_or(0, |rolls| behind.min(rolls.buckets() + 1));
+    let recovers = of_segment.recovery.is_some() || of_segment.disposal.is_some();
+    let months = months.filter(|_| recovers && is_defaulted(key, assumptions));
+    (segment, month.filter(|_| of_segment.needs_age()), own, bucket, months)
+}
+
+/// Whether a cohort is in default at the cut-off date, or beyond the last bucket: all of it.
+pub(super) fn is_defaulted((segment, _, _, bucket, _): &Key, assumptions: &Assumptions) -> bool {
+    let segment = &assumptions.segments[*segment];
+    segment.defaulted || segment.delinquency.as_ref().is_some_and(|of| *bucket > of.buckets())
+}
+
+fn place(key: &Key, assumptions: &Assumptions) -> Place {
+    Place { segment: key.0, is_defaulted: is_defaulted(key, assumptions), months: key.4 }
 }
 
 /// The instalments that a receivable owes at the cut-off date, when they count as a bucket.
@@ -254,22 +268,28 @@ fn joins(own: Option<NaiveDate>, ends: &[NaiveDate]) -> Option<usize> {
 }
 
 fn cohort(
-    (segment, origination, own, bucket): &Key,
-    (plan, limit): (&CohortPlan, Option<Amount>),
-    joins: Option<usize>,
+    cohorts: &Cohorts,
+    place: usize,
+    ends: &[NaiveDate],
     assumptions: &Assumptions,
 ) -> Cohort {
+    let key = &cohorts.keys[place];
+    let (segment, origination, own, bucket, months) = key;
+    let (plan, limit): (&CohortPlan, _) = (&cohorts.plan.cohorts[place], cohorts.limits[place]);
     let name = assumptions.segments[*segment].title();
-    let dated = |text: &str, joining: &str| {
+    let since = |zh: bool| match months {
+        Some(months) if zh => format!(" 违约{months}个月"),
+        Some(1) => ", 1 month in default".to_string(),
+        Some(months) => format!(", {months} months in default"),
+        None => String::new(),
+    };
+    let dated = |text: &str, joining: &str, since: String| {
         let month = origination.map(|month| format!(" {}-{:02}", month.year(), month.month()));
         let own = own.map(|own| format!(", {joining} {own}"));
         let bucket = if *bucket > 0 { format!(" M{bucket}") } else { String::new() };
-        format!("{text}{}{}{bucket}", month.unwrap_or_default(), own.unwrap_or_default())
+        format!("{text}{}{}{bucket}{since}", month.unwrap_or_default(), own.unwrap_or_default())
     };
-    let rolls = assumptions.segments[*segment].delinquency.as_ref();
-    // In default at the cut-off date, or beyond the last bucket: all of it.
-    let beyond = assumptions.segments[*segment].defaulted
-        || rolls.is_some_and(|rolls| *bucket > rolls.buckets());
+    let beyond = is_defaulted(key, assumptions);
     let revolves = assumptions.segments[*segment].revolves();
     let past = if *bucket > 0 && !beyond { plan.past.clone() } else { Vec::new() };
     let of = |read: fn(&Cash) -> Amount| -> Vec<Amount> {
@@ -283,16 +303,20 @@ fn cohort(
         amounts
     };
     Cohort {
-        name: Text { zh: dated(&name.zh, "封包日"), en: dated(&name.en, "cut-off") },
+        name: Text {
+            zh: dated(&name.zh, "封包日", since(true)),
+            en: dated(&name.en, "cut-off", since(false)),
+        },
         segment: *segment,
         origination: *origination,
-        joins,
+        joins: joins(*own, ends),
         bought: None,
         count: usize::try_from(plan.count).expect("receivables fit memory"),
         outstanding: plan.outstanding,
         unpaid_arrears: if beyond { plan.outstanding } else { plan.not_paid.principal },
         past: past.clone(),
         limit: limit.filter(|_| revolves),
+        in_default: months.map(|months| Defaulted { months, principal: cohorts.defaulted[place] }),
         principal: of(|cash| cash.principal),
         interest: of(|cash| cash.interest),
         fee: of(|cash| cash.fee),
@@ -302,10 +326,15 @@ fn cohort(
 fn about_plan(
     pool: &Pool,
     deal: &Deal,
-    (gathered, plan): (&Gathered, &Plan),
-    late: Amount,
+    (gathered, cohorts, places): (&Gathered, &Cohorts, &[Place]),
+    assumptions: &Assumptions,
     findings: &mut Vec<Finding>,
 ) {
+    // Credit lines owe nothing by schedule, and what is in default pays nothing by it.
+    let by_schedule =
+        |place: &Place| !place.is_defaulted && !assumptions.segments[place.segment].revolves();
+    let plan: &Plan = &cohorts.plan;
+    let owed = || places.iter().zip(&plan.cohorts).filter(|(place, _)| by_schedule(place));
     let tape = Origin::file(&pool.manifest.file);
     if let Some(first) = gathered.fallen() {
         findings.push(
@@ -316,9 +345,9 @@ fn about_plan(
                 .with("contract", first.contract),
         );
     }
-    let arrears: Amount = plan.cohorts.iter().map(|cohort| cohort.overdue).sum();
+    let arrears: Amount = owed().map(|(_, cohort)| cohort.overdue).sum();
     if arrears != Amount::ZERO {
-        let overdue: u64 = plan.cohorts.iter().map(|cohort| cohort.late).sum();
+        let overdue: u64 = owed().map(|(_, cohort)| cohort.late).sum();
         let balance = plan.outstanding();
         let parts = i128::from(arrears.minor()) * 10_000;
         let share = divide(parts, i128::from(balance.minor().max(1)), Rounding::HalfUp);
@@ -330,6 +359,8 @@ fn about_plan(
                 .with("share", Rate::from_parts(share * (Rate::ONE.parts() / 10_000)).percent()),
         );
     }
+    let horizon = deal.schedule.collection_ends.len();
+    let late: Amount = owed().map(|(_, cohort)| cohort.closing(horizon)).sum();
     if late != Amount::ZERO {
         let date = deal.schedule.collection_ends.last().map_or(deal.pool.cutoff, |end| *end);
         findings

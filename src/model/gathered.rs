@@ -12,18 +12,20 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::from_defaults::Defaults;
 use super::from_lines::Lines;
-use super::from_plan::{cohorts, reach, segments};
+use super::from_plan::{cohorts, is_defaulted, reach, segments};
 use crate::assumptions::Assumptions;
 use crate::deal::Deal;
 use crate::money::Amount;
-use crate::plan::{Grid, Plan, PlanNoteKind};
+use crate::plan::{Grid, Plan, PlanNote, PlanNoteKind};
 use crate::pool::Pool;
 
 /// What makes a cohort: the segment, the month of origination when the segment's rates go by age,
-/// the cut-off date of those that join the pool later, and the bucket of delinquency in which it
-/// starts where the segment rolls. Never the rate or the balance: those are in the plan.
-pub(super) type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize);
+/// the cut-off date of those that join the pool later, the bucket of delinquency in which it
+/// starts where the segment rolls, and the months since its default where it is in default by then.
+/// Never the rate or the balance: those are in the plan.
+pub(super) type Key = (usize, Option<NaiveDate>, Option<NaiveDate>, usize, Option<u32>);
 
 /// How finely receivables are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,7 @@ pub struct Gathered {
     count: usize,
     by_segment: Vec<usize>,
     lines: Lines,
+    defaults: Defaults,
     fallen: Option<Fallen>,
     joining: BTreeMap<NaiveDate, Joining>,
 }
@@ -71,6 +74,20 @@ pub(super) struct Joining {
     pub(super) id: Box<str>,
 }
 
+/// The cohorts of some assumptions.
+pub(super) struct Cohorts {
+    /// What makes them.
+    pub(super) keys: Vec<Key>,
+    /// Their plan.
+    pub(super) plan: Plan,
+    /// The limits of their credit lines.
+    pub(super) limits: Vec<Option<Amount>>,
+    /// What defaulted of each, were it in default.
+    pub(super) defaulted: Vec<Amount>,
+    /// For each cohort as gathered its place among these.
+    pub(super) places: Vec<usize>,
+}
+
 impl Gathered {
     /// Nothing yet.
     pub fn new(deal: &Deal) -> Gathered {
@@ -82,6 +99,7 @@ impl Gathered {
             count: 0,
             by_segment: Vec::new(),
             lines: Lines::default(),
+            defaults: Defaults::default(),
             fallen: None,
             joining: BTreeMap::new(),
         }
@@ -108,7 +126,9 @@ impl Gathered {
         let grid = Grid { ends: &self.ends, cohorts: keys.len(), threads };
         let mut plan = Plan::from_pool(part, grid, |index| of[index]);
         assert_eq!(plan.outstanding(), part.outstanding_principal(), "the plan sums to the tape");
-        for note in std::mem::take(&mut plan.notes) {
+        // What is in default has no plan.
+        let planned = |note: &PlanNote| !is_defaulted(&keys[at(of[note.index])], assumptions);
+        for note in std::mem::take(&mut plan.notes).into_iter().filter(planned) {
             let PlanNoteKind::FellBackToBalance { tape, contract } = note.kind;
             let id = || part.receivables[note.index].id.clone();
             let fallen = &mut self.fallen;
@@ -121,6 +141,7 @@ impl Gathered {
         }
         self.plan.add(plan, &places, self.count);
         self.lines.take(part, &segments, |index| places[at(of[index])]);
+        self.defaults.take(part, self.count, |index| places[at(of[index])]);
         for (index, receivable) in (self.count..).zip(&part.receivables) {
             let Some(own) = receivable.own_cutoff else { continue };
             let first = || Joining { count: 0, index, id: receivable.id.clone() };
@@ -129,12 +150,8 @@ impl Gathered {
         self.count += part.receivables.len();
     }
 
-    /// The cohorts when keys that become equal are one, ascending, with their plan and the limits of
-    /// their credit lines.
-    pub(super) fn cohorts(
-        &self,
-        alike: impl Fn(&Key) -> Key,
-    ) -> (Vec<Key>, Plan, Vec<Option<Amount>>) {
+    /// The cohorts when keys that become equal are one, ascending, with their plan.
+    pub(super) fn cohorts(&self, alike: impl Fn(&Key) -> Key) -> Cohorts {
         let mut numbers: BTreeMap<Key, usize> =
             self.places.keys().map(|key| (alike(key), 0)).collect();
         for (number, place) in numbers.values_mut().zip(0..) {
@@ -147,8 +164,13 @@ impl Gathered {
         let (cutoff, ends) = (self.plan.cutoff, self.ends.clone());
         let mut plan = Plan { cutoff, ends, cohorts: Vec::new(), notes: Vec::new() };
         plan.add(self.plan.clone(), &places, 0);
-        let limits = self.lines.limits(&places, numbers.len());
-        (numbers.into_keys().collect(), plan, limits)
+        Cohorts {
+            limits: self.lines.limits(&places, numbers.len()),
+            defaulted: self.defaults.principal(&places, numbers.len()),
+            keys: numbers.into_keys().collect(),
+            plan,
+            places,
+        }
     }
 
     /// The last days of the months.
@@ -159,6 +181,11 @@ impl Gathered {
     /// Receivables by segment.
     pub(super) fn by_segment(&self) -> &[usize] {
         &self.by_segment
+    }
+
+    /// What the tape says of defaults.
+    pub(super) fn defaults(&self) -> &Defaults {
+        &self.defaults
     }
 
     /// Its credit lines.

@@ -89,7 +89,7 @@ pub(super) fn lower(
         dated,
         limits: Held {
             followed: &months.limits,
-            pool: months.closing,
+            pool: months.limited,
             cuts: deal.purchase.as_ref().is_some_and(|terms| terms.limits == LimitRule::Cut),
         },
     };

@@ -18,8 +18,12 @@ mod call;
 mod checks;
 mod collateral;
 mod dated;
+mod dated_cash;
+mod dated_limits;
 mod dates;
+mod due_days;
 mod fees;
+mod from_defaults;
 mod from_limits;
 mod from_lines;
 mod from_offers;
@@ -44,8 +48,10 @@ mod waterfall;
 pub use crate::formula::serial;
 pub use build::{Model, Operand};
 pub use collateral::{
-    Cohort, Collateral, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart, Refusal, day,
+    Cohort, Collateral, Defaulted, LimitOf, LimitPart, Offer, OfferSize, PoolLimit, PoolPart,
+    Refusal, day,
 };
+pub use due_days::{DueDays, DueShares};
 pub use from_offers::{Candidates, purchase_days};
 pub use from_subpools::by_subpool;
 pub use gathered::Gathered;

@@ -100,7 +100,7 @@ impl<'a> Scope<'a> {
             let key = format!("earlier.{name}.{back}");
             let subject = Text {
                 zh: format!("{name} (前 {back} 期)"),
-                en: format!("{name} ({back} dates earlier)"),
+                en: format!("{name} ({back} date{} earlier)", if back == 1 { "" } else { "s" }),
             };
             let column = Column::payment(Topic::Definitions, key, &subject, "earlier");
             let line = lines.promise(column, sort);

@@ -122,8 +122,8 @@ pub fn internal_rate(lent: f64, instalments: &[f64], per_year: f64) -> Option<f6
 /// #     instalments: 6, paid_instalments: 0,
 /// #     rate: ContractRate { rate: "0.0055".parse().unwrap(), per: RatePeriod::Instalment },
 /// #     origination: "2025-12-10".parse().unwrap(), first_due: "2026-01-10".parse().unwrap(),
-/// #     due_day: 10, instalment: None, past_due_days: None, product: 0, given: None,
-/// #     own_cutoff: None, is_rep_line: false,
+/// #     due_day: 10, instalment: None, past_due_days: None, in_default: None, product: 0,
+/// #     given: None, own_cutoff: None, is_rep_line: false,
 /// # };
 /// let cost = annual_cost(&receivable, &ProductTerms::default()).unwrap();
 /// assert_eq!(cost.percent(), "11.8234 %");

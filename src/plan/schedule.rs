@@ -72,8 +72,8 @@ pub enum Basis {
 /// #     instalments: 6, paid_instalments: 0,
 /// #     rate: ContractRate { rate: "0.0055".parse().unwrap(), per: RatePeriod::Instalment },
 /// #     origination: "2025-12-10".parse().unwrap(), first_due: "2026-01-10".parse().unwrap(),
-/// #     due_day: 10, instalment: None, past_due_days: None, product: 0, given: None,
-/// #     own_cutoff: None, is_rep_line: false,
+/// #     due_day: 10, instalment: None, past_due_days: None, in_default: None, product: 0,
+/// #     given: None, own_cutoff: None, is_rep_line: false,
 /// # };
 /// let schedule = contract_schedule(&receivable, &ProductTerms::default());
 /// let last = schedule.last().unwrap();

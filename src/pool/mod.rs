@@ -11,8 +11,8 @@ pub use from_tape::{Parts, Taken, load, load_in_blocks, load_keeping, rate_unit}
 pub use from_terms::credit_limit;
 pub use join::{PoolTape, SUBPOOL, join};
 pub use receivable::{
-    ArrearsRule, Attribute, ContractRate, GivenInstalment, Method, PlanBasis, Pool, PoolTerms,
-    ProductTerms, RatePeriod, Receivable, Remainder,
+    ArrearsRule, Attribute, ContractRate, GivenInstalment, InDefault, Method, PlanBasis, Pool,
+    PoolTerms, ProductTerms, RatePeriod, Receivable, Remainder,
 };
 
 pub use roll::{Moved, Residual, Roll, Unexplained};

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Days, NaiveDate};
 
 use crate::money::{Amount, Rate, Rounding};
 use crate::tape::{RowOrigin, TapeManifest};
+use crate::time::{is_month_end, months_between};
 
 /// How a receivable is repaid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,6 +93,8 @@ pub struct Receivable {
     pub instalment: Option<Amount>,
     /// 逾期天数 at the cut-off date, when given.
     pub past_due_days: Option<u32>,
+    /// What the tape says of its default, when it says anything.
+    pub in_default: Option<Box<InDefault>>,
     /// Index into [`Pool::products`], which holds the rounding terms.
     pub product: u16,
     /// The schedule of the remaining instalments, only for [`Method::Given`].
@@ -104,10 +107,65 @@ pub struct Receivable {
     pub is_rep_line: bool,
 }
 
+/// What a tape says of a default, or of how it came to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InDefault {
+    /// 违约日, from the origination to the cut-off date.
+    pub since: Option<NaiveDate>,
+    /// 逾期开始日: the due date of the oldest instalment that is not paid.
+    pub overdue_since: Option<NaiveDate>,
+    /// 违约时本金: what was outstanding when it defaulted.
+    pub principal: Option<Amount>,
+}
+
 impl Receivable {
     /// The day its balance is of: its own cut-off date, or the pool's.
     pub fn cutoff(&self, of_pool: NaiveDate) -> NaiveDate {
         self.own_cutoff.unwrap_or(of_pool)
+    }
+
+    /// Whole months since its default at its cut-off date: 0 within the month that ends then. Its
+    /// default is the day that the tape states, or the day on which it is past due by more than
+    /// `beyond` days. `None` when neither is known, or it is not in default by then.
+    ///
+    /// ```
+    /// # use cashfall::{money::Amount, pool::InDefault};
+    /// # use cashfall::pool::{ContractRate, Method, RatePeriod, Receivable, RowOrigin};
+    /// # let receivable = Receivable {
+    /// #     id: "R1".into(), origin: RowOrigin::default(), method: Method::FlatFee,
+    /// #     original_principal: Amount::from_minor(643_300),
+    /// #     outstanding_principal: Amount::from_minor(643_300),
+    /// #     instalments: 6, paid_instalments: 0,
+    /// #     rate: ContractRate { rate: "0.0055".parse().unwrap(), per: RatePeriod::Instalment },
+    /// #     origination: "2024-12-10".parse().unwrap(), first_due: "2025-01-10".parse().unwrap(),
+    /// #     due_day: 10, instalment: None, past_due_days: None, in_default: None, product: 0,
+    /// #     given: None, own_cutoff: None, is_rep_line: false,
+    /// # };
+    /// let cutoff = "2025-12-31".parse().unwrap();
+    /// let since = |day: &str| Receivable {
+    ///     in_default: Some(Box::new(InDefault { since: day.parse().ok(), ..InDefault::default() })),
+    ///     ..receivable.clone()
+    /// };
+    /// assert_eq!(since("2025-12-01").months_in_default(cutoff, None), Some(0));
+    /// assert_eq!(since("2025-05-20").months_in_default(cutoff, None), Some(7));
+    /// // Overdue for 200 days on 31 December: since 14 June, more than 90 days since 13 September.
+    /// let overdue = Receivable { past_due_days: Some(200), ..receivable.clone() };
+    /// assert_eq!(overdue.months_in_default(cutoff, Some(90)), Some(3));
+    /// assert_eq!(overdue.months_in_default(cutoff, None), None);
+    /// ```
+    pub fn months_in_default(&self, of_pool: NaiveDate, beyond: Option<u32>) -> Option<u32> {
+        let cutoff = self.cutoff(of_pool);
+        let known = self.in_default.as_deref().copied().unwrap_or_default();
+        let by_days = || {
+            let past_due = self.past_due_days.filter(|days| *days > 0);
+            let counted = past_due.and_then(|days| cutoff.checked_sub_days(Days::new(days.into())));
+            let since = known.overdue_since.or(counted)?;
+            since.checked_add_days(Days::new(u64::from(beyond?) + 1))
+        };
+        let since = known.since.or_else(by_days).filter(|since| *since <= cutoff)?;
+        // A month that ends before the last day of the calendar month began that day a month before.
+        let begun = !is_month_end(cutoff) && since.day() > cutoff.day();
+        u32::try_from(months_between(since, cutoff) - i32::from(begun)).ok()
     }
 }
 

@@ -51,6 +51,8 @@ pub enum Characteristic {
     FinalDueDate,
     /// 逾期天数 as the tape states them.
     PastDueDays,
+    /// 违约账龄: whole months since the day of default that the tape states.
+    MonthsInDefault,
     /// 放款时年龄: the column `age`, which is of the cut-off date, less the full years since
     /// origination.
     AgeAtOrigination,
@@ -80,7 +82,7 @@ const fn known(name: &'static str, kind: Kind, zh: &'static str, en: &'static st
 }
 
 /// The characteristics that are not simply columns of the tape.
-pub const KNOWN: [Known; 16] = [
+pub const KNOWN: [Known; 17] = [
     known("outstanding_principal", Kind::Money, "未偿本金余额", "Outstanding principal"),
     known("original_principal", Kind::Money, "合同金额", "Original principal"),
     known("instalments", Kind::Count, "合同期数", "Original term (instalments)"),
@@ -94,6 +96,7 @@ pub const KNOWN: [Known; 16] = [
     known("first_due_date", Kind::Date, "首期应还日", "First due date"),
     known("final_due_date", Kind::Date, "末期应还日", "Final due date"),
     known("past_due_days", Kind::Count, "逾期天数", "Days past due"),
+    known("months_in_default", Kind::Count, "违约账龄(月)", "Months in default"),
     known("age_at_origination", Kind::Count, "放款时年龄", "Age at origination"),
     known("limit_usage", Kind::Rate, "额度使用率", "Use of the credit limit"),
     known("repayment_method", Kind::Text, "还款方式", "Repayment method"),
@@ -162,6 +165,7 @@ impl Characteristic {
             "first_due_date" => C::FirstDueDate,
             "final_due_date" => C::FinalDueDate,
             "past_due_days" => C::PastDueDays,
+            "months_in_default" => C::MonthsInDefault,
             "age_at_origination" => C::AgeAtOrigination,
             "limit_usage" => C::LimitUsage,
             "repayment_method" => C::Method,
@@ -186,6 +190,7 @@ impl Characteristic {
             C::FirstDueDate => "first_due_date",
             C::FinalDueDate => "final_due_date",
             C::PastDueDays => "past_due_days",
+            C::MonthsInDefault => "months_in_default",
             C::AgeAtOrigination => "age_at_origination",
             C::LimitUsage => "limit_usage",
             C::Method => "repayment_method",

@@ -108,6 +108,11 @@ impl<'a> Column<'a> {
                 (Some(used), Some(total)) => Source::Both([used, total].map(numbers)),
             },
             Characteristic::PastDueDays if !is_stated(pool) => return Err("past_due_days"),
+            Characteristic::MonthsInDefault
+                if !pool.manifest.columns.contains_key("default_date") =>
+            {
+                return Err("default_date");
+            }
             Characteristic::OutstandingPrincipal
             | Characteristic::OriginalPrincipal
             | Characteristic::Instalments
@@ -120,6 +125,7 @@ impl<'a> Column<'a> {
             | Characteristic::FirstDueDate
             | Characteristic::FinalDueDate
             | Characteristic::PastDueDays
+            | Characteristic::MonthsInDefault
             | Characteristic::Method => Source::Receivable,
         };
         Ok(Column { pool, of: of.clone(), kind, source })
@@ -283,6 +289,7 @@ fn direct(of: &Characteristic, receivable: &Receivable, at: NaiveDate) -> Option
         Characteristic::FirstDueDate => day_parts(receivable.first_due),
         Characteristic::FinalDueDate => day_parts(final_due(receivable)),
         Characteristic::PastDueDays => receivable.past_due_days?.into(),
+        Characteristic::MonthsInDefault => receivable.months_in_default(at, None)?.into(),
         Characteristic::Apr
         | Characteristic::AgeAtOrigination
         | Characteristic::LimitUsage

@@ -11,6 +11,7 @@ mod findings_xlsx;
 pub mod labels;
 mod layout;
 mod mend_template;
+mod pages;
 mod pool_xlsx;
 mod sheets;
 #[cfg(feature = "parquet")]

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::analytics::{self, Decision, Purchases};
+use crate::analytics::{self, Decision, ListDate, Purchases};
 use crate::deal::{Coupon, Deal, Tested, Tranche, Trigger};
 use crate::finding::{Finding, Lang};
 use crate::formula::{LineId, Sort};
@@ -185,6 +185,18 @@ fn purchases(deal: &Deal, model: &Model, run: &Run) -> Value {
         "price": purchases.price.to_string(),
         "principal": purchases.principal.to_string(),
         "offers": offers.collect::<Vec<_>>(),
+        "dates": purchases.dates.iter().map(list_date).collect::<Vec<_>>(),
+    })
+}
+
+/// A date on which a list was bought from, with the most that it could have spent.
+fn list_date(date: &ListDate) -> Value {
+    json!({
+        "payment": date.payment,
+        "date": date.date.to_string(),
+        "budget": date.budget.to_string(),
+        "price": date.price.to_string(),
+        "most": format!("{:.2}", date.most),
     })
 }
 

@@ -12,6 +12,8 @@ use rust_xlsxwriter::{
     Formula, Workbook as Xlsx, Worksheet, XlsxError,
 };
 
+use super::layout::GROUP_ROW;
+use super::pages::Pages;
 use super::workbook::{Cell, Chart, Content, Form, Ink, Kind, Sheet, Workbook};
 use crate::pool::Pool;
 
@@ -109,6 +111,12 @@ fn format(kind: Kind, ink: Ink) -> Format {
             .set_bold()
             .set_font_color(Color::RGB(0x1F3864))
             .set_border_bottom(FormatBorder::Medium),
+        Kind::Section => format
+            .set_bold()
+            .set_text_wrap()
+            .set_align(FormatAlign::Bottom)
+            .set_font_color(Color::RGB(0x1F3864))
+            .set_border_bottom(FormatBorder::Medium),
         Kind::Header => format
             .set_bold()
             .set_text_wrap()
@@ -174,6 +182,10 @@ fn write_sheet(
         let format = formats.get(Kind::Paragraph, Ink::Label);
         worksheet.merge_range(*row, *first, *row, *last, "", format)?;
     }
+    for (first, last) in sheet.sections.iter().filter(|(first, last)| first < last) {
+        let format = formats.get(Kind::Section, Ink::Label);
+        worksheet.merge_range(GROUP_ROW, *first, GROUP_ROW, *last, "", format)?;
+    }
     for cell in &sheet.cells {
         if cell.kind == Kind::Check {
             lights(worksheet, cell)?;
@@ -204,16 +216,29 @@ fn lights(worksheet: &mut Worksheet, cell: &Cell) -> Result<(), XlsxError> {
     Ok(())
 }
 
-/// One page wide; wide sheets on A3 in landscape.
+/// One page wide, wide sheets on A3 in landscape; those that nobody could read so, page by page across.
 fn print_setup(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError> {
     const A4: u8 = 9;
     const A3: u8 = 8;
-    let width: f64 = sheet.widths.iter().map(|(_, width)| width).sum();
+    let widths: BTreeMap<u16, f64> = sheet.widths.iter().copied().collect();
+    let width: f64 = widths.values().sum();
     if sheet.landscape {
         worksheet.set_landscape();
     }
-    worksheet.set_paper_size(if width > 180.0 { A3 } else { A4 });
-    worksheet.set_print_fit_to_pages(1, 0);
+    let is_a3 = width > 180.0 || !sheet.page_rows.is_empty();
+    worksheet.set_paper_size(if is_a3 { A3 } else { A4 });
+    let pages = Pages::of(sheet);
+    if !pages.breaks.is_empty() {
+        worksheet.set_print_scale(Pages::SCALE);
+        worksheet.set_vertical_page_breaks(&pages.breaks)?;
+        worksheet.set_repeat_columns(0, sheet.freeze.1 - 1)?;
+    } else if !sheet.page_rows.is_empty() {
+        // A sheet that is fitted to a page has no breaks of its own.
+        worksheet.set_print_scale(Pages::scale_of_one(sheet));
+        worksheet.set_page_breaks(&sheet.page_rows)?;
+    } else {
+        worksheet.set_print_fit_to_pages(1, 0);
+    }
     worksheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     worksheet.set_footer("&L&A&C&P / &N&R&F");
     if let Some((first, last)) = sheet.repeat {

@@ -22,8 +22,12 @@ pub struct Sheet {
     pub freeze: (u32, u16),
     /// Rows printed on every page (first, last), if any.
     pub repeat: Option<(u32, u32)>,
-    /// Paper in landscape, one page wide.
+    /// Paper in landscape.
     pub landscape: bool,
+    /// Columns that belong together under one title, first and last: a page may end before them.
+    pub sections: Vec<(u16, u16)>,
+    /// Rows that begin a page, beside the first.
+    pub page_rows: Vec<u32>,
     /// Charts with the cell they hang on.
     pub charts: Vec<Chart>,
     /// Colour of the tab.
@@ -75,6 +79,8 @@ pub enum Kind {
     Paragraph,
     /// A heading over columns that belong together.
     Group,
+    /// The title of columns that belong together, wrapped over them.
+    Section,
     /// A column heading.
     Header,
     /// Plain text.

@@ -42,7 +42,7 @@ pub use ratios::{Base, Figure, Ratio, Ratios};
 pub use read::{Form, Options, read};
 pub use roll::{Roll, RollRates};
 pub use study::{Study, Ways};
-pub use to_toml::{Provenance, to_toml};
+pub use to_toml::{Provenance, recoveries_to_toml, to_toml};
 pub use trend::Trend;
 pub(crate) use trend::month as month_number;
 

@@ -28,6 +28,21 @@ pub struct Provenance {
 /// lifetime defaults × timing by age. Ages count from the month of origination: the first entry of
 /// a list is the first month on book.
 pub fn to_toml(segments: &[(String, Curves)], from: &Provenance) -> String {
+    let by_age = |curves: &Curves| format!("by = \"age\"\n{}", segment(curves));
+    file(segments, from, by_age)
+}
+
+/// The same of the recovery curves alone, for receivables in default at the cut-off date (不良资产):
+/// lags count from the month of default.
+pub fn recoveries_to_toml(segments: &[(String, Curves)], from: &Provenance) -> String {
+    file(segments, from, |curves| format!("defaulted = true\n{}", recovery(curves)))
+}
+
+fn file(
+    segments: &[(String, Curves)],
+    from: &Provenance,
+    says: impl Fn(&Curves) -> String,
+) -> String {
     let mut text = String::new();
     let (first, last, count) = &from.vintages;
     let method = &from.method;
@@ -60,8 +75,7 @@ pub fn to_toml(segments: &[(String, Curves)], from: &Provenance) -> String {
         if !last {
             let _ = writeln!(text, "where = {{ product = {} }}", quoted(product));
         }
-        text += "by = \"age\"\n";
-        text += &segment(curves);
+        text += &says(curves);
     }
     text
 }
@@ -80,6 +94,11 @@ fn segment(curves: &Curves) -> String {
         let _ = writeln!(text, "cumulative_default_ratio = {}", below_one(*ratio));
         let _ = writeln!(text, "default_timing = [{}]", list(timing));
     }
+    text + &recovery(curves)
+}
+
+fn recovery(curves: &Curves) -> String {
+    let mut text = String::new();
     if let Some(rate) = curves.recovery_rate {
         text += "# 回收 ÷ 违约 recovered ÷ defaulted\n";
         let _ = writeln!(text, "recovery_rate = {}", Rate::from_f64(rate));

@@ -201,6 +201,7 @@ fn row(random: &mut Random, number: usize, cutoff: NaiveDate) -> Row {
         due_day,
         instalment: None,
         past_due_days: None,
+        in_default: None,
         product: 0,
         given: None,
         own_cutoff: None,

@@ -199,6 +199,7 @@ impl<'s> Lines<'s> {
             due_day: day,
             instalment: None,
             past_due_days: None,
+            in_default: None,
             product: 0,
             given: None,
             own_cutoff: None,

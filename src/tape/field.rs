@@ -41,6 +41,10 @@ pub enum Field {
     PastDueDays,
     /// 逾期开始日.
     OverdueStart,
+    /// 违约日, 转不良日 or 核销日.
+    DefaultDate,
+    /// 违约时本金.
+    DefaultPrincipal,
     /// 综合年化: the annual cost of the contract, to check.
     Apr,
     /// 产品名称.
@@ -81,7 +85,7 @@ pub enum Kind {
 }
 
 /// The fields of the receivables' sheet, in the order of reports.
-pub const TAPE: [Field; 22] = [
+pub const TAPE: [Field; 24] = [
     Field::ReceivableId,
     Field::Product,
     Field::OriginationDate,
@@ -102,6 +106,8 @@ pub const TAPE: [Field; 22] = [
     Field::InstalmentAmount,
     Field::PastDueDays,
     Field::OverdueStart,
+    Field::DefaultDate,
+    Field::DefaultPrincipal,
     Field::Apr,
     Field::Status,
 ];
@@ -168,6 +174,8 @@ impl Field {
             Field::InstalmentAmount => "instalment_amount",
             Field::PastDueDays => "past_due_days",
             Field::OverdueStart => "overdue_start",
+            Field::DefaultDate => "default_date",
+            Field::DefaultPrincipal => "default_principal",
             Field::Apr => "apr_irr",
             Field::Product => "product",
             Field::Status => "status",
@@ -194,6 +202,7 @@ impl Field {
             | Field::OutstandingPrincipal
             | Field::OverduePrincipal
             | Field::InstalmentAmount
+            | Field::DefaultPrincipal
             | Field::Principal
             | Field::Interest
             | Field::Fee
@@ -203,6 +212,7 @@ impl Field {
             | Field::FirstDueDate
             | Field::CutoffDate
             | Field::OverdueStart
+            | Field::DefaultDate
             | Field::DueDate => Kind::Date,
             Field::DueDay => Kind::Count(31),
             Field::Instalments

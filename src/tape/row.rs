@@ -48,6 +48,10 @@ pub struct Row {
     pub cutoff: Option<NaiveDate>,
     /// 逾期开始日.
     pub overdue_start: Option<NaiveDate>,
+    /// 违约日.
+    pub default_date: Option<NaiveDate>,
+    /// 违约时本金.
+    pub default_principal: Option<Amount>,
     /// The number of the annual cost as written.
     pub apr: Option<Rate>,
     /// Whether 5 means 5 % in `apr`, as far as the header or the cell says so.
@@ -162,6 +166,7 @@ impl Row {
             Field::OutstandingPrincipal => &mut self.outstanding_principal,
             Field::OverduePrincipal => &mut self.overdue_principal,
             Field::InstalmentAmount => &mut self.instalment_amount,
+            Field::DefaultPrincipal => &mut self.default_principal,
             other => unreachable!("{} is no money of a receivable", other.name()),
         }
     }
@@ -173,6 +178,7 @@ impl Row {
             Field::FirstDueDate => &mut self.first_due,
             Field::CutoffDate => &mut self.cutoff,
             Field::OverdueStart => &mut self.overdue_start,
+            Field::DefaultDate => &mut self.default_date,
             other => unreachable!("{} is no date of a receivable", other.name()),
         }
     }

@@ -87,3 +87,42 @@ impl Drop for Demo {
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
+
+/// The templates on other collateral than the demo's, with what their assumptions become under each
+/// stress.
+pub const OTHERS: [(&str, &str); 2] = [("credit_lines", LINES), ("npl", DEFAULTED)];
+
+/// `from => to`, by stress.
+const LINES: &str = "mdr = \"0.4 %\" => mdr = \"6 %\" | mdr = \"0 %\"";
+const DEFAULTED: &str =
+    "recovery_rate = \"22 %\" => recovery_rate = \"4 %\" | recovery_rate = \"60 %\"";
+
+/// A template on a tape of its own kind, under the template's own assumptions: worse where the stress
+/// is harsh, better where there is none.
+pub fn other((name, change): (&str, &str), stress: Stress) -> Job {
+    let folder = fresh("template");
+    let text = std::fs::read_to_string(
+        super::path("..").join(format!("templates/deals/{name}_assumptions.toml")),
+    );
+    let text = text.expect("the template's assumptions");
+    let (from, to) = change.split_once(" => ").expect("a change");
+    let (worse, better) = to.split_once(" | ").expect("two");
+    assert!(text.contains(from), "{name}");
+    let text = match stress {
+        Stress::Base => text,
+        Stress::Harsh => text.replace(from, worse),
+        Stress::None => text.replace(from, better),
+    };
+    let assumptions = folder.join("assumptions.toml");
+    std::fs::write(&assumptions, text).expect("a temporary file");
+    let request = Request {
+        deal: super::path("cases/templates").join(format!("{name}.toml")),
+        assumptions: Some(assumptions),
+        threads: 1,
+        ..Request::default()
+    };
+    let opened = Job::open(&request).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let job = super::accept(opened).expect("a deal without errors");
+    std::fs::remove_dir_all(folder).expect("a temporary folder");
+    job
+}

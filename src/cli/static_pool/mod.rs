@@ -13,7 +13,7 @@ use crate::money::{Amount, Rate};
 use crate::report::{Labels, static_pool_workbook, write_whole};
 use crate::static_pool::{
     Average, Exclusion, Measure, Method, Options as Reading, Provenance, Rating, Ratios,
-    StaticPool, Study, Terms, Ways, read, to_toml,
+    StaticPool, Study, Terms, Ways, read, recoveries_to_toml, to_toml,
 };
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,9 @@ pub(super) struct Options {
     /// Write the fitted curves as an assumptions file that `run` takes.
     #[arg(long, value_name = "FILE")]
     assumptions: Option<PathBuf>,
+    /// Write the recovery curves alone, for receivables in default at the cut-off date.
+    #[arg(long, requires = "assumptions")]
+    defaulted: bool,
     /// What the cells of a matrix are.
     #[arg(long, value_name = "COLUMN", default_value = "cum_default", value_parser = measure)]
     measure: Measure,
@@ -202,7 +205,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
         write_workbook(&workbook, out, lang)?;
     }
     if let Some(out) = &options.assumptions {
-        write_whole(out, assumptions(&pool, &studies, &ways)?.as_bytes())?;
+        write_whole(out, assumptions(&pool, &studies, options)?.as_bytes())?;
         eprintln!("{}", text::wrote_assumptions(out, lang));
     }
     if options.json {
@@ -229,13 +232,17 @@ fn unknown_exclusion(pool: &StaticPool, exclude: &[Exclusion]) -> Result<()> {
     Ok(())
 }
 
-fn assumptions(pool: &StaticPool, studies: &[Study], ways: &Ways) -> Result<String> {
+fn assumptions(pool: &StaticPool, studies: &[Study], options: &Options) -> Result<String> {
+    let recovers = |study: &Study| !study.curves.recovery_lag.is_empty();
+    if options.defaulted && !studies.iter().all(recovers) {
+        return Err("when recoveries come is known of a history of receivables only: this table does not say it".into());
+    }
     let says = |study: &Study| {
         !study.curves.mdr.is_empty()
             || !study.curves.smm.is_empty()
             || study.curves.cumulative.is_some()
     };
-    if !studies.iter().all(says) {
+    if !options.defaulted && !studies.iter().all(says) {
         return Err("the table has no defaults or prepayments by age: nothing to fit".into());
     }
     let date = pool.vintages.iter().flat_map(|v| v.months.values()).map(|month| month.date).max();
@@ -249,9 +256,10 @@ fn assumptions(pool: &StaticPool, studies: &[Study], ways: &Ways) -> Result<Stri
         sha256: pool.sha256.clone(),
         date: date.unwrap_or_default(),
         vintages: (month(first), month(last), pool.vintages.len()),
-        method: ways.method.clone(),
+        method: options.ways().method,
     };
     let segments: Vec<(String, _)> =
         studies.iter().map(|study| (study.product.clone(), study.curves.clone())).collect();
+    let to_toml = if options.defaulted { recoveries_to_toml } else { to_toml };
     Ok(to_toml(&segments, &provenance))
 }

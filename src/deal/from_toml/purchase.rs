@@ -1,6 +1,6 @@
 //! `[purchase]`: the terms of revolving purchases.
 
-use super::super::{Due, LimitRule, Price, Purchase, Stage, Step};
+use super::super::{Cadence, CashByDay, Due, LimitRule, Price, Purchase, Stage, Step};
 use super::Reader;
 use crate::config::{Document, Section};
 use crate::finding::{Finding, Origin};
@@ -9,6 +9,8 @@ use crate::portfolio::order::Order;
 
 /// A price of more than twice the principal is a percent without its sign.
 const PRICE_MOST: Rate = Rate::from_parts(2 * Rate::ONE.parts());
+
+const CASH: [(&str, CashByDay); 2] = [("even", CashByDay::Even), ("due_days", CashByDay::DueDays)];
 
 const LIMITS: [(&str, LimitRule); 2] = [("cut", LimitRule::Cut), ("test", LimitRule::Test)];
 
@@ -43,6 +45,9 @@ impl Reader<'_> {
         }
         let price = yields.map_or(Price::Ratio(ratio.unwrap_or(Rate::ONE)), Price::Yield);
         let (every, days) = self.cadence(&section);
+        if every == Cadence::Payment && section.has("cash") {
+            section.find("D0390", "cash", &[]);
+        }
         let purchase = Purchase {
             price,
             provision: self.size(&section, "provision", Stage::Due),
@@ -51,6 +56,7 @@ impl Reader<'_> {
             candidates_mapping: section.file("candidates_mapping"),
             every,
             days,
+            cash: section.choice("cash", &CASH).unwrap_or_default(),
             pool: self.pool_of(&section, "pool").unwrap_or(0),
             order: order(&section),
             limits: section.choice("limits", &LIMITS).unwrap_or_default(),

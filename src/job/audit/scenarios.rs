@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::{clause, is_declared};
 use crate::assumptions::{
-    Assumptions, Curve, Defaults, Delinquency, Prepayment, Recovery, Segment,
+    Assumptions, Curve, Defaults, Delinquency, Prepayment, Recovery, RecoveryBase, Segment,
 };
 use crate::deal::Deal;
 use crate::finding::{Finding, Origin};
@@ -144,7 +144,14 @@ fn drawn(base: &Assumptions, random: &mut Pcg64Mcg, seed: u64) -> Assumptions {
             2 => (share(random, 600), share(random, 600)),
             _ => (share(random, 950), share(random, 980)),
         };
-        let recovery = Recovery { rate: share(random, 900), lag: vec![Rate::ZERO, Rate::ONE] };
+        // Of a month later nothing would come of receivables that have been in default for long.
+        let of_old = segment.recovery.as_ref().filter(|_| segment.defaulted);
+        let recovery = Recovery {
+            rate: share(random, 900),
+            lag: of_old.map_or(vec![Rate::ZERO, Rate::ONE], |old| old.lag.clone()),
+            of: of_old.map_or(RecoveryBase::Defaulted, |old| old.of),
+            delay: of_old.map_or(0, |old| old.delay),
+        };
         Segment {
             prepayment: Prepayment::Cpr(Curve::Constant(cpr)),
             default: match &segment.delinquency {

@@ -25,6 +25,8 @@ pub(super) struct CohortLines {
     pub scheduled: LineId,
     pub prepaid: LineId,
     pub closing: LineId,
+    /// The closing balance before the purchases of the month, where limits count it.
+    pub remaining: Option<LineId>,
     pub interest: LineId,
     pub fee: LineId,
     pub early: Option<LineId>,
@@ -156,14 +158,23 @@ pub(super) fn corkscrew(
     );
     let late = delinquent.iter().flat_map(|late| [late.returned, late.balance]);
     let joins = bought.filter(|_| !at_once).map(|(bought, _)| bought);
-    let left = std::iter::once(left).chain(late.chain(joins).map(Formula::Line)).collect();
-    let closing = lines.compute(column("closing", "closing_balance"), Formula::sum(left));
-    lines.stock(closing);
+    let mut left: Vec<Formula> = std::iter::once(left).chain(late.map(Formula::Line)).collect();
     let balances = pool.cohorts.iter().map(|cohort| match cohort.joins {
         None => cohort.outstanding.minor(),
         Some(_) => 0,
     });
-    lines.closing(closing, Closing::Given(balances.collect()));
+    let balances: Vec<i64> = balances.collect();
+    let remaining = joins.filter(|_| !pool.limits.is_empty()).map(|_| {
+        let sum = Formula::sum(std::mem::take(&mut left));
+        let remaining = lines.compute(column("remaining", "before_purchases"), sum);
+        left.push(Formula::Line(remaining));
+        lines.stock(remaining);
+        lines.closing(remaining, Closing::Given(balances.clone()))
+    });
+    left.extend(joins.map(Formula::Line));
+    let closing = lines.compute(column("closing", "closing_balance"), Formula::sum(left));
+    lines.stock(closing);
+    lines.closing(closing, Closing::Given(balances));
     let joined = plan.joined.map(Formula::Line);
     let terms: Vec<Formula> = [Formula::Prior(closing)].into_iter().chain(joined).collect();
     lines.keep(opening, Formula::sum(terms));
@@ -191,6 +202,7 @@ pub(super) fn corkscrew(
         scheduled,
         prepaid,
         closing,
+        remaining,
         interest,
         fee,
         early,

@@ -5,6 +5,7 @@
 //!   paid     MIN(performing, MAX(ROUND(performing × payment rate, 2), minimum))
 //!   minimum  MAX(ROUND(performing × minimum rate, 2), floor of the accounts that are left)
 //!   charges  ROUND(performing × (1 − transactors) × yield ÷ 12, 2)
+//!            nothing is paid and nothing charged in the months of a payment holiday
 //!   drawn    MIN(MAX(limit − left, 0), wanted), left = performing − paid
 //!   wanted   MAX(ROUND(limit × utilisation, 2) − left, 0), or ROUND(paid × purchase rate, 2)
 //! seller     accounts − trust: draws that the trust has not bought
@@ -69,6 +70,14 @@ fn single(key: &str, part: &'static str) -> Column {
 
 fn line(line: LineId) -> Formula {
     Formula::Line(line)
+}
+
+/// What is due outside the months of a holiday.
+fn outside(holiday: Option<LineId>, due: Formula) -> Formula {
+    match holiday {
+        Some(flag) => Formula::when(line(flag), Formula::ZERO, due),
+        None => due,
+    }
 }
 
 /// What the lowering of one figure after the other reads.
@@ -336,11 +345,26 @@ impl Lowering<'_> {
         });
         let rates = self
             .curve(lines, "payment", "monthly_payment_rate", &|of| Some(of.payment_rate.clone()));
+        let holiday = self.holiday(lines);
         self.compute(lines, column("paid", "accounts_paid"), &|_, place, _, _| {
             let share = Formula::portion(line(performing), vec![rates[place].clone()], vec![]);
             let most = Formula::Greatest(vec![share, line(minimum)]);
-            Formula::Least(vec![line(performing), most])
+            outside(holiday, Formula::Least(vec![line(performing), most]))
         })
+    }
+
+    /// The flag of months in which nobody owes anything (延期还款); `None` without such months.
+    fn holiday(&self, lines: &mut Builder) -> Option<LineId> {
+        let holiday = self.assumptions.holiday.filter(|holiday| holiday.months > 0)?;
+        let column = column("holiday", "payment_holiday");
+        Some(lines.find(&column.key).unwrap_or_else(|| {
+            let of = |month: u32| {
+                let flag = i64::from(holiday.has(month));
+                self.pool.cohorts.iter().map(move |c| if self.of(c).is_some() { flag } else { 0 })
+            };
+            let months = (1_u32..).take(self.timeline.months.len() - 1);
+            lines.given(column, Sort::Flag, months.flat_map(of).collect())
+        }))
     }
 
     /// Finance charges on what revolves: a twelfth of the yearly yield.
@@ -348,11 +372,12 @@ impl Lowering<'_> {
         let yields = self.curve(lines, "yield", "portfolio_yield", &|of| Some(of.yields.clone()));
         let twelve = lines.twelve();
         let part = column("charges", "finance_charges");
+        let holiday = self.holiday(lines);
         self.compute(lines, part, &|lines, place, segment, of| {
             let transactors = self.rate(lines, place, segment, "transactors", of.transactors);
             let revolve = Formula::less(Formula::ONE, transactors);
             let times = vec![revolve, yields[place].clone()];
-            Formula::portion(line(performing), times, vec![twelve.clone()])
+            outside(holiday, Formula::portion(line(performing), times, vec![twelve.clone()]))
         })
     }
 

@@ -4,6 +4,9 @@
 //! counted(c) = ROUNDDOWN(closing(c) × weight(c), 2)        Σ counted ≤ bound × Σ balance
 //! ```
 //!
+//! Where the deal buys between payment dates, the balance is that before the purchases of the month,
+//! and these are counted date by date.
+//!
 //! A weight is the part of a cohort that a limit counts: 1 or 0 of a share, the figure itself of an
 //! average. A floor is the ceiling of what is left: `Σ (top − weight) ≤ (top − floor) × Σ balance`.
 
@@ -60,7 +63,7 @@ pub(in crate::model) struct Followed {
     pub counted: Vec<LineId>,
 }
 
-/// Lowers what the limits count at the end of each month.
+/// Lowers what the limits count at the end of each month, of a balance by cohort.
 pub(super) fn lower(lines: &mut Builder, pool: &Collateral, closing: LineId) -> Vec<Followed> {
     let follow = |limit: &PoolLimit| {
         let counted = limit.parts.iter().enumerate().map(|(place, part)| {

@@ -14,6 +14,7 @@ mod corkscrew;
 mod credit_lines;
 mod delinquency;
 mod dilution;
+mod in_default;
 mod limit;
 mod plan;
 mod rates;
@@ -26,6 +27,7 @@ use chrono::NaiveDate;
 
 use super::Timeline;
 use super::build::{Builder, Column};
+use super::due_days::DueShares;
 use super::line::{Closing, Dim, Topic};
 use crate::assumptions::Assumptions;
 use crate::config::Text;
@@ -67,12 +69,24 @@ pub struct Cohort {
     pub past: Vec<Cash>,
     /// The limits of its credit lines together; `None` when they are not known, or it has none.
     pub limit: Option<Amount>,
+    /// Since when it is in default and what defaulted, where it is in default at its cut-off date and
+    /// that is known.
+    pub in_default: Option<Defaulted>,
     /// Contract principal by month, arrears that are paid included in the month in which it joins.
     pub principal: Vec<Amount>,
     /// Contract interest by month.
     pub interest: Vec<Amount>,
     /// Contract fees by month.
     pub fee: Vec<Amount>,
+}
+
+/// Receivables that were in default before the cut-off date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defaulted {
+    /// Whole months since their default at the cut-off date: 0 within the month that ends then.
+    pub months: u32,
+    /// What defaulted: the balance at default, or the balance outstanding where the tape does not say.
+    pub principal: Amount,
 }
 
 /// The pool as the model needs it: cohorts ascending by segment, segments ascending by sub-pool.
@@ -86,6 +100,9 @@ pub struct Collateral {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase.
     pub limits: Vec<PoolLimit>,
+    /// The parts of a month's cash that are there before each purchase date between payments, where
+    /// the deal goes by due days.
+    pub due_shares: Option<DueShares>,
     /// The sub-pools of a deal with several tapes; empty for a pool of one.
     pub subpools: Vec<PoolPart>,
     /// The sub-pool of each segment, ascending, where there are sub-pools.
@@ -239,6 +256,9 @@ pub(super) struct Months {
     pub offers: Vec<Offer>,
     /// The limits that are tested after every purchase, with what they count.
     pub limits: Vec<Followed>,
+    /// The pool in which they count it: at the end of a month, before the purchases of the month where
+    /// the deal buys between payment dates.
+    pub limited: LineId,
     /// Flows whose cash enters the account.
     pub flows: Vec<Flow>,
     /// Totals over the cohorts, which are nothing once the pool is sold.
@@ -316,9 +336,18 @@ pub(super) fn lower(
     let plan = Plan::lower(lines, pool, timeline, assumptions);
     let rates = Rates::lower(lines, pool, assumptions, timeline, days);
     let cohort = corkscrew(lines, pool, assumptions, timeline, &plan, &rates);
-    let recovered = recoveries(lines, assumptions, timeline, cohort.defaulted);
-    let limits = limit::lower(lines, pool, cohort.closing);
-    let months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
+    let recovered = recoveries(lines, pool, assumptions, timeline, cohort.defaulted);
+    let counted = cohort.remaining.unwrap_or(cohort.closing);
+    let limits = limit::lower(lines, pool, counted);
+    let mut months = totals(lines, pool, days, &cohort, recovered.as_ref(), commingling_months);
+    if let Some(remaining) = cohort.remaining {
+        let sum = || Formula::Total(remaining);
+        let column = Column::month(Topic::Pool, Dim::One, "pool.remaining", "before_purchases");
+        let all = lines.compute(column, sum());
+        lines.closing(all, Closing::Formula(sum()));
+        months.limited = lines.stock(all);
+        months.of_pool.push(all);
+    }
     Months { limits, ..months }
 }
 

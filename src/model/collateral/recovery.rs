@@ -6,10 +6,14 @@
 //!            │                       └─▶ recovered
 //!            └─ at an age, or on a day ─▶ sold (nothing more comes of it)
 //! ```
+//!
+//! What was in default before the cut-off date recovers by cohort, from the age that it has reached.
 
 use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
+use super::Collateral;
+use super::in_default::Before;
 use crate::assumptions::{Assumptions, Disposal, SaleTime, Segment};
 use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::Rate;
@@ -29,6 +33,7 @@ fn column(key: &str, part: &'static str) -> Column {
 /// Lowers the recoveries.
 pub(super) fn recoveries(
     lines: &mut Builder,
+    pool: &Collateral,
     assumptions: &Assumptions,
     timeline: &Timeline,
     defaulted: LineId,
@@ -39,20 +44,30 @@ pub(super) fn recoveries(
         return None;
     }
     let total = lines.compute(column("defaulted", "defaulted"), Formula::Total(defaulted));
+    let before = Before::lower(lines, pool, assumptions, timeline);
+    // What defaults from the cut-off date on.
+    let fresh = before.as_ref().map_or(total, |before| {
+        let fresh = Formula::less(Formula::Line(total), Formula::Total(before.balance));
+        lines.compute(column("fresh", "defaulted_since_cutoff"), fresh)
+    });
     let by_lag = by_lag(lines, assumptions);
     let of = |line| Formula::Lagged { line, by_element: by_lag.clone() };
+    let with = |of_fresh: Formula, old: Option<LineId>| {
+        Formula::sum(std::iter::once(of_fresh).chain(old.map(Formula::Total)).collect())
+    };
+    let old = before.as_ref().map(|before| before.collected);
     let costs = assumptions.segments.iter().any(|segment| segment.recovery_cost.parts() != 0);
     if !costs && !assumptions.segments.iter().any(sells) {
-        let recovered = lines.compute(column("recovered", "recovered"), of(total));
+        let recovered = lines.compute(column("recovered", "recovered"), with(of(fresh), old));
         return Some(Recovered { recovered, sold: None });
     }
-    let day = day_of_sale(lines, assumptions, timeline, total);
+    let day = day_of_sale(lines, assumptions, timeline, (total, fresh));
     let by_lag = match &day {
         // Of what was sold nothing more comes.
-        Some(day) => Formula::when(Formula::Line(day.after), of(day.kept), of(total)),
-        None => of(total),
+        Some(day) => Formula::when(Formula::Line(day.after), of(day.kept), of(fresh)),
+        None => of(fresh),
     };
-    let by_lag = lines.compute(column("by_lag", "recovered_by_lag"), by_lag);
+    let by_lag = lines.compute(column("by_lag", "recovered_by_lag"), with(by_lag, old));
     let exposure = lines.promise(column("exposure", "exposure"), Sort::Amount);
     lines.stock(exposure);
     let least = |amount: Formula, most: Formula| Formula::Least(vec![amount, most]);
@@ -60,7 +75,8 @@ pub(super) fn recoveries(
     let collected = lines.compute(column("collected", "collected_of_defaults"), collected);
     let left = || Formula::less(Formula::Line(exposure), Formula::Line(collected));
     let sold = assumptions.segments.iter().any(sells).then(|| {
-        let price = price(lines, assumptions, total, day.as_ref());
+        let price = price(lines, assumptions, fresh, day.as_ref());
+        let price = with(price, before.as_ref().and_then(|before| before.sold));
         lines.compute(column("sold", "disposed"), least(price, left()))
     });
     let mut terms = vec![Formula::Line(collected)];
@@ -127,7 +143,7 @@ fn day_of_sale(
     lines: &mut Builder,
     assumptions: &Assumptions,
     timeline: &Timeline,
-    total: LineId,
+    (total, fresh): (LineId, LineId),
 ) -> Option<Day> {
     let day = |segment: &Segment| match segment.disposal.as_ref().map(|sale| sale.when) {
         Some(SaleTime::Date(day)) => Some(day),
@@ -147,7 +163,7 @@ fn day_of_sale(
     let month = lines.recorded(month, Sort::Flag, flags(&|month, sale| month == sale));
     let after = column("after_sale", "after_sale");
     let after = lines.recorded(after, Sort::Flag, flags(&|month, sale| month > sale));
-    let kept = Formula::when(Formula::Line(after), Formula::Line(total), Formula::ZERO);
+    let kept = Formula::when(Formula::Line(after), Formula::Line(fresh), Formula::ZERO);
     let kept = lines.compute(column("kept", "defaulted_after_sale"), kept);
     let stock = lines.promise(column("stock", "cumulative_default"), Sort::Amount);
     lines.stock(stock);
@@ -161,7 +177,7 @@ fn day_of_sale(
 fn price(
     lines: &mut Builder,
     assumptions: &Assumptions,
-    total: LineId,
+    fresh: LineId,
     day: Option<&Day>,
 ) -> Formula {
     let mut input = |place: usize, segment: &Segment, key: &str, part, value: Rate| {
@@ -189,7 +205,7 @@ fn price(
         by_age.push((weights, price));
         by_day.push((price, matches!(sale.map(|sale| sale.when), Some(SaleTime::Date(_)))));
     }
-    let by_age = aged.then_some(Formula::Lagged { line: total, by_element: by_age });
+    let by_age = aged.then_some(Formula::Lagged { line: fresh, by_element: by_age });
     let by_day = day.map(|day| {
         let all = by_day.into_iter().map(|(price, sells)| match sells {
             true => {

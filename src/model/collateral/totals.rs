@@ -304,6 +304,7 @@ fn of_share(
         accounts: cohort.accounts,
         offers: Vec::new(),
         limits: Vec::new(),
+        limited: closing,
         flows: flows
             .into_iter()
             .map(|(line, label)| Flow { line, label, pool: share.place })

@@ -20,7 +20,7 @@ use super::super::build::Column;
 use super::super::collateral::{
     Followed, LimitOf, LimitPart, OfferSize, PoolLimit, limit_down, limit_named,
 };
-use super::super::line::Topic;
+use super::super::line::{Axis, Topic};
 use super::market::Market;
 use crate::config::Text;
 use crate::formula::{Comparison, Formula, InputId, LineId, Sort};
@@ -29,12 +29,20 @@ use crate::money::{Rate, Rounding, divide};
 /// The limits that purchases are held to.
 #[derive(Clone, Copy)]
 pub(in crate::model) struct Held<'a> {
-    /// The limits, with what they count in the pool.
+    /// The limits, with what they count in the pool before a purchase.
     pub followed: &'a [Followed],
-    /// The pool at the end of a month.
+    /// The pool before a purchase: at the end of a month, or on a purchase date between payments.
     pub pool: LineId,
     /// Whether a limit cuts what is bought.
     pub cuts: bool,
+}
+
+/// The pool after a purchase.
+pub(in crate::model) struct After {
+    /// All of it.
+    pub pool: LineId,
+    /// What each part of each limit counts in it.
+    pub counted: Vec<Vec<LineId>>,
 }
 
 /// Tests of whole receivables, promised until it stands what is bought.
@@ -88,6 +96,14 @@ fn at_most(one: Formula, other: Formula) -> Formula {
 }
 
 impl Market<'_> {
+    /// A figure of the pool before the purchases of a date: of the month before, or of the date itself.
+    fn before(&self, line: LineId) -> Formula {
+        match self.lines.axis(line) == self.axis {
+            true => Formula::Line(line),
+            false => Formula::Latest(line),
+        }
+    }
+
     /// The bound as the ceiling of what is counted.
     fn ceiling(&mut self, limit: &PoolLimit) -> Formula {
         let sort = match limit.of {
@@ -165,14 +181,14 @@ impl Market<'_> {
             self.lines.keep(counted, Formula::sum(vec![Formula::Above(counted), more]));
             let ceiling = self.ceiling(&followed.limit);
             let after = Formula::sum(vec![
-                Formula::Latest(followed.counted[place]),
+                self.before(followed.counted[place]),
                 Formula::Above(counted),
                 Formula::Line(own),
             ]);
             let (most, alone) = match followed.limit.of {
                 LimitOf::Pool => {
                     let pool = Formula::sum(vec![
-                        Formula::Latest(self.limits.pool),
+                        self.before(self.limits.pool),
                         Formula::Above(so_far),
                         Formula::Line(offered),
                     ]);
@@ -286,9 +302,9 @@ impl Market<'_> {
         self.lines.stock(all);
         let most = match limit.of {
             LimitOf::Principal => ceiling,
-            LimitOf::Pool => limit_down(Formula::Latest(self.limits.pool), ceiling),
+            LimitOf::Pool => limit_down(self.before(self.limits.pool), ceiling),
         };
-        let room = Formula::excess(most, Formula::Latest(followed.counted[place]));
+        let room = Formula::excess(most, self.before(followed.counted[place]));
         let column = self.own_column(&key, &name, "limit_room");
         let room = self.lines.compute(column, room);
         self.lines.stock(room);
@@ -335,9 +351,9 @@ impl Market<'_> {
                 let column = self.limit_column(&format!("{key}.spare"), &name, "limit_spare");
                 let spare = self.lines.compute(column, formula);
                 self.lines.stock(spare);
-                let pool = limit_down(Formula::Latest(self.limits.pool), ceiling);
+                let pool = limit_down(self.before(self.limits.pool), ceiling);
                 let most = Formula::sum(vec![pool, Formula::Total(spare)]);
-                let counted = Formula::Latest(cut.followed.counted[cut.place]);
+                let counted = self.before(cut.followed.counted[cut.place]);
                 let column = self.own_column(&format!("{key}.with_spare"), &name, "limit_spare");
                 let room = self.lines.compute(column, Formula::excess(most, counted));
                 self.lines.stock(room)
@@ -358,42 +374,54 @@ impl Market<'_> {
 
     /// Each limit after the purchase: what it counts, its value, its bound, what is spare, and whether
     /// it holds on a date on which something could be bought.
-    pub(super) fn limits_after(&mut self, bought: LineId, budget: LineId) {
+    pub(super) fn limits_after(&mut self, bought: LineId, budget: LineId) -> Option<After> {
         if self.limits.followed.is_empty() {
-            return;
+            return None;
         }
         let nobody = Text::default();
         let column = Column {
             key: format!("{}limits.pool", self.prefix),
             ..self.own_column("limits", &nobody, "pool_after_purchase")
         };
-        let after = vec![Formula::Latest(self.limits.pool), Formula::Total(bought)];
+        let after = vec![self.before(self.limits.pool), Formula::Total(bought)];
         let pool = self.lines.compute(column, Formula::sum(after));
         self.lines.stock(pool);
-        for followed in self.limits.followed {
-            self.limit_after(followed, (bought, budget, pool));
-        }
+        let followed = self.limits.followed.iter();
+        let counted = followed.map(|followed| self.limit_after(followed, (bought, budget, pool)));
+        Some(After { counted: counted.collect(), pool })
     }
 
+    /// One limit after the purchase; the lines of what its parts count.
     fn limit_after(
         &mut self,
         followed: &Followed,
         (bought, budget, pool): (LineId, LineId, LineId),
-    ) {
+    ) -> Vec<LineId> {
         let limit = &followed.limit;
-        let mut counted = Vec::new();
+        let mut sums = Vec::new();
         for (place, part) in limit.parts.iter().enumerate() {
             let (key, name) =
                 (format!("{}.{}", limit.key, place + 1), limit_named(&limit.name, part));
-            let mut terms = vec![Formula::Latest(followed.counted[place])];
+            let mut terms = vec![self.before(followed.counted[place])];
             if part.offers.iter().any(|weight| *weight > Rate::ZERO) {
                 let own = self.bought_part(&key, &name, part, bought);
                 terms.push(Formula::Total(own));
             }
-            counted.push(Formula::sum(terms));
+            sums.push(Formula::sum(terms));
         }
-        let counted =
-            if counted.len() == 1 { counted.remove(0) } else { Formula::Greatest(counted) };
+        // The date that follows goes on from each part.
+        let mut parts = Vec::new();
+        if self.axis == Axis::Purchases && sums.len() > 1 {
+            for (place, sum) in sums.iter_mut().enumerate() {
+                let name = limit_named(&limit.name, &limit.parts[place]);
+                let key = format!("{}.{}", limit.key, place + 1);
+                let column = self.own_column(&key, &name, "limit_counted");
+                let line = self.lines.compute(column, std::mem::replace(sum, Formula::ZERO));
+                *sum = Formula::Line(line);
+                parts.push(self.lines.stock(line));
+            }
+        }
+        let counted = if sums.len() == 1 { sums.remove(0) } else { Formula::Greatest(sums) };
         let column =
             |this: &Market, part: &'static str| this.own_column(&limit.key, &limit.name, part);
         let at = column(self, "limit_counted");
@@ -444,6 +472,7 @@ impl Market<'_> {
         let holds = at_most(Formula::Line(counted), most);
         let at = column(self, "limit_met");
         self.lines.compute(at, Formula::Any(vec![Formula::Not(Box::new(buys)), holds]));
+        if parts.is_empty() { vec![counted] } else { parts }
     }
 
     /// What a limit counts of what was bought.

@@ -3,7 +3,7 @@
 use super::super::build::{Builder, Column};
 use super::super::collateral::{Offer, OfferSize};
 use super::super::line::{Axis, Dim, Topic};
-use super::limits::Held;
+use super::limits::{After, Held};
 use crate::config::Text;
 use crate::deal::{Price, Purchase};
 use crate::formula::{Comparison, Formula, LineId, Sort};
@@ -24,12 +24,13 @@ pub(in crate::model) struct Market<'a> {
 }
 
 /// What was bought on a date, by offer.
-#[derive(Clone, Copy)]
 pub(in crate::model) struct Basket {
     /// What it cost.
     pub paid: LineId,
     /// Outstanding principal.
     pub bought: LineId,
+    /// The pool after it, where limits are followed.
+    pub after: Option<After>,
 }
 
 impl Market<'_> {
@@ -49,8 +50,8 @@ impl Market<'_> {
         } else {
             self.standard_receivables(budget, ratio, supply)
         };
-        self.limits_after(bought, budget);
-        Basket { paid, bought }
+        let after = self.limits_after(bought, budget);
+        Basket { paid, bought, after }
     }
 
     /// Nothing is bought where nothing is on offer.
@@ -60,7 +61,7 @@ impl Market<'_> {
                 let column = self.offer_column(key, part);
                 self.lines.compute(column, Formula::ZERO)
             });
-        Basket { paid, bought }
+        Basket { paid, bought, after: None }
     }
 
     /// The price of one unit of outstanding principal, by offer.

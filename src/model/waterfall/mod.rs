@@ -32,7 +32,7 @@ use crate::ledger::{Account, Movement};
 pub(super) use chain::{Chain, Paid};
 pub(super) use chain::{Setting, down, face_unit};
 pub use due::{payee, pot_name};
-pub(super) use limits::Held;
+pub(super) use limits::{After, Held};
 pub(super) use market::{Basket, Market};
 pub(super) use owed::Owed;
 pub(super) use purchase::{Purchased, Stock};

@@ -123,7 +123,7 @@ impl Chain<'_> {
             prefix,
             limits: self.stock.limits,
         };
-        let Basket { paid, bought } = market.buy(terms, budget, supply);
+        let Basket { paid, bought, .. } = market.buy(terms, budget, supply);
         (paid, bought, supply)
     }
 

@@ -15,7 +15,8 @@ use excerpts::Excerpts;
 use super::from_terms::Filled;
 use super::rules::{self, Draft, rate_unit};
 use super::{
-    Attribute, ContractRate, GivenInstalment, Method, Pool, PoolTerms, ProductTerms, Receivable,
+    Attribute, ContractRate, GivenInstalment, InDefault, Method, Pool, PoolTerms, ProductTerms,
+    Receivable,
 };
 use crate::finding::{Checked, Finding, Origin, Severity, entry};
 use crate::money::Amount;
@@ -435,11 +436,22 @@ impl Draft<'_> {
             due_day: self.due_day?,
             instalment: row.instalment_amount.filter(|amount| *amount > Amount::ZERO),
             past_due_days: row.past_due_days,
+            in_default: self.in_default(),
             product,
             given: given.map(Box::from),
             own_cutoff: row.cutoff.filter(|own| *own > self.pool_cutoff),
             is_rep_line: self.is_rep_line,
         })
+    }
+
+    /// What the row says of a default; a day that cannot be is not taken (M0173).
+    fn in_default(&self) -> Option<Box<InDefault>> {
+        let row = self.row;
+        let since = row.default_date.filter(|_| !rules::m0173_default_out_of_order::is_odd(self));
+        // A day that stands there from former arrears says nothing of a receivable that is current.
+        let overdue_since = row.overdue_start.filter(|_| row.past_due_days != Some(0));
+        let known = InDefault { since, overdue_since, principal: row.default_principal };
+        (known != InDefault::default()).then(|| Box::new(known))
     }
 
     /// Bills and given schedules need no rate.

@@ -3,6 +3,8 @@
 //! To add a rule: its file, its line in [`RULES`], its texts in `templates/findings/`, a broken
 //! fixture in `fixtures/broken/`.
 
+pub(super) mod m0173_default_out_of_order;
+mod m0174_defaulted_below_balance;
 mod p0101_missing_id;
 pub(super) mod p0102_duplicate_id;
 mod p0106_unknown_method;
@@ -71,7 +73,7 @@ pub(super) struct Draft<'d> {
 pub(super) type Rule = fn(&Draft) -> Option<Fault>;
 
 /// The rules in the order of their codes.
-pub(super) const RULES: [Rule; 27] = [
+pub(super) const RULES: [Rule; 29] = [
     p0101_missing_id::check,
     p0106_unknown_method::check,
     p0107_does_not_repay::check,
@@ -99,6 +101,8 @@ pub(super) const RULES: [Rule; 27] = [
     p0152_status_and_days_differ::check,
     p0153_overdue_since_differs::check,
     p0154_matures_elsewhen::check,
+    m0173_default_out_of_order::check,
+    m0174_defaulted_below_balance::check,
 ];
 
 impl Draft<'_> {

@@ -113,6 +113,7 @@ fn changes(of: &Characteristic) -> bool {
         | Characteristic::RemainingMonths
         | Characteristic::SeasoningMonths
         | Characteristic::PastDueDays
+        | Characteristic::MonthsInDefault
         | Characteristic::LimitUsage => true,
         Characteristic::OriginalPrincipal
         | Characteristic::Instalments

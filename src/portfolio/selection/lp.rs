@@ -128,6 +128,40 @@ pub fn worst_mix(worth: &[f64], rows: &[(Vec<f64>, f64)]) -> Option<(Vec<f64>, V
     Some((mix, full))
 }
 
+/// The most of a budget that can be spent on whole things, each of which may be bought in part.
+///
+/// ```text
+/// maximise  Σ price x      0 ≤ x ≤ 1      Σ price x ≤ budget      Σ over x ≤ room, each row
+/// ```
+///
+/// Whole things within the same rows never cost more. Prices and rows in one unit; a row without room
+/// has 0. Nothing where the programme has no solution, which rows with room never leave.
+///
+/// ```
+/// use cashfall::portfolio::selection::most_spent;
+/// // Of 6, 5 and 4 for 10: 6 and 4. With at most 3 of the first: half of it, and all of the others
+/// // but two.
+/// assert_eq!(most_spent(&[6.0, 5.0, 4.0], 10.0, &[]).round(), 10.0);
+/// assert_eq!(most_spent(&[6.0, 5.0], 20.0, &[(vec![6.0, 0.0], 3.0)]).round(), 8.0);
+/// ```
+pub fn most_spent(prices: &[f64], budget: f64, rows: &[(Vec<f64>, f64)]) -> f64 {
+    if budget <= 0.0 || prices.is_empty() {
+        return 0.0;
+    }
+    let mut problem = Problem::new(OptimizationDirection::Maximize);
+    let x: Vec<Variable> =
+        prices.iter().map(|price| problem.add_var(price / budget, (0.0, 1.0))).collect();
+    let mut at_most = |weights: &[f64], most: f64| {
+        let weights = weights.iter().map(|weight| weight / budget);
+        let terms: Vec<(Variable, f64)> = x.iter().copied().zip(weights).collect();
+        problem.add_constraint(&terms[..], ComparisonOp::Le, most / budget);
+    };
+    at_most(prices, budget);
+    rows.iter().for_each(|(over, room)| at_most(over, room.max(0.0)));
+    let solved = problem.solve().ok().and_then(|outcome| outcome.into_solution().ok());
+    solved.map_or(0.0, |solution| solution.objective() * budget)
+}
+
 /// The inequalities of a limit.
 struct Rows<'a> {
     limits: &'a Limits<'a>,

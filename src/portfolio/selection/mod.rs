@@ -20,7 +20,7 @@ use crate::money::Amount;
 use crate::pool::Pool;
 
 use super::limits::{Limits, Tested};
-pub use lp::worst_mix;
+pub use lp::{most_spent, worst_mix};
 use state::{State, Verdict};
 use strata::{Strata, wide};
 

@@ -1,6 +1,6 @@
 //! The batches of a deal that buys (批次 × 月末余额): what was there at the cut-off date and what each
-//! purchase date bought, month by month. Every balance is a live sum of cohorts; the totals tie to the
-//! pool.
+//! purchase date bought, month by month. Every balance is a live sum of cohorts, nothing once a clean-up
+//! call has sold them; the totals tie to the pool.
 
 use super::super::layout::{GROUP_ROW, HEADER_ROW};
 use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name, column_name};
@@ -74,11 +74,15 @@ pub(super) fn sheet(context: &Context) -> Option<Sheet> {
         }
         bought(context, &mut sheet, row, batch);
         for month in batch.joins..=months {
+            let called = called(context, month);
+            let is_sold = called.as_ref().is_some_and(|(_, is_sold)| *is_sold);
             let value =
                 batch.cohorts.iter().map(|cohort| context.run.value(closing, month, *cohort));
-            let value = cell_value(value.sum(), Sort::Amount);
-            let column = column_of(month);
-            balance(context, &mut sheet, (row, column), (closing, month), batch, value);
+            let value = if is_sold { 0 } else { value.sum() };
+            let value = cell_value(value, Sort::Amount);
+            let at = (row, column_of(month));
+            let called = called.map(|(cell, _)| cell);
+            balance(context, &mut sheet, at, (closing, month), (batch, called), value);
         }
     }
     let last = FIRST_BATCH + u32::try_from(batches.len()).expect("batches are few") - 1;
@@ -127,6 +131,16 @@ fn link(
     sheet.put(row, column, Content::Formula(formula, value), kind, Ink::Link);
 }
 
+/// The cell of the flag that says whether the pool was called before a month, and whether it was; `None`
+/// where the deal has no call.
+fn called(context: &Context, month: usize) -> Option<(String, bool)> {
+    let model = context.layout.model();
+    let line = model.line("call.exercised")?;
+    let payment = model.timeline.at(Axis::Months, month, Axis::Payments);
+    let is_sold = context.run.value(line, payment, 0) == 1;
+    (payment > 0).then(|| (context.layout.cell(line, payment, 0), is_sold))
+}
+
 /// What was bought for the batch.
 fn bought(context: &Context, sheet: &mut Sheet, row: u32, batch: &Batch) {
     let Some(line) = context.layout.model().line("collections.purchased") else { return };
@@ -135,7 +149,7 @@ fn bought(context: &Context, sheet: &mut Sheet, row: u32, batch: &Batch) {
     }
     let value = batch.cohorts.iter().map(|cohort| context.run.value(line, batch.joins, *cohort));
     let value = cell_value(value.sum(), Sort::Amount);
-    balance(context, sheet, (row, 2), (line, batch.joins), batch, value);
+    balance(context, sheet, (row, 2), (line, batch.joins), (batch, None), value);
 }
 
 /// A live sum over the cohorts of a batch; a grey value where they stand in too many places.
@@ -144,7 +158,7 @@ fn balance(
     sheet: &mut Sheet,
     (row, column): (u32, u16),
     (line, month): (LineId, usize),
-    batch: &Batch,
+    (batch, called): (&Batch, Option<String>),
     value: f64,
 ) {
     let mut runs: Vec<(usize, usize)> = Vec::new();
@@ -170,7 +184,8 @@ fn balance(
         }
     };
     let ranges: Vec<String> = runs.iter().map(range).collect();
-    let formula = format!("ROUND(SUM({}),2)", ranges.join(","));
+    let sum = format!("ROUND(SUM({}),2)", ranges.join(","));
+    let formula = called.map_or(sum.clone(), |called| format!("IF({called},0,{sum})"));
     sheet.put(row, column, Content::Formula(formula, value), Kind::Money, Ink::Formula);
 }
 

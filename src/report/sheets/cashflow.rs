@@ -87,6 +87,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
             (Content::Number(calm_value(calm, run, line, tick)), Ink::Engine)
         };
         block(context, &mut sheet, (below, "no_stress"), &lines, &engine);
+        sheet.page_rows.push(below);
     }
     sheet
 }

@@ -122,6 +122,8 @@ fn row(context: &Context, id: InputId, input: &Input, sheet: &mut Sheet) {
         Sort::Amount => Kind::Money,
         // An average of whole numbers, such as instalments.
         Sort::Rate if input.part.starts_with("limit_average") => Kind::PerHundred,
+        // Times, not percent.
+        Sort::Rate if input.part == "coverage_most" => Kind::PerHundred,
         Sort::Rate => Kind::Percent,
         Sort::Number => Kind::Count,
         Sort::Flag => Kind::Flag,

@@ -2,7 +2,7 @@
 
 use super::super::layout::{FIRST_ROW, GROUP_ROW, HEADER_ROW, TOTAL_ROW, first_column};
 use super::super::workbook::{
-    Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
+    Cell, Chart, Content, Form, Ink, Kind, Series, Sheet, cell_name, column_name,
 };
 use super::Context;
 use crate::formula::{Cells, Formula, LineId, Sort, cell_value};
@@ -23,7 +23,7 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
         freeze: (FIRST_ROW, first_column(first.dim)),
         repeat: Some((GROUP_ROW, HEADER_ROW)),
         tab: Some(tab(topic)),
-        heights: vec![(GROUP_ROW, 30.0), (HEADER_ROW, 42.0)],
+        heights: vec![(HEADER_ROW, 42.0)],
         ..Sheet::default()
     };
     sheet.text(0, 0, labels.title(topic.key()), Kind::Title);
@@ -37,6 +37,7 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
         total(context, line, &mut sheet);
         values(context, line, &mut sheet);
     }
+    raise_titles(&mut sheet);
     match topic {
         Topic::Purchases => {
             refusals(context, &mut sheet);
@@ -138,8 +139,14 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
         subject = format!("{clause}{subject}");
     }
     if subject != *group {
-        sheet.text(GROUP_ROW, column, subject.clone(), Kind::Group);
+        // What follows a named column and has no name of its own is the whole deal's.
+        let title = if subject.is_empty() { labels.text("whole_deal") } else { subject.clone() };
+        sheet.text(GROUP_ROW, column, title, Kind::Section);
+        sheet.sections.push((column, column));
         *group = subject;
+    }
+    if let Some((_, last)) = sheet.sections.last_mut() {
+        *last = column;
     }
     sheet.text(HEADER_ROW, column, labels.part(line.part), Kind::Header);
     let width = match line.sort {
@@ -148,6 +155,27 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
         Sort::Number | Sort::Flag => 9.0,
     };
     sheet.widths.push((column, width));
+}
+
+/// As high as the longest title of a section needs; a Chinese character is as wide as two Latin ones.
+fn raise_titles(sheet: &mut Sheet) {
+    let needed =
+        |text: &str| -> f64 { text.chars().map(|c| if c.is_ascii() { 1.2 } else { 2.2 }).sum() };
+    let lines = sheet.sections.iter().map(|(first, last)| {
+        let within = |column: &u16| (first..=last).contains(&column);
+        let widths = sheet.widths.iter().filter(|(column, _)| within(column));
+        let width: f64 = widths.map(|(_, width)| width).sum();
+        let is_title = |cell: &&Cell| cell.row == GROUP_ROW && cell.column == *first;
+        let text = sheet.cells.iter().find(is_title).map_or("", |cell| match &cell.content {
+            Content::Text(text) => text,
+            Content::Number(_) | Content::Formula(..) | Content::TextFormula(..) => "",
+        });
+        (needed(text) / width.max(1.0)).ceil()
+    });
+    let lines = lines.fold(1.0, f64::max);
+    // A word that does not fit moves to the next line.
+    let lines = if lines > 2.0 { lines + 1.0 } else { lines };
+    sheet.heights.push((GROUP_ROW, 12.5 * lines + 4.0));
 }
 
 /// Why an offer is not eligible, on its date: the criterion and the value that was tested.

@@ -7,7 +7,7 @@ use super::super::workbook::{
 use super::{Context, lines};
 use crate::analytics;
 use crate::deal::{Coupon, Tranche};
-use crate::formula::{LineId, Sort, cell_value};
+use crate::formula::{InputId, LineId, Sort, cell_value};
 use crate::model::Axis;
 
 const FIRST: u32 = 5;
@@ -116,16 +116,48 @@ fn row(context: &Context, place: usize, tranche: &Tranche, sheet: &mut Sheet) {
     wal(context, row, id("principal_paid").expect("every tranche pays principal"), sheet);
 }
 
-/// `1 − (this and all tranches above) ÷ pool`: what stands below the tranche at closing.
+/// `1 − (this tranche and all that rank with it or before) ÷ pool`: what stands below it at closing.
+///
+/// The pool of a tranche that the account of some sub-pools repays is these sub-pools.
 fn enhancement(context: &Context, place: usize, row: u32, sheet: &mut Sheet) {
-    let initial =
-        context.layout.model().input("pool.initial_balance").expect("every model has a pool");
-    let pool = cell_value(context.inputs.value(initial), Sort::Amount);
-    let above: f64 =
-        context.deal.tranches[..=place].iter().map(|tranche| tranche.face.to_f64()).sum();
-    let cell = cell_name(context.layout.input_row(initial), VALUE_COLUMN);
-    let pool_cell = format!("{}!{cell}", context.layout.sheet("inputs"));
-    let formula = format!("1-SUM({}:{})/{pool_cell}", cell_name(FIRST, 1), cell_name(row, 1));
+    let model = context.layout.model();
+    let balances: Vec<InputId> = match context.deal.collateral_of(place) {
+        of if of.is_empty() => model.input("pool.initial_balance").into_iter().collect(),
+        of => of
+            .iter()
+            .filter_map(|subpool| {
+                let id = &model.subpools.get(*subpool)?.id;
+                model.input(&format!("pool.{id}.initial_balance"))
+            })
+            .collect(),
+    };
+    let pool: f64 = balances
+        .iter()
+        .map(|balance| cell_value(context.inputs.value(*balance), Sort::Amount))
+        .sum();
+    let first = context.deal.ranks_first(place);
+    let above: f64 = first.iter().map(|other| context.deal.tranches[*other].face.to_f64()).sum();
+    let cells: Vec<String> = balances
+        .iter()
+        .map(|balance| {
+            let cell = cell_name(context.layout.input_row(*balance), VALUE_COLUMN);
+            format!("{}!{cell}", context.layout.sheet("inputs"))
+        })
+        .collect();
+    let face = |other: &usize| {
+        let row = FIRST + u32::try_from(*other).expect("tranches are few");
+        cell_name(row, 1)
+    };
+    let is_top = first.iter().copied().eq(0..=place);
+    let faces = match is_top {
+        true => format!("{}:{}", cell_name(FIRST, 1), cell_name(row, 1)),
+        false => first.iter().map(face).collect::<Vec<_>>().join(","),
+    };
+    let whole = match cells.as_slice() {
+        [one] => one.clone(),
+        several => format!("SUM({})", several.join(",")),
+    };
+    let formula = format!("1-SUM({faces})/{whole}");
     let value = if pool == 0.0 { 0.0 } else { 1.0 - above / pool };
     sheet.put(row, 3, Content::Formula(formula, value), Kind::Share, Ink::Formula);
 }
@@ -193,10 +225,13 @@ fn totals(context: &Context, row: u32, sheet: &mut Sheet) {
 fn analytics_table(context: &Context, first: u32, sheet: &mut Sheet) {
     let labels = context.layout.labels();
     sheet.heights.push((first, 30.0));
-    for (column, key) in [(0, "tranche"), (1, "irr"), (5, "pricing_yield"), (6, "price")] {
+    let is_priced = context.deal.tranches.iter().any(|tranche| tranche.pricing_yield.is_some());
+    let prices = [(5, "pricing_yield"), (6, "price")].into_iter().filter(|_| is_priced);
+    for (column, key) in [(0, "tranche"), (1, "irr")].into_iter().chain(prices) {
         sheet.text(first, column, labels.text(key), Kind::Header);
     }
-    sheet.text(first, 7, labels.text("engine_value"), Kind::Note);
+    let beside = if is_priced { 7 } else { 2 };
+    sheet.text(first, beside, labels.text("engine_value"), Kind::Note);
     for (place, tranche) in context.deal.tranches.iter().enumerate() {
         let row = first + 1 + u32::try_from(place).expect("tranches are few");
         sheet.text(row, 0, labels.name(&tranche.name), Kind::Text);

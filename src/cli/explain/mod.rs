@@ -1,7 +1,10 @@
 //! `cashfall explain`: from a cell of a report back to its line, formula, posting, clause, plan and
 //! tape rows; or what a finding's code means.
 
+mod links;
+
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use calamine::{DataType, Reader, Xlsx, open_workbook};
@@ -15,6 +18,7 @@ use crate::money::{Amount, Rate};
 use crate::pool::{PoolTape, RowOrigin};
 use crate::report::{Labels, Layout, Manifest, ReportLang, account_name, cell_name, labels};
 use crate::tape::TapeManifest;
+use links::Reference;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -159,7 +163,8 @@ fn explain_cell(options: &Options, cell: &str, lang: LangArg) -> Result<Outcome>
     let model = job.model();
     let inputs = Inputs::of(&model);
     let run = model.run(&inputs);
-    let explainer = Explainer { job: &job, model: &model, run: &run, lang: lang.messages() };
+    let lang_of = lang.messages();
+    let explainer = Explainer { job: &job, model: &model, run: &run, lang: lang_of, report };
     print!("{}", explainer.cell(cell)?);
     if let Some((held, engine)) = explainer.disagrees(report, cell) {
         let differs = say(
@@ -186,6 +191,7 @@ struct Explainer<'a> {
     model: &'a Model,
     run: &'a Run,
     lang: Lang,
+    report: &'a Path,
 }
 
 impl Explainer<'_> {
@@ -198,22 +204,70 @@ impl Explainer<'_> {
         for lang in [ReportLang::En, ReportLang::Zh] {
             let layout = Layout::new(self.model, Labels::new(lang));
             let labels = layout.labels();
-            if labels.sheet("inputs").eq_ignore_ascii_case(sheet) {
-                let input = layout.input_at(row).ok_or_else(|| format!("{text} holds no input"))?;
+            let is_inputs = labels.sheet("inputs").eq_ignore_ascii_case(sheet);
+            if let Some(input) = layout.input_at(row).filter(|_| is_inputs) {
                 return Ok(self.input(input));
             }
             let topic = Topic::ALL
                 .into_iter()
                 .find(|topic| labels.sheet(topic.key()).eq_ignore_ascii_case(sheet));
-            if let Some(topic) = topic {
-                let found = layout.line_at(topic, row, column);
-                let (line, tick, element) = found.ok_or_else(|| {
-                    format!("{text} holds no figure of the model: titles, totals and labels explain themselves")
-                })?;
+            let found = topic.and_then(|topic| layout.line_at(topic, row, column));
+            if let Some((line, tick, element)) = found {
                 return Ok(self.line(&layout, line, tick, element));
             }
         }
-        Err(format!("no sheet `{sheet}` with lines of the model").into())
+        self.shown(text, sheet, cell)
+    }
+
+    /// A cell that shows what others compute: its formula, and what it reads; where it repeats one
+    /// cell, that one.
+    fn shown(&self, text: &str, sheet: &str, cell: &str) -> Result<String> {
+        let shown = links::shown(self.report, sheet, cell);
+        let shown = shown.map_err(|()| format!("the report has no sheet `{sheet}`"))?;
+        let shown = shown.ok_or_else(|| {
+            format!("{text} holds no figure of the model: titles and labels explain themselves")
+        })?;
+        let value = shown.value.map(|value| value.to_string()).unwrap_or_default();
+        let mut said =
+            format!("{text}  {value}\n  {}  ={}\n", self.word("is", "为"), shown.formula);
+        if let Some(other) = shown.repeats().filter(|other| other != text) {
+            return Ok(said + &self.cell(&other)?);
+        }
+        const MOST: usize = 12;
+        for read in shown.reads.iter().take(MOST) {
+            said += &format!("    {}\n", self.read(read, sheet));
+        }
+        if shown.reads.len() > MOST {
+            said += &format!("    … {}\n", shown.reads.len() - MOST);
+        }
+        Ok(said)
+    }
+
+    /// What a cell that shows others reads: the name of a figure of the model, or its cell alone.
+    fn read(&self, read: &Reference, own: &str) -> String {
+        let sheet = read.sheet.as_deref().unwrap_or(own);
+        let written = read.written();
+        let Some((row, column)) = parse(&read.first) else { return written };
+        let named = [ReportLang::En, ReportLang::Zh].into_iter().find_map(|lang| {
+            let layout = Layout::new(self.model, Labels::new(lang));
+            let is = |key: &str| layout.labels().sheet(key).eq_ignore_ascii_case(sheet);
+            if is("inputs") {
+                let input = layout.input_at(row)?;
+                return Some(Words::input(&Spoken { explainer: self, element: 0 }, input));
+            }
+            let topic = Topic::ALL.into_iter().find(|topic| is(topic.key()))?;
+            let (line, tick, element) = layout.line_at(topic, row, column)?;
+            if read.last.is_some() {
+                let all = 0..self.model.elements(self.model.lines[line.0].dim);
+                return Some(self.names(line, &all));
+            }
+            let value = show(self.model.lines[line.0].sort, self.run.value(line, tick, element));
+            Some(format!("{value}  {}", self.name(line, element)))
+        });
+        match named {
+            Some(named) => format!("{written}  {named}"),
+            None => written,
+        }
     }
 
     /// The value that the report holds in a cell and the engine's, when they differ.
@@ -307,7 +361,7 @@ impl Explainer<'_> {
             .map(|(tick, element)| self.run.value(operand.line, tick, element))
             .sum();
         let count = operand.ticks.len() * operand.elements.len();
-        let name = self.name(operand.line, operand.elements.start);
+        let name = self.names(operand.line, &operand.elements);
         if count == 0 {
             return format!("{:>18}  {name}", self.word("nothing", "无"));
         }
@@ -521,6 +575,31 @@ impl Explainer<'_> {
             Dim::Offer => self.model.offers[element].name.in_lang(self.lang),
         };
         if whose.is_empty() { part.to_string() } else { format!("{whose}: {part}") }
+    }
+
+    /// The name of a sum over elements: all of them are counted, some are named from the first to the
+    /// last.
+    fn names(&self, id: LineId, elements: &Range<usize>) -> String {
+        let line = &self.model.lines[id.0];
+        if elements.len() <= 1 {
+            return self.name(id, elements.start);
+        }
+        let part = labels::part(self.lang, line.part);
+        let count = elements.len();
+        if count < self.model.elements(line.dim) {
+            let (first, last) = (self.name(id, elements.start), self.name(id, elements.end - 1));
+            return format!("{first} … {last}");
+        }
+        let whose = match line.dim {
+            Dim::One => return self.name(id, elements.start),
+            Dim::Cohort => self.word("cohorts", "个同质组"),
+            Dim::Segment => self.word("segments", "个分段"),
+            Dim::Offer => self.word("offers", "个可购资产"),
+        };
+        match self.lang {
+            Lang::En => format!("all {count} {whose}: {part}"),
+            Lang::Zh => format!("全部 {count} {whose}: {part}"),
+        }
     }
 
     fn word<'b>(&self, en: &'b str, zh: &'b str) -> &'b str {
