@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartAxisCrossing, ChartType, Color, ConditionalFormatCell,
+    Chart as XlsxChart, ChartAxisCrossing, ChartFont, ChartType, Color, ConditionalFormatCell,
     ConditionalFormatCellRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
     Formula, Workbook as Xlsx, Worksheet, XlsxError,
 };
@@ -290,7 +290,11 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         Form::Bars => ChartType::Bar,
     };
     let mut made = XlsxChart::new(kind);
-    made.title().set_name(&chart.title);
+    made.title().set_name(&chart.title).set_font(ChartFont::new().set_size(12).set_bold());
+    // Small enough for labels side by side.
+    let small = ChartFont::new().set_size(8).clone();
+    made.x_axis().set_font(&small);
+    made.y_axis().set_font(&small);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     match chart.form {
@@ -303,8 +307,8 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         }
         Form::Bars => {
             // The first name on top, the amounts below the last one.
-            made.x_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
-            made.y_axis().set_num_format("#,##0");
+            made.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+            made.x_axis().set_num_format("#,##0");
             made.legend().set_hidden();
         }
         Form::Curves => {

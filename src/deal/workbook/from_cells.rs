@@ -8,7 +8,7 @@ use super::entries::entries;
 use super::kind::Kind;
 use super::layout::{key, kind};
 use super::terms::Terms;
-use crate::config::{Block, CellPlace, Node, Source, Value, split_key};
+use crate::config::{Block, CellPlace, Entry, Node, Source, Value, split_key};
 use crate::deal::keys::File;
 use crate::finding::{Finding, Origin};
 use crate::tape::{CellValue, SheetCells, address};
@@ -180,6 +180,8 @@ impl Reader<'_> {
             let (path, node, above) = self.key(tree, path, value);
             let value = Value { node, at: Some(at(values)) };
             match tree.set(&path, value, &(above + note)) {
+                // The parts of a name stand on rows of their own.
+                Some(Entry { value: Value { node: Node::Table(_), .. }, .. }) => {}
                 Some(entry) => entry.at = Some(at(keys)),
                 None => self.stray(at(values)),
             }

@@ -44,6 +44,7 @@ pub fn ladder_sheet(heading: &Heading, tester: &Tester, ladder: &Ladder) -> Shee
     let mut sheet = heading.sheet("eligibility", &widths);
     header(&mut sheet, heading.labels, TOP, &LADDER);
     sheet.freeze = (TOP + 1, 0);
+    sheet.repeat = Some((TOP, TOP));
     let start = TOP + 1;
     sheet.text(start, 2, heading.labels.text("elig_pool"), Kind::Strong);
     grey(&mut sheet, start, 5, count(ladder.all.count), Kind::Count);
@@ -52,7 +53,7 @@ pub fn ladder_sheet(heading: &Heading, tester: &Tester, ladder: &Ladder) -> Shee
     for (number, (row, criterion)) in (start + 1..).zip(tester.criteria()).enumerate() {
         let (removed, alone) = (ladder.in_order[number], ladder.alone[number]);
         (left, balance) = (left - removed.count, balance - removed.balance);
-        grey(&mut sheet, row, 0, count(number + 1), Kind::Count);
+        grey(&mut sheet, row, 0, count(number + 1), Kind::Rank);
         sheet.text(row, 1, criterion.id.clone(), Kind::Text);
         sheet.text(row, 2, heading.labels.name(&criterion.name), Kind::Text);
         grey(&mut sheet, row, 3, count(removed.count), Kind::Count);
@@ -84,6 +85,7 @@ pub fn failures_sheet(heading: &Heading, pool: &Pool, tester: &Tester, ladder: &
     let mut sheet = heading.sheet("elig_failures", &[24.0, 18.0, 12.0, 20.0, 50.0, 10.0]);
     header(&mut sheet, heading.labels, TOP, &FAILURES);
     sheet.freeze = (TOP + 1, 0);
+    sheet.repeat = Some((TOP, TOP));
     let failing = ladder.first.iter().enumerate().filter(|(_, first)| first.is_some());
     for (row, (index, _)) in (TOP + 1..).zip(failing.take(LISTED)) {
         let receivable = &pool.receivables[index];
@@ -96,7 +98,7 @@ pub fn failures_sheet(heading: &Heading, pool: &Pool, tester: &Tester, ladder: &
         sheet.text(row, 0, receivable.id.to_string(), Kind::Text);
         grey(&mut sheet, row, 1, receivable.outstanding_principal.to_f64(), Kind::Money);
         let first = failures.first().map_or("", |failure| id(failure.criterion));
-        sheet.text(row, 2, first, Kind::Text);
+        sheet.text(row, 2, first, Kind::Rank);
         let all: Vec<&str> = failures.iter().map(|failure| id(failure.criterion)).collect();
         sheet.text(row, 3, all.join(", "), Kind::Text);
         let values: Vec<String> = failures

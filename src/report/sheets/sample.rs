@@ -71,9 +71,9 @@ pub fn tick_sheet(heading: &Heading, pool: &Pool, of: &TickSheet) -> Sheet {
         let receivable = &pool.receivables[drawn.place];
         for column in &columns {
             let figure = column.figure(drawn.place, pool.cutoff);
-            grey(&mut sheet, row, 0, count(number + 1), Kind::Count);
+            grey(&mut sheet, row, 0, count(number + 1), Kind::Rank);
             sheet.text(row, 1, receivable.id.to_string(), Kind::Text);
-            grey(&mut sheet, row, 2, f64::from(receivable.origin.row), Kind::Count);
+            grey(&mut sheet, row, 2, f64::from(receivable.origin.row), Kind::Rank);
             sheet.text(row, 3, drawn.stratum.clone(), Kind::Text);
             let name = heading.labels.name(&column.characteristic().label());
             sheet.text(row, 4, name, Kind::Text);

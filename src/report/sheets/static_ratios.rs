@@ -85,6 +85,7 @@ pub(super) fn rolls(page: &Page, rolls: &RollRates, ways: &Ways) -> Sheet {
         formula(&mut sheet, (flow + 1, at), text, yearly, Kind::Rate);
     }
     sheet.freeze = (HEADER + 1, 1);
+    sheet.repeat = Some((HEADER, HEADER));
     sheet
 }
 
@@ -110,6 +111,7 @@ pub(super) fn ratios(page: &Page) -> Sheet {
         line(&mut sheet, page, HEADER + 1 + narrow(place), ratio);
     }
     sheet.freeze = (HEADER + 1, 4);
+    sheet.repeat = Some((HEADER, HEADER));
     sheet
 }
 

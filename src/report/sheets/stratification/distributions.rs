@@ -22,12 +22,15 @@ const HEADERS: [&str; 8] = [
 ];
 /// The height of a row on the screen, in pixels.
 const ROW: u32 = 20;
+/// An empty column at the right that the size of print leaves room for: programs without the font of
+/// the file draw columns up to a third wider.
+const MARGIN: f64 = 55.0;
 /// Rows that fit on a page of A3 in landscape.
-const PAGE: u32 = 48;
+const PAGE: u32 = 50;
 
 /// The sheet, and the row of each distribution's total.
 pub(super) fn sheet(heading: &Heading, of: &Stratification, suffix: &str) -> (Sheet, Vec<u32>) {
-    let widths = [30.0, 11.0, 11.0, 11.0, 18.0, 11.0, 14.0, 16.0, 3.0, 62.0];
+    let widths = [28.0, 9.0, 9.0, 9.0, 17.0, 9.0, 13.0, 14.0, 2.0, 56.0, MARGIN];
     let mut sheet = heading.sheet("stratification", &widths);
     sheet.name += suffix;
     sheet.freeze = (TOP - 1, 1);
@@ -85,7 +88,7 @@ fn table(sheet: &mut Sheet, heading: &Heading, of: &Distribution, top: u32) -> u
     };
     sheet.charts.push(Chart {
         at: (top, 9),
-        size: (430, chart_rows(of) * ROW - 8),
+        size: (390, chart_rows(of) * ROW - 8),
         title: name,
         form: Form::Bars,
         series: vec![series],
