@@ -66,8 +66,8 @@ fn findings(folder: &Path) -> Vec<Finding> {
 /// The table of the case; a workbook where its format is the point.
 fn pool_file(folder: &Path) -> PathBuf {
     let code = code(folder);
-    let own = folder.join("pool.xlsx");
-    if own.exists() {
+    let own = ["pool.xlsx", "pool.ods", "pool.xls"].map(|name| folder.join(name));
+    if let Some(own) = own.into_iter().find(|path| path.exists()) {
         return own;
     }
     if !["T0008", "T0020"].contains(&code.as_str()) {

@@ -251,3 +251,22 @@ fn a_receivable_that_joins_later_has_its_own_age() {
     // Loans are sold as before: 5 % of 4,000.00, 7,013.57 and 5,500.00.
     assert_eq!(sold.to_string(), "825.68");
 }
+
+/// R9 owes four instalments at the cut-off date, beyond the last of three buckets. By its 117 days past
+/// due it has been in default since 5 December, so that 20 % of 1,200.00 come in month 1; without the
+/// days its default is of month 1, and they come in month 2.
+#[test]
+fn what_is_beyond_the_last_bucket_has_its_age_too() {
+    let base = testkit::path("cases/behaviour/deal.toml");
+    let base = base.to_string_lossy();
+    let deal = [("../behaviour/deal.toml", &*base)];
+    let late =
+        [("月费率(%)\n", "月费率(%),逾期天数\n"), ("1200.00,6,0,0.5\n", "1200.00,6,0,0.5,117\n")];
+    let found = [&late[..0], &late[..]].map(|late| {
+        let files = [("pool.csv", late), ("deal.toml", &deal[..]), ("assumptions.toml", &[])];
+        let (model, run) = testkit::run(&testkit::case_changed("delinquency", &files));
+        let line = model.line("pool.recovered").expect("recoveries");
+        [1, 2].map(|month| run.value(line, month, 0))
+    });
+    assert_eq!(found, [[0, 24_000], [24_000, 0]]);
+}

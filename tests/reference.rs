@@ -545,7 +545,7 @@ fn findings(file: File, text: &str) -> Vec<Finding> {
 }
 
 /// The fields of a tape in the order of its reports.
-const FIELDS: [(&str, &str, &str); 24] = [
+const FIELDS: [(&str, &str, &str); 25] = [
     ("receivable_id", "借据号", "the identifier, as text"),
     ("product", "产品名称", "the product; the deal may state terms by it"),
     ("origination_date", "放款日", "the day of origination"),
@@ -564,6 +564,7 @@ const FIELDS: [(&str, &str, &str); 24] = [
         "the principal outstanding at the cut-off date: the truth",
     ),
     ("overdue_principal", "逾期本金", "of it, overdue"),
+    ("unbilled_principal", "未到期本金", "of it, not yet due, to check"),
     ("instalments", "总期数", "the number of instalments"),
     ("paid_instalments", "已还期数", "of them, paid"),
     ("remaining_instalments", "剩余期数", "of them, not paid"),

@@ -231,6 +231,91 @@ fn a_portfolio_joins_its_tapes() {
     assert_eq!(products.codes[6], products.codes[0]);
 }
 
+/// The program on the case with criteria and a limit by sub-pool, in a folder of its own.
+fn portfolio_command(name: &str, args: &[&str]) -> String {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    for file in ["assumptions.toml", "group_1.csv", "group_2.csv", "group_2_mapping.toml"] {
+        let from = testkit::path("cases/two_pools").join(file);
+        std::fs::copy(from, folder.join(file)).expect("a temporary file");
+    }
+    let deal = testkit::fixture("cases/two_pools/deal.toml")
+        + "\n[[eligibility]]\nid = \"1\"\nfield = \"instalments\"\nat_most = 8\n\
+           [[eligibility]]\nid = \"2\"\nfield = \"pool\"\nequals = [\"I\", \"II\"]\n\
+           [[eligibility]]\nid = \"3\"\nfield = \"outstanding_principal\"\nat_least = 2000.01\n\
+           [[limit]]\nid = \"group\"\nmeasure = \"largest_share\"\nof = \"pool\"\nat_most = \"65 %\"\n";
+    std::fs::write(folder.join("deal.toml"), deal).expect("a temporary file");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .args(args)
+        .args(["--lang", "en"])
+        .current_dir(&folder)
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{args:?}: {said}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn answer(name: &str, args: &[&str]) -> serde_json::Value {
+    serde_json::from_str(&portfolio_command(name, args)).expect("JSON")
+}
+
+/// Criteria are tested on the receivables of all tapes, and a limit may be of the sub-pool: 13,759.24
+/// of B2 and B4 are of twelve instalments, J3 is too small, and 22,692.24 of 39,692.24 are of group I.
+#[test]
+fn criteria_and_limits_see_all_tapes() {
+    let said = answer("subpools_eligibility", &["eligibility", "deal.toml", "--json"]);
+    let removed: Vec<String> = said["ladder"]["criteria"]
+        .as_array()
+        .expect("criteria")
+        .iter()
+        .map(|of| format!("{} {}", of["removed"]["count"], of["removed"]["balance"]))
+        .collect();
+    assert_eq!(removed, ["2 \"13759.24\"", "0 \"0.00\"", "1 \"2000.00\""]);
+    assert_eq!(said["ladder"]["eligible"]["balance"], "23933.00");
+    let failed = said["failures"].as_array().expect("receivables").iter();
+    let failed: Vec<&str> = failed.filter_map(|of| of["receivable"].as_str()).collect();
+    assert_eq!(failed, ["B2", "B4", "J3"]);
+    let limit = &said["limits"][0];
+    assert_eq!((&limit["group"], &limit["value"]), (&"I".into(), &"57.17047 %".into()));
+}
+
+/// Of B1 6,433, B3 2,500, J1 10,000 and J2 5,000 no choice of at most 20,000 with at most 65 % of one
+/// group is more than B1, B3 and J1.
+#[test]
+fn a_selection_chooses_from_all_tapes() {
+    for method in ["optimise", "fifo"] {
+        let args = ["select", "deal.toml", "--target", "20000", "--method", method, "--json"];
+        let said = answer(&format!("subpools_select_{method}"), &args);
+        assert_eq!(said["receivables"], serde_json::json!(["B1", "B3", "J1"]), "{method}");
+        assert_eq!(said["chosen"]["balance"], "18933.00");
+        assert_eq!(said["limits"][0]["value"], "52.817831 %");
+    }
+}
+
+/// Four receivables in proportion to the principal of the groups, 2.29 and 1.71: two of each. The rows
+/// are those of their own tapes.
+#[test]
+fn a_sample_draws_from_all_tapes() {
+    let args = "sample deal.toml --size 4 --method stratified --by pool --seed 3 --out sample.xlsx";
+    let args: Vec<&str> = args.split(' ').collect();
+    let said = portfolio_command("subpools_sample", &args);
+    let rows: Vec<Vec<&str>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    let tapes = [
+        testkit::fixture("cases/two_pools/group_1.csv"),
+        testkit::fixture("cases/two_pools/group_2.csv"),
+    ];
+    let mut groups = Vec::new();
+    for row in rows.iter().filter(|row| row.len() == 4 && ["I", "II"].contains(&row[2])) {
+        let tape = &tapes[usize::from(row[2] == "II")];
+        let line = tape.lines().nth(row[1].parse::<usize>().expect("a row") - 1).expect("a line");
+        assert!(line.starts_with(&format!("{},", row[0])), "{row:?}: {line}");
+        groups.push(row[2]);
+    }
+    assert_eq!(groups, ["I", "I", "II", "II"], "{said}");
+}
+
 /// Sheets that sum some rows only, as they are and after a change of what one group's segment does.
 #[test]
 #[ignore = "needs LibreOffice (libreoffice-calc-nogui): cargo test -- --include-ignored"]

@@ -64,7 +64,11 @@ fn recomputed(path: &Path, proposal: &mut Proposal) -> Result<Vec<Finding>> {
     let tape = tape::read(path, &Mapping::default())?;
     let ((percent, per), found) = rate_unit(&tape);
     let of_file = tape.findings.iter().filter(|finding| finding.code != "T0007");
-    let findings = of_file.cloned().chain(found).collect();
+    let findings: Vec<Finding> = of_file.cloned().chain(found).collect();
+    // Whether its cells are percentages cannot be seen in this file: it is asked, not proposed.
+    if findings.iter().any(|finding| finding.code == "T0060") {
+        return Ok(findings);
+    }
     let rates = proposal.columns.iter_mut().filter(|c| c.field.as_deref() == Some("rate"));
     for column in rates.filter(|column| column.unit.len() < 2) {
         let percent = percent.map(|is| if is { "percent" } else { "fraction" });

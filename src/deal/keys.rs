@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 379] = [
+pub static KEYS: [Key; 380] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -3379,8 +3379,8 @@ pub static KEYS: [Key; 379] = [
         path: "units",
         kind: "table: field = unit",
         default: "read from header and cell format",
-        zh: "数值的单位: \"yuan\"、\"wan_yuan\"、\"percent\"、\"fraction\"、\"serial\", 或 { unit, per = \"year\" | \"instalment\" | \"day\" }。",
-        en: "How numbers are taken: \"yuan\", \"wan_yuan\", \"percent\", \"fraction\", \"serial\", or { unit, per = \"year\" | \"instalment\" | \"day\" }.",
+        zh: "数值的单位: \"yuan\"、\"wan_yuan\"、\"qian_yuan\"、\"million_yuan\"、\"yi_yuan\"、\"fen\"、\"percent\"、\"fraction\"、\"serial\", 或 { unit, per = \"year\" | \"instalment\" | \"day\" }。",
+        en: "How numbers are taken: \"yuan\", \"wan_yuan\", \"qian_yuan\", \"million_yuan\", \"yi_yuan\", \"fen\", \"percent\", \"fraction\", \"serial\", or { unit, per = \"year\" | \"instalment\" | \"day\" }.",
         example: "units = { rate = { unit = \"percent\", per = \"year\" } }",
     },
     Key {

@@ -85,6 +85,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/subpool_zh.toml"),
             include_str!("../../templates/findings/sheet_zh.toml"),
             include_str!("../../templates/findings/in_default_zh.toml"),
+            include_str!("../../templates/findings/traps_zh.toml"),
         ]);
         let en = read(&[
             include_str!("../../templates/findings/en.toml"),
@@ -104,6 +105,7 @@ pub fn catalogue() -> &'static BTreeMap<String, Entry> {
             include_str!("../../templates/findings/subpool_en.toml"),
             include_str!("../../templates/findings/sheet_en.toml"),
             include_str!("../../templates/findings/in_default_en.toml"),
+            include_str!("../../templates/findings/traps_en.toml"),
         ]);
         assert!(zh.keys().eq(en.keys()), "both languages have the same codes");
         let entries = en.into_iter().map(|(code, en)| {

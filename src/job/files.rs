@@ -74,6 +74,19 @@ pub(super) fn document(
     Ok(Document::open(&name(path), first, &mut load))
 }
 
+/// The findings without those at a cell whose formula has no value: these only follow from that.
+pub(super) fn without_echoes(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let place = |finding: &Finding| {
+        let origin = &finding.origin;
+        (origin.file.clone(), origin.sheet.clone(), origin.cell.clone())
+    };
+    let unvalued: Vec<_> = findings.iter().filter(|f| f.code == "F0127").map(place).collect();
+    if !unvalued.is_empty() {
+        findings.retain(|f| f.code == "F0127" || !unvalued.contains(&place(f)));
+    }
+    findings
+}
+
 /// The keys of a file as text, with the cells they come from when it is a workbook.
 fn source(
     path: &Path,

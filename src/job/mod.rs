@@ -146,16 +146,15 @@ impl Job {
             Some(path) => {
                 let document = files::document(&path, ASSUMPTIONS, &mut manifest)?;
                 let (assumptions, found) = Assumptions::from_document(document).into_parts();
-                findings.extend(found);
+                findings.extend(files::without_echoes(found));
                 assumptions
             }
             None => Assumptions::contractual(),
         };
         let Some(deal) = deal else {
-            // What the mapping gets wrong is told, whatever the deal gets wrong.
-            let mapping = of_deal(&request.mapping, files.mapping.as_ref());
-            tapes::mapping_of(mapping, request, &mut manifest, &mut findings)?;
-            return Ok((Checked::new(None, findings), Vec::new()));
+            // What the mapping and the tape get wrong is told, whatever the deal gets wrong.
+            let tapes = tapes::of_refused(request, (&mut manifest, &mut findings), most)?;
+            return Ok((Checked::new(None, findings), tapes));
         };
         let is_understood = findings.iter().all(|finding| finding.severity() != Severity::Error);
         let by_due_days =
@@ -315,7 +314,8 @@ pub fn read_deal(path: &Path, manifest: &mut Manifest) -> Result<Checked<Option<
     let manifest = std::cell::RefCell::new(manifest);
     let load =
         |file: &str| files::beside(folder, file, "calendar_file", &mut manifest.borrow_mut());
-    Ok(Deal::from_document(document, &load))
+    let (deal, findings) = Deal::from_document(document, &load).into_parts();
+    Ok(Checked::new(deal, files::without_echoes(findings)))
 }
 
 /// The tranches against the pool, and the price against the proceeds.

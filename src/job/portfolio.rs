@@ -119,7 +119,15 @@ impl Portfolio {
         if request.is_deal() {
             let (read, found) = read_deal(&request.file, &mut manifest)?.into_parts();
             findings.extend(found);
-            let Some(read) = read else { return Ok(Checked::new(None, findings)) };
+            let Some(read) = read else {
+                // What is wrong with the tape is told, whatever is wrong with the deal.
+                let (tape, mapping) = (request.tape.clone(), request.mapping.clone());
+                let request =
+                    Request { deal: request.file.clone(), tape, mapping, ..Request::default() };
+                let both = (&mut manifest, &mut findings);
+                tapes::of_refused(&request, both, FINDINGS_KEPT)?;
+                return Ok(Checked::new(None, findings));
+            };
             deal = Some(read);
         }
         let read = match &deal {

@@ -1,7 +1,9 @@
 //! The tapes of a deal: the one that it names, or those of its sub-pools, joined.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
 
 use super::files::{self, name};
 use super::{Error, Request, with_files};
@@ -10,7 +12,9 @@ use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Origin};
 use crate::model::Gathered;
 use crate::money::Amount;
-use crate::pool::{Parts, Pool, PoolTape, Taken, join, load_in_blocks, load_keeping};
+use crate::pool::{
+    Parts, Pool, PoolTape, PoolTerms, ProductTerms, Taken, join, load_in_blocks, load_keeping,
+};
 use crate::report::{Manifest, ManifestFile};
 use crate::tape::{self, Mapping};
 
@@ -70,6 +74,64 @@ pub(super) fn read(
     manifest.mends.clone_from(&pool.manifest.mends);
     Ok(Some(Read { pool, tapes, sums: None }))
 }
+
+/// What is found in the tapes of a deal that was refused, as far as it names them: what is wrong with
+/// the deal must not hide what is wrong with its pool. What cannot be read is told when the deal is
+/// mended.
+///
+/// # Errors
+///
+/// When the mapping cannot be read at all.
+pub(super) fn of_refused(
+    request: &Request,
+    (manifest, findings): (&mut Manifest, &mut Vec<Finding>),
+    most: usize,
+) -> Result<Vec<PoolTape>, Error> {
+    let folder = request.deal.parent().unwrap_or(Path::new(""));
+    let again = files::document(&request.deal, super::DEAL, &mut Manifest::default())?;
+    let named = again.ok().map(|document| Deal::pool_of(&document)).unwrap_or_default();
+    let of_deal = |chosen: &Option<PathBuf>, named: Option<&String>| -> Option<PathBuf> {
+        chosen.clone().or_else(|| named.map(|file| folder.join(file)))
+    };
+    let terms = named.terms.clone().unwrap_or_else(|| PoolTerms {
+        cutoff: NaiveDate::from_ymd_opt(2199, 12, 31).expect("a day of the calendar"),
+        default_terms: ProductTerms::default(),
+        by_product: BTreeMap::new(),
+    });
+    let mut found = Vec::new();
+    let mut pools = Vec::new();
+    if named.subpools.is_empty() {
+        let mapping = of_deal(&request.mapping, named.files.mapping.as_ref());
+        let mapping = mapping_of(mapping, request, manifest, findings)?;
+        let tape = of_deal(&request.tape, named.files.tape.as_ref());
+        let read = tape.map(|path| (load_keeping(&path, &mapping, &terms, most), path));
+        if let Some((Ok(checked), path)) = read {
+            let (pool, of_tape) = checked.into_parts();
+            found.extend(of_tape);
+            pools.push((String::new(), path, pool));
+        }
+    }
+    for subpool in &named.subpools {
+        let mapping = subpool.mapping.as_ref().map(|file| folder.join(file));
+        let mapping = files::mapping(mapping, "mapping_file", manifest, findings)?;
+        let path = folder.join(&subpool.tape);
+        if let Ok(checked) = load_keeping(&path, &mapping, &subpool.terms, most) {
+            let (pool, of_tape) = checked.into_parts();
+            found.extend(of_tape);
+            pools.push((subpool.id.clone(), path, pool));
+        }
+    }
+    // Without a cut-off date, or with one that is a slip, nothing that is counted to it can be said.
+    let is_slip = findings.iter().any(|finding| finding.code == "D0306");
+    let dated = !is_slip && (named.terms.is_some() || !named.subpools.is_empty());
+    found.retain(|finding| dated || !OF_CUTOFF.contains(&finding.code));
+    findings.extend(found);
+    Ok(pools.into_iter().map(|(_, path, pool)| PoolTape::only(path, &pool)).collect())
+}
+
+/// What is found only by the cut-off date.
+const OF_CUTOFF: [&str; 10] =
+    ["P0114", "P0137", "P0138", "P0139", "P0140", "P0141", "P0150", "P0153", "P0156", "T0015"];
 
 /// The tape that the deal or the request names.
 fn one(

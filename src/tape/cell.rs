@@ -40,11 +40,49 @@ pub(crate) enum Reading<T> {
 /// How the number in a money cell relates to the major unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MoneyUnit {
+    /// 分, the minor unit: a hundredth.
+    Fen,
     /// 元, the major unit.
     #[default]
     Yuan,
+    /// 千元, a thousand of it.
+    QianYuan,
     /// 万元, ten thousand of it.
     WanYuan,
+    /// 百万元, a million of it.
+    MillionYuan,
+    /// 亿元, a hundred million of it.
+    YiYuan,
+}
+
+impl MoneyUnit {
+    /// All of them with their words in a mapping.
+    pub(crate) const WORDS: [(MoneyUnit, &'static str); 6] = [
+        (MoneyUnit::Fen, "fen"),
+        (MoneyUnit::Yuan, "yuan"),
+        (MoneyUnit::QianYuan, "qian_yuan"),
+        (MoneyUnit::WanYuan, "wan_yuan"),
+        (MoneyUnit::MillionYuan, "million_yuan"),
+        (MoneyUnit::YiYuan, "yi_yuan"),
+    ];
+
+    /// Its word in a mapping.
+    pub(crate) fn word(self) -> &'static str {
+        let of = MoneyUnit::WORDS.into_iter().find(|(unit, _)| *unit == self);
+        of.expect("every unit has a word").1
+    }
+
+    /// The number in the major unit, exactly.
+    fn of(self, number: Decimal) -> Option<Decimal> {
+        match self {
+            MoneyUnit::Fen => number.checked_div(Decimal::ONE_HUNDRED),
+            MoneyUnit::Yuan => Some(number),
+            MoneyUnit::QianYuan => number.checked_mul(Decimal::from(1_000)),
+            MoneyUnit::WanYuan => number.checked_mul(Decimal::from(10_000)),
+            MoneyUnit::MillionYuan => number.checked_mul(Decimal::from(1_000_000)),
+            MoneyUnit::YiYuan => number.checked_mul(Decimal::from(100_000_000)),
+        }
+    }
 }
 
 impl Raw<'_> {
@@ -63,6 +101,12 @@ impl Raw<'_> {
         matches!(self, Raw::Text(text) if is_missing(text.trim()))
     }
 
+    /// Whether it is what a spreadsheet shows where a lookup found nothing: no figure, and no empty
+    /// cell either.
+    pub(crate) fn is_failed_lookup(&self) -> bool {
+        matches!(self, Raw::Text(text) if text.starts_with('#') && text.eq_ignore_ascii_case("#n/a"))
+    }
+
     /// Money at the minor unit, exactly; never negative.
     pub(crate) fn amount(&self, unit: MoneyUnit) -> Reading<Amount> {
         if let (Raw::Number { value, .. }, MoneyUnit::Yuan) = (self, unit)
@@ -75,11 +119,7 @@ impl Raw<'_> {
             Reading::Missing => return Reading::Missing,
             Reading::Fault(code) => return Reading::Fault(code),
         };
-        let scaled = match unit {
-            MoneyUnit::Yuan => Some(value),
-            MoneyUnit::WanYuan => value.checked_mul(Decimal::from(10_000)),
-        };
-        match scaled.map(|value| (value, Amount::from_decimal_exact(value))) {
+        match unit.of(value).map(|value| (value, Amount::from_decimal_exact(value))) {
             Some((_, Some(amount))) if amount < Amount::ZERO => Reading::Fault("P0109"),
             Some((_, Some(amount))) => Reading::Is(amount),
             Some((value, None)) if value.normalize().scale() > 2 => Reading::Fault("P0108"),
@@ -111,6 +151,29 @@ impl Raw<'_> {
         }
     }
 
+    /// The due day of a month: `15`, `15日`, `每月15号`; 月末 is 31, the last day of any month.
+    pub(crate) fn due_day(&self) -> Reading<u32> {
+        let Raw::Text(text) = self else { return self.count(31) };
+        let text = half_width(text.trim());
+        let day = ["每月", "每个月"].iter().find_map(|each| text.strip_prefix(each));
+        let day = day.unwrap_or(&text).trim();
+        const LAST: [&str; 9] = [
+            "月末",
+            "月底",
+            "末日",
+            "最后一天",
+            "最后一日",
+            "最后1天",
+            "eom",
+            "month end",
+            "last day",
+        ];
+        match LAST.iter().any(|last| day.eq_ignore_ascii_case(last)) {
+            true => Reading::Is(31),
+            false => Raw::Text(Cow::Borrowed(day.trim_end_matches('号'))).count(31),
+        }
+    }
+
     /// A rate as it is written, and whether it is certainly a fraction of one (`5 %` is 0.05).
     pub(crate) fn rate(&self) -> Reading<(Rate, bool)> {
         if let Raw::Number { value, percent } = self
@@ -132,11 +195,13 @@ impl Raw<'_> {
     /// A day. Bare serial numbers count only when the mapping says `serial`.
     pub(crate) fn date(&self, serial: bool) -> Reading<NaiveDate> {
         match self {
+            // An empty cell that is formatted as a date is the day before the calendar begins.
+            Raw::Date(date) if !is_plausible(*date) => Reading::Fault("P0105"),
             Raw::Date(date) => Reading::Is(*date),
-            Raw::Number { value, .. } => match number_as_date(*value, serial) {
-                Some(date) => Reading::Is(date),
-                None => Reading::Fault("P0105"),
-            },
+            Raw::Number { value, .. } => {
+                let date = number_as_date(*value, serial).filter(|date| is_plausible(*date));
+                date.map_or(Reading::Fault("P0105"), Reading::Is)
+            }
             Raw::Text(text) => {
                 let text = half_width(text.trim());
                 if is_missing(&text) {
@@ -145,7 +210,7 @@ impl Raw<'_> {
                 let number = || text.parse().ok().filter(|_| serial || text.len() == 8);
                 let date = text_as_date(&text)
                     .or_else(|| number().and_then(|value| number_as_date(value, serial)));
-                date.map_or(Reading::Fault("P0105"), Reading::Is)
+                date.filter(|date| is_plausible(*date)).map_or(Reading::Fault("P0105"), Reading::Is)
             }
         }
     }
@@ -223,29 +288,61 @@ fn percent_text(value: f64) -> String {
     }
 }
 
-/// Marks that people write where there is nothing.
+/// Marks that people and programs write where there is nothing.
 pub(crate) fn is_missing(text: &str) -> bool {
-    const MARKS: [&str; 12] =
-        ["-", "--", "—", "——", "－", "/", "n/a", "#n/a", "na", "null", "无", "空"];
+    const MARKS: [&str; 25] = [
+        "-", "--", "---", "—", "——", "―", "–", "－", "－－", "/", "／", "n/a", "#n/a", "na",
+        "n.a.", "nan", "null", "none", "nil", "\\n", "(null)", "<null>", "无", "空", "暂无",
+    ];
     match text.chars().next() {
         None => true,
         // Most cells are decided by their first letter.
-        Some('-' | '—' | '－' | '/' | 'n' | 'N' | '#' | '无' | '空') => {
-            MARKS.iter().any(|mark| text.eq_ignore_ascii_case(mark))
-        }
+        Some(
+            '-' | '—' | '―' | '–' | '－' | '/' | '／' | 'n' | 'N' | '#' | '\\' | '(' | '<' | '无'
+            | '空' | '暂',
+        ) => MARKS.iter().any(|mark| text.eq_ignore_ascii_case(mark)),
         Some(_) => false,
     }
 }
 
-/// `1.23457E+17`: what a spreadsheet leaves of a long number.
+/// Whether a day can be one of a contract: not the start of a calendar, not its end.
+fn is_plausible(date: NaiveDate) -> bool {
+    (1950..2200).contains(&date.year())
+}
+
+/// `1.23457E+17`, `6E+18`: what a spreadsheet leaves of a long number.
 fn is_scientific(text: &str) -> bool {
-    match text.split_once(['E', 'e']) {
-        Some((digits, power)) => {
-            digits.contains('.')
-                && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
-                && power.strip_prefix('+').is_some_and(|p| p.chars().all(|c| c.is_ascii_digit()))
-        }
-        None => false,
+    let Some((digits, power)) = text.split_once(['E', 'e']) else { return false };
+    let whole = power.strip_prefix('+');
+    let is_number = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+        && (whole.is_some() || digits.contains('.'));
+    let power = whole.unwrap_or(power);
+    is_number && !power.is_empty() && power.chars().all(|c| c.is_ascii_digit())
+}
+
+/// A text without what only marks it as one: an apostrophe before it, `="…"` around it, letters
+/// without width at its ends.
+pub(crate) fn plain(text: &str) -> &str {
+    // Most cells begin and end with a digit, a letter or a Chinese character.
+    let ideograph = |byte: &u8| matches!(byte, 0xe4..=0xe9);
+    let bytes = text.as_bytes();
+    let begins = bytes.first().is_some_and(|b| b.is_ascii_alphanumeric() || ideograph(b));
+    let third_last = bytes.len().checked_sub(3).map(|place| bytes[place]);
+    let ends = bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+        || third_last.as_ref().is_some_and(ideograph);
+    if begins && ends {
+        return text;
+    }
+    let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
+    let text = text.trim_matches(|c: char| c.is_whitespace() || invisible(c));
+    if let Some(rest) = text.strip_prefix(['\'', '’', '`']) {
+        return rest.trim_start();
+    }
+    let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    match quoted.filter(|inside| !inside.contains('"')) {
+        Some(inside) => inside.trim(),
+        None => text,
     }
 }
 
@@ -258,7 +355,7 @@ pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
         '\u{3000}' | '\u{a0}' => ' ',
         '。' => '.',
         '，' => ',',
-        '－' | '−' => '-',
+        '－' | '−' | '–' | '﹣' => '-',
         '\u{ff01}'..='\u{ff5e}' => {
             char::from_u32(u32::from(c) - 0xfee0).expect("the block mirrors ASCII")
         }
@@ -267,23 +364,89 @@ pub(crate) fn half_width(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(narrow).collect::<String>().trim().to_string())
 }
 
-/// `1,234.50`, `(12)`, `５％`, `¥3`, `12期`: the number and whether it is a percentage, made a
-/// fraction.
+/// `1,234.50`, `(12)`, `12-`, `５％`, `¥3`, `RMB 3`, `12期`: the number and whether it is a
+/// percentage, made a fraction.
 fn text_as_number(text: &str) -> Option<(Decimal, bool)> {
+    if let Some(number) = bare_number(text) {
+        return Some((number, false));
+    }
     let text = half_width(text.trim());
-    let (text, negative) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+    let (text, bracketed) = match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
         Some(inside) => (inside.trim(), true),
         None => (text.as_ref(), false),
     };
-    let text = text.trim_start_matches(['¥', '￥', '$']).trim();
+    let (text, before) = without_sign(text);
+    let text = without_currency(text);
+    // The sign may stand on either side of the currency, and behind the number.
+    let (text, within) = if before { (text, false) } else { without_sign(text) };
+    let (text, behind) = match text.strip_suffix('-') {
+        Some(rest) => (rest.trim_end(), true),
+        None => (text, false),
+    };
     let (text, percent) = match text.strip_suffix('%') {
         Some(rest) => (rest.trim_end(), true),
         None => (text.trim_end_matches(['元', '期', '天', '月', '个', '日']).trim_end(), false),
     };
+    let signs = [bracketed, before, within, behind].iter().filter(|sign| **sign).count();
+    if signs > 1 || text.starts_with(['-', '+']) {
+        return None;
+    }
     let plain = ungroup(text)?;
     let value = Decimal::from_str_exact(&plain).ok()?;
     let value = if percent { value.checked_div(Decimal::ONE_HUNDRED)? } else { value };
-    Some((if negative { -value } else { value }, percent))
+    Some((if signs == 1 { -value } else { value }, percent))
+}
+
+/// `1234`, `1234.50`: digits with one point among them at most, as most numbers stand.
+#[inline]
+fn bare_number(text: &str) -> Option<Decimal> {
+    const LONGEST: usize = 18;
+    let bytes = text.as_bytes();
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if bytes.len() > LONGEST || !ends(bytes.first()) || !ends(bytes.last()) {
+        return None;
+    }
+    let (mut digits, mut decimals) = (0_i64, None::<u32>);
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + i64::from(byte - b'0');
+                decimals = decimals.map(|count| count + 1);
+            }
+            b'.' if decimals.is_none() => decimals = Some(0),
+            _ => return None,
+        }
+    }
+    Some(Decimal::new(digits, decimals.unwrap_or(0)))
+}
+
+/// The text behind its sign, and whether that was a minus.
+fn without_sign(text: &str) -> (&str, bool) {
+    match text.strip_prefix('-') {
+        Some(rest) => (rest.trim_start(), true),
+        None => (text.strip_prefix('+').map_or(text, str::trim_start), false),
+    }
+}
+
+/// The text without the sign or the name of a currency at either end.
+fn without_currency(text: &str) -> &str {
+    let text = text.trim_start_matches(['¥', '￥', '$']).trim();
+    if !text.starts_with(|c: char| c.is_alphabetic())
+        && !text.ends_with(|c: char| c.is_alphabetic())
+    {
+        return text;
+    }
+    for name in ["RMB", "CNY", "CN¥", "人民币"] {
+        let head = text.get(..name.len()).filter(|head| head.eq_ignore_ascii_case(name));
+        if head.is_some() {
+            return text[name.len()..].trim_start_matches(['¥', '￥', ':']).trim();
+        }
+        let start = text.len().saturating_sub(name.len());
+        if text.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(name)) {
+            return text[..start].trim_end();
+        }
+    }
+    text
 }
 
 /// Drops thousands separators that stand before three digits each; `1,23` is no number.
@@ -293,17 +456,31 @@ fn ungroup(text: &str) -> Option<Cow<'_, str>> {
     }
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let mut groups = whole.split(',');
-    let first = groups.next()?.trim_start_matches(['-', '+']);
+    let first = groups.next()?;
     let grouped = groups.all(|group| group.len() == 3) && (1..=3).contains(&first.len());
     (grouped && !decimals.contains(',')).then(|| Cow::Owned(text.replace(',', "")))
 }
 
-/// `2025-01-05`, `2025/1/5`, `2025.1.5`, `2025年1月5日`, with or without a time of day behind it.
+/// `2025-01-05`, `2025/1/5`, `2025.1.5`, `2025年1月5日`, with or without a time of day behind it;
+/// `20250105103000`.
 fn text_as_date(text: &str) -> Option<NaiveDate> {
-    let day = text.split([' ', 'T']).next()?;
+    if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (day, _) = text.split_at(8);
+        return number_as_date(day.parse().ok()?, false);
+    }
+    let joined;
+    let day = match text.contains('年') {
+        // 2025 年 1 月 5 日 10:30
+        true => {
+            let day = text.split(['日', '号']).next()?;
+            joined = day.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            joined.as_str()
+        }
+        false => text.split([' ', 'T']).next()?,
+    };
     let mut parts = day.split(['-', '/', '.', '年', '月']);
     let (year, month) = (parts.next()?, parts.next()?);
-    let day = parts.next()?.trim_end_matches('日');
+    let day = parts.next()?.trim_end_matches(['日', '号']);
     if parts.next().is_some() || year.len() != 4 {
         return None;
     }
@@ -378,6 +555,13 @@ mod tests {
             ("￥ 1 元", Reading::Is(Amount::from_minor(100))),
             ("—", Reading::Missing),
             ("(12.00)", Reading::Fault("P0109")),
+            ("12.00-", Reading::Fault("P0109")),
+            ("-￥12.00", Reading::Fault("P0109")),
+            ("¥-12.00", Reading::Fault("P0109")),
+            ("(-12.00)", Reading::Fault("P0104")),
+            ("RMB 1,000.00", Reading::Is(Amount::from_minor(100_000))),
+            ("人民币1000元", Reading::Is(Amount::from_minor(100_000))),
+            ("1000 CNY", Reading::Is(Amount::from_minor(100_000))),
             ("1,23", Reading::Fault("P0104")),
             ("1.234,56", Reading::Fault("P0104")),
             ("0.005", Reading::Fault("P0108")),
@@ -406,6 +590,9 @@ mod tests {
             "2025年1月5日",
             "２０２５-1-5",
             "2025-01-05 00:00:00",
+            "2025 年 1 月 5 日 10:30",
+            "2025年1月5号",
+            "20250105103000",
         ] {
             assert_eq!(text(from).date(false), Reading::Is(day), "{from}");
         }
@@ -416,6 +603,51 @@ mod tests {
             Raw::Number { value: 20_250_105.0, percent: false }.date(false),
             Reading::Is(day)
         );
+    }
+
+    #[test]
+    fn bare_numbers_are_what_any_number_is() {
+        for from in ["0", "007", "1234.50", "0.000000000001", "999999999999999999", "1.0"] {
+            assert_eq!(bare_number(from), Decimal::from_str_exact(from).ok(), "{from}");
+            assert!(bare_number(from).is_some(), "{from}");
+        }
+        for from in ["", ".5", "5.", "1.2.3", "1,2", "-1", "1e5", "9999999999999999999", "１"] {
+            assert_eq!(bare_number(from), None, "{from}");
+        }
+    }
+
+    #[test]
+    fn a_day_that_no_contract_has_is_none() {
+        for from in ["1900-01-00", "1899-12-31", "9999-12-31", "0000-00-00", "19000101"] {
+            assert_eq!(text(from).date(false), Reading::Fault("P0105"), "{from}");
+        }
+    }
+
+    #[test]
+    fn due_days_have_words_of_their_own() {
+        for (from, to) in
+            [("15", 15), ("每月15号", 15), ("月末", 31), ("每月月底", 31), ("EOM", 31)]
+        {
+            assert_eq!(text(from).due_day(), Reading::Is(to), "{from}");
+        }
+        assert_eq!(text("32").due_day(), Reading::Fault("P0104"));
+    }
+
+    #[test]
+    fn marks_that_only_say_text_are_taken_away() {
+        for from in ["'0012", "`0012", "=\"0012\"", "\u{feff}0012\u{200b} ", "0012\t"] {
+            assert_eq!(plain(from), "0012", "{from}");
+        }
+        for from in ["=1+1", "A", "汉字", "余额A", "汉\u{200b}字", "6.9%"] {
+            assert_eq!(plain(from), from);
+        }
+        assert_eq!(plain(" 汉字\u{3000}"), "汉字");
+        assert_eq!(plain("汉字\u{200b}"), "汉字");
+        assert_eq!(plain("汉字  "), "汉字");
+        assert_eq!(plain("\u{3000}"), "");
+        for (from, lost) in [("6E+18", true), ("6.2E18", true), ("12E5", false), ("A1E+5", false)] {
+            assert_eq!(is_scientific(from), lost, "{from}");
+        }
     }
 
     #[test]

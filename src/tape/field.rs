@@ -21,6 +21,8 @@ pub enum Field {
     OutstandingPrincipal,
     /// 逾期本金.
     OverduePrincipal,
+    /// 未到期本金.
+    UnbilledPrincipal,
     /// 总期数.
     Instalments,
     /// 已还期数.
@@ -85,7 +87,7 @@ pub enum Kind {
 }
 
 /// The fields of the receivables' sheet, in the order of reports.
-pub const TAPE: [Field; 24] = [
+pub const TAPE: [Field; 25] = [
     Field::ReceivableId,
     Field::Product,
     Field::OriginationDate,
@@ -96,6 +98,7 @@ pub const TAPE: [Field; 24] = [
     Field::OriginalPrincipal,
     Field::OutstandingPrincipal,
     Field::OverduePrincipal,
+    Field::UnbilledPrincipal,
     Field::Instalments,
     Field::PaidInstalments,
     Field::RemainingInstalments,
@@ -133,23 +136,65 @@ pub fn is_revolving(text: &str) -> bool {
 }
 
 /// Text columns that are recognised by their headers and kept as attributes.
-pub const ATTRIBUTES: [&str; 15] = [
+pub const ATTRIBUTES: [&str; 41] = [
     "age",
+    "birth_year",
+    "bureau_flag",
+    "city",
     "contract_id",
+    "cum_dpd",
+    "education",
+    "extension_flag",
+    "first_credit_flag",
+    "fraud_flag",
+    "funding_share",
     "gender",
-    "limit_total",
-    "limit_used",
+    "grade",
+    "green_flag",
+    "guarantee_fee_rate",
+    "guarantor",
+    "hist_overdue_count",
+    "income_band",
+    "interest_free_flag",
     "lien_flag",
-    "other_deal_id",
+    "limit_total",
+    "limit_type",
+    "limit_used",
+    "max_dpd",
     "merchant_id",
     "obligor_id",
+    "occupation",
+    "order_id",
     "originator",
+    "other_deal_id",
+    "outstanding_fee",
+    "purchase_batch",
+    "purchase_date",
+    "purchase_price",
     "region",
     "scene",
     "score_band",
-    "occupation",
-    "grade",
+    "score_name",
+    "score_value",
+    "subsidy_payer",
+    "subsidy_rate",
 ];
+
+/// How the cells of an attribute must read, where it is more than a text; the portfolio reads them
+/// when a criterion asks.
+pub(super) fn attribute_kind(name: &str) -> Option<Kind> {
+    match name {
+        "age" => Some(Kind::Count(150)),
+        "birth_year" => Some(Kind::Count(2200)),
+        "cum_dpd" | "max_dpd" => Some(Kind::Count(36_600)),
+        "hist_overdue_count" => Some(Kind::Count(1200)),
+        "limit_total" | "limit_used" | "outstanding_fee" | "purchase_price" => Some(Kind::Money),
+        "funding_share" | "guarantee_fee_rate" | "subsidy_rate" => Some(Kind::Rate),
+        "purchase_date" => Some(Kind::Date),
+        "contract_id" | "merchant_id" | "obligor_id" | "order_id" => Some(Kind::Id),
+        _ => None,
+    }
+}
 
 impl Field {
     /// The canonical name, as mappings and manifests write it.
@@ -164,6 +209,7 @@ impl Field {
             Field::OriginalPrincipal => "original_principal",
             Field::OutstandingPrincipal => "outstanding_principal",
             Field::OverduePrincipal => "overdue_principal",
+            Field::UnbilledPrincipal => "unbilled_principal",
             Field::Instalments => "instalments",
             Field::PaidInstalments => "paid_instalments",
             Field::RemainingInstalments => "remaining_instalments",
@@ -201,6 +247,7 @@ impl Field {
             Field::OriginalPrincipal
             | Field::OutstandingPrincipal
             | Field::OverduePrincipal
+            | Field::UnbilledPrincipal
             | Field::InstalmentAmount
             | Field::DefaultPrincipal
             | Field::Principal

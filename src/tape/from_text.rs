@@ -1,4 +1,4 @@
-//! Text tables: comma, semicolon or tab; UTF-8, UTF-16 with its mark, or GBK.
+//! Text tables: comma, semicolon, tab, bar or the byte 1 of a data warehouse; UTF-8, UTF-16 with its mark, or GBK.
 //!
 //! A file is never held whole: it is decoded and its records are read as they stream by, so that
 //! memory does not depend on its size.
@@ -12,7 +12,7 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{Decoder, GB18030, UTF_8};
 
 use super::Error;
-use super::cell::{Cell, Raw};
+use super::cell::{Cell, Raw, plain};
 use super::lines::Lines;
 use super::source::{Each, open_error};
 
@@ -37,6 +37,8 @@ pub(super) struct TextTable {
     path: PathBuf,
     pub(super) encoding: Encoding,
     delimiter: u8,
+    /// Whether lines end with a carriage return alone, as of old.
+    only_returns: bool,
 }
 
 impl TextTable {
@@ -49,11 +51,17 @@ impl TextTable {
             return Err(Error::NotAWorkbook { path: path.into(), reason, source: None });
         }
         let encoding = encoding(path, &head).map_err(failed)?;
-        let mut table = TextTable { path: path.into(), encoding, delimiter: b',' };
+        let mut table =
+            TextTable { path: path.into(), encoding, delimiter: b',', only_returns: false };
         let mut first = Vec::with_capacity(BLOCK);
         let text = table.text().map_err(failed)?;
         text.take(BLOCK as u64).read_to_end(&mut first).map_err(failed)?;
-        table.delimiter = delimiter(&String::from_utf8_lossy(&first));
+        table.only_returns = first.contains(&b'\r') && !first.contains(&b'\n');
+        let first = String::from_utf8_lossy(&first);
+        table.delimiter = match table.only_returns {
+            true => delimiter(&first.replace('\r', "\n")),
+            false => delimiter(&first),
+        };
         Ok(table)
     }
 
@@ -64,7 +72,7 @@ impl TextTable {
             Encoding::Utf8 | Encoding::Utf16 => UTF_8.new_decoder(),
             Encoding::Gbk | Encoding::Unknown => GB18030.new_decoder_without_bom_handling(),
         };
-        Ok(Lines::new(File::open(&self.path)?, decoder))
+        Ok(Lines::new(File::open(&self.path)?, decoder, self.only_returns))
     }
 
     pub(super) fn rows(&self, each: Each) -> Result<(), Error> {
@@ -91,7 +99,8 @@ impl TextTable {
                 None => 0,
             };
             let cells: Vec<Cell> = (record.iter().enumerate())
-                .filter(|(_, text)| !text.trim().is_empty())
+                .map(|(column, text)| (column, plain(text)))
+                .filter(|(_, text)| !text.is_empty())
                 .map(|(column, text)| Cell { column, raw: Raw::Text(Cow::Borrowed(text)) })
                 .collect();
             if !cells.is_empty() && !each(u32::try_from(line).unwrap_or(u32::MAX), &cells) {
@@ -152,7 +161,7 @@ fn fits(path: &Path, mut decoder: Decoder) -> io::Result<bool> {
 
 /// The separator that the first lines hold most of, outside quotes; a comma in doubt.
 fn delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0)];
+    let mut counts = [(b',', 0_usize), (b';', 0), (b'\t', 0), (b'|', 0), (1, 0)];
     for line in text.lines().take(20) {
         let mut quoted = false;
         for byte in line.bytes() {

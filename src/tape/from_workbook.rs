@@ -15,7 +15,7 @@ use calamine::{
 };
 
 use super::Error;
-use super::cell::{Cell, Raw};
+use super::cell::{Cell, Raw, plain};
 use super::source::{Each, Sheet, open_error};
 
 /// Most cells of one sheet: a million rows of 250 columns.
@@ -62,6 +62,16 @@ impl Workbook {
             }
         }
         Err(complaint.expect("four formats were tried"))
+    }
+
+    /// Whether the reader of the format says nothing of how cells are formatted.
+    pub(super) fn hides_percent(&self) -> bool {
+        !matches!(self.book, Book::Xlsx(_))
+    }
+
+    /// Whether nothing can be said of hidden rows and of formulas.
+    pub(super) fn hides_rows(&self) -> bool {
+        matches!(self.book, Book::Xls(_))
     }
 
     pub(super) fn sheets(&self) -> Vec<Sheet> {
@@ -217,7 +227,7 @@ fn unpack<'a>(
 ) -> Result<(), Error> {
     let mut reader = book.worksheet_cells_reader(sheet).map_err(|e| damaged(path, e))?;
     let is_percent = |style: &calamine::Style| {
-        style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
+        style.number_format.as_ref().is_some_and(|format| multiplies(&format.format_code))
     };
     let percent: Vec<bool> = reader.styles().iter().map(is_percent).collect();
     let mut seen = 0_u64;
@@ -247,6 +257,23 @@ fn unpack<'a>(
             return Ok(());
         }
     }
+}
+
+/// Whether a number format shows the number times a hundred: a percent sign that is not merely
+/// quoted (`0.00"%"` shows 6.9 as 6.90%).
+fn multiplies(code: &str) -> bool {
+    let (mut quoted, mut letters) = (false, code.chars());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => quoted = !quoted,
+            '\\' => {
+                letters.next();
+            }
+            '%' if !quoted => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn within_limit(seen: u64, path: &Path) -> Result<(), Error> {
@@ -322,7 +349,11 @@ fn owned(value: &Data) -> Option<Raw<'_>> {
 }
 
 fn text_of(text: Cow<str>) -> Option<Raw> {
-    (!text.trim().is_empty()).then_some(Raw::Text(text))
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(plain(text)),
+        Cow::Owned(text) => Cow::Owned(plain(&text).to_string()),
+    };
+    (!text.is_empty()).then_some(Raw::Text(text))
 }
 
 fn day_of(moment: ExcelDateTime) -> Raw<'static> {

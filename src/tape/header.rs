@@ -52,6 +52,8 @@ pub(crate) struct Header {
     names: [String; 2],
     /// The unit in the brackets.
     pub(crate) unit: Unit,
+    /// What stands in brackets and looks like a unit of money that is not known.
+    pub(super) strange: Option<String>,
 }
 
 impl Header {
@@ -60,10 +62,15 @@ impl Header {
         let narrow =
             narrow.replace(['【', '[', '〔', '「'], "(").replace(['】', ']', '〕', '」'], ")");
         let (mut outside, mut unit, mut rest) = (String::new(), Unit::default(), narrow.as_str());
+        let mut strange = None;
         while let Some((before, bracket)) = rest.split_once('(') {
             let (inside, after) = bracket.split_once(')').unwrap_or((bracket, ""));
             unit = unit.or(unit_of(inside.trim()));
-            outside += before;
+            strange = strange.or_else(|| strange_unit(inside.trim()).then(|| inside.trim().into()));
+            // 【初始本金】 is a name, not a remark about one.
+            let is_name = outside.trim().is_empty() && before.trim().is_empty();
+            outside +=
+                if is_name && unit_of(inside.trim()) == Unit::default() { inside } else { before };
             rest = after;
         }
         outside += rest;
@@ -73,7 +80,7 @@ impl Header {
             (unit, outside) = (unit.or(unit_of(suffix.trim())), name.to_string());
         }
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Header { text, names: [normal(&narrow), normal(&outside)], unit }
+        Header { text, names: [normal(&narrow), normal(&outside)], unit, strange }
     }
 
     /// This header below one that groups it: with the group's unit and, where its own name says
@@ -88,10 +95,26 @@ impl Header {
         match whole.filter(|_| self.meaning(table).is_none()) {
             Some(whole) => {
                 let text = format!("{} {}", group.text, self.text);
-                Header { text, names: whole.names, unit }
+                let strange = self.strange.clone().or_else(|| group.strange.clone());
+                Header { text, names: whole.names, unit, strange }
             }
-            None => Header { unit, ..self.clone() },
+            None => {
+                let strange = self.strange.clone().or_else(|| group.strange.clone());
+                Header { unit, strange, ..self.clone() }
+            }
         }
+    }
+
+    /// The unit of a cell that names nothing but one: `(元)`, `%`; nothing for any other.
+    pub(super) fn only_unit(&self) -> Option<Unit> {
+        let bare = self.names[1].is_empty();
+        let unit = if bare { self.unit } else { unit_of(&half_width(&self.text).to_lowercase()) };
+        (unit != Unit::default()).then_some(unit)
+    }
+
+    /// This header with a unit that stands below it.
+    pub(super) fn with_unit(&self, unit: Unit) -> Header {
+        Header { unit: self.unit.or(unit), ..self.clone() }
     }
 
     /// Whether this is the header that a mapping names.
@@ -122,15 +145,26 @@ pub(crate) fn normal(text: &str) -> String {
     half_width(text).to_lowercase().chars().filter(|&c| !joint(c)).collect()
 }
 
-fn unit_of(text: &str) -> Unit {
+/// The unit that a text in brackets, or behind a stroke, names.
+pub(super) fn unit_of(text: &str) -> Unit {
     let none = Unit::default();
-    match text {
-        "元" | "人民币元" | "rmb" | "cny" | "yuan" | "人民币" | "单位:元" => {
-            Unit { money: Some(MoneyUnit::Yuan), ..none }
+    let text = ["金额单位", "单位", "unit"]
+        .iter()
+        .find_map(|word| text.strip_prefix(word))
+        .map_or(text, |rest| rest.trim_start_matches([':', '为', ' ']));
+    let money = |unit| Unit { money: Some(unit), ..none };
+    let sum = text.strip_prefix("人民币").filter(|rest| !rest.is_empty()).unwrap_or(text);
+    match sum {
+        "分" | "fen" | "cents" => money(MoneyUnit::Fen),
+        "元" | "圆" | "rmb" | "cny" | "yuan" | "人民币" | "rmb元" | "元人民币" => {
+            money(MoneyUnit::Yuan)
         }
-        "万元" | "万" | "wanyuan" | "单位:万元" | "人民币万元" => {
-            Unit { money: Some(MoneyUnit::WanYuan), ..none }
+        "千元" | "千" | "thousand" | "thousands" | "'000" | "000" | "k" | "rmb'000" => {
+            money(MoneyUnit::QianYuan)
         }
+        "万元" | "万" | "wanyuan" | "万元人民币" => money(MoneyUnit::WanYuan),
+        "百万元" | "百万" | "million" | "millions" | "mn" => money(MoneyUnit::MillionYuan),
+        "亿元" | "亿" => money(MoneyUnit::YiYuan),
         "%" | "百分比" | "percent" | "pct" => Unit { percent: Some(true), ..none },
         "%/年" | "%p.a." | "%/year" => Unit { percent: Some(true), per: Some(Per::Year), ..none },
         "%/月" | "%/期" => Unit { percent: Some(true), per: Some(Per::Instalment), ..none },
@@ -138,6 +172,33 @@ fn unit_of(text: &str) -> Unit {
         "小数" | "fraction" | "decimal" => Unit { percent: Some(false), ..none },
         _ => none,
     }
+}
+
+/// A unit of money that is none of the known ones, and may be a multiple: 万美元, 十万元, USD '000.
+fn strange_unit(text: &str) -> bool {
+    let multiple = ["千", "万", "百", "亿", "thousand", "million", "billion", "'000", "000"];
+    let money = ["元", "币", "圆", "usd", "eur", "hkd", "jpy", "rmb", "cny", "'000", "$"];
+    unit_of(text) == Unit::default()
+        && multiple.iter().any(|word| text.contains(word))
+        && money.iter().any(|word| text.contains(word))
+}
+
+/// The unit of money that a cell above the headers states for the whole table: 单位：万元,
+/// 应收账款明细表（人民币万元）.
+///
+/// Brackets alone count only in a text that stands `alone` in its row: a title.
+pub(super) fn stated_above(text: &str, alone: bool) -> Option<MoneyUnit> {
+    let narrow = half_width(text.trim()).to_lowercase().replace('【', "(").replace('】', ")");
+    let narrow: String = narrow.chars().filter(|c| !c.is_whitespace()).collect();
+    let ends = [',', ';', ')', '、', '。'];
+    let behind = |word: &'static str| {
+        narrow.match_indices(word).filter_map(|(at, _)| {
+            let rest = narrow[at + word.len()..].trim_start_matches([':', '为']);
+            unit_of(&rest[..rest.find(ends).unwrap_or(rest.len())]).money
+        })
+    };
+    let in_brackets = behind("(").filter(|_| alone);
+    behind("单位").chain(behind("unit")).chain(in_brackets).next()
 }
 
 /// The period that a cell of the rate type names: `Some(None)` when it speaks of something else that
@@ -173,8 +234,12 @@ pub(super) struct Aliases {
     pub(super) schedule: BTreeMap<String, Meaning>,
     /// Normal forms of the schedule's sheet names.
     pub(super) schedule_sheets: Vec<String>,
-    /// Normal forms of the words that open a row of sums.
+    /// Normal forms of the words that open a row of sums of the whole table.
     pub(super) total_words: Vec<String>,
+    /// Normal forms of the words that open a row of sums of a part.
+    pub(super) subtotal_words: Vec<String>,
+    /// Normal forms of the words that open a line below the table.
+    pub(super) footer_words: Vec<String>,
     /// Normal forms of the words that say no.
     pub(super) no_words: Vec<String>,
     /// The registry of receivables that other deals hold, by what its columns say.
@@ -199,6 +264,8 @@ pub(super) fn aliases() -> &'static Aliases {
             schedule: table(&sections["schedule"]),
             schedule_sheets: words("schedule_sheets"),
             total_words: words("totals"),
+            subtotal_words: words("subtotals"),
+            footer_words: words("footers"),
             no_words: words("no"),
             registry: (sections["registry"].iter())
                 .map(|(key, words)| (key.clone(), words.iter().map(|w| normal(w)).collect()))
@@ -308,6 +375,7 @@ mod tests {
             ("借据号", "receivable_id", none),
             (" 未偿本金余额（万元）", "outstanding_principal", wan),
             ("剩余 本金/万元", "outstanding_principal", wan),
+            ("剩余本金[单位：人民币万元]", "outstanding_principal", wan),
             ("年化利率(%)", "rate", yearly),
             ("月费率", "rate", Unit { per: Some(Per::Instalment), ..none }),
             ("利率", "rate", none),
@@ -320,5 +388,29 @@ mod tests {
             assert_eq!(meaning(text), Some((name.to_string(), unit)), "{text}");
         }
         assert_eq!(meaning("备注"), None);
+    }
+
+    #[test]
+    fn a_unit_that_is_not_known_is_noticed() {
+        for (text, strange) in [
+            ("余额(万美元)", true),
+            ("balance (USD '000)", true),
+            ("余额(十万元)", true),
+            ("余额(千元)", false),
+            ("余额(美元)", false),
+            ("余额(截至封包日)", false),
+        ] {
+            assert_eq!(Header::new(text).strange.is_some(), strange, "{text}");
+        }
+        for (text, unit) in [
+            ("单位：万元", Some(MoneyUnit::WanYuan)),
+            ("应收账款明细表（金额单位： 人民币 千元）", Some(MoneyUnit::QianYuan)),
+            ("编制单位：京诚保理, 单位:元", Some(MoneyUnit::Yuan)),
+            ("金额单位：人民币元", Some(MoneyUnit::Yuan)),
+            ("应收账款明细表（亿元）", Some(MoneyUnit::YiYuan)),
+            ("应收账款明细表(2025)", None),
+        ] {
+            assert_eq!(stated_above(text, true), unit, "{text}");
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cell::{Cell, Raw, letters};
-use super::field::{ATTRIBUTES, Field, Kind, SCHEDULE};
-use super::header::{Header, Per, Unit, aliases, nearest};
+use super::cell::{Cell, MoneyUnit, Raw, letters};
+use super::field::{ATTRIBUTES, Field, Kind, SCHEDULE, attribute_kind};
+use super::header::{Header, Per, Unit, aliases, nearest, stated_above};
 use super::mapping::{ColumnRef, Derivation, Located, Mapping, known_names};
 use crate::finding::{Finding, Origin};
 
@@ -36,6 +36,8 @@ pub(super) struct Layout {
     pub(super) slots: Vec<Vec<Target>>,
     /// The canonical names of the text columns, by index.
     pub(super) texts: Vec<String>,
+    /// The unit of each text column, where it is one of figures.
+    pub(super) text_units: Vec<Unit>,
     /// Column letters and header by canonical name.
     pub(super) columns: BTreeMap<String, (String, String)>,
     /// How the rate's numbers are to be taken.
@@ -46,6 +48,55 @@ pub(super) struct Layout {
 
 /// The headers of a row, by column.
 pub(super) type Headers = Vec<(usize, Header)>;
+
+/// The headers of a sheet, with what stands above them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    /// Their row; the lower one of two.
+    pub(super) row: u32,
+    pub(super) headers: Headers,
+    /// What is said above them of all amounts.
+    pub(super) above: Option<Above>,
+    /// Their line or lines as they stand, to know them again further down.
+    pub(super) lines: Vec<Headers>,
+}
+
+impl Found {
+    pub(super) fn new(row: u32, headers: Headers, above: Option<Above>) -> Found {
+        let lines = vec![headers.clone()];
+        Found { row, headers, above, lines }
+    }
+
+    /// The headers with a second line above or below them.
+    #[must_use]
+    pub(super) fn on_two(self, row: u32, headers: Headers, lines: [Headers; 2]) -> Found {
+        Found { row: self.row.max(row), headers, lines: lines.into(), ..self }
+    }
+}
+
+/// The unit of money that a cell above the headers states for all of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Above {
+    pub(super) unit: MoneyUnit,
+    row: u32,
+    column: usize,
+}
+
+impl Above {
+    /// What the cells of a row say, if anything.
+    pub(super) fn of(row: u32, cells: &[Cell]) -> Option<Above> {
+        cells.iter().find_map(|cell| {
+            let Raw::Text(text) = &cell.raw else { return None };
+            let unit = stated_above(text, cells.len() == 1)?;
+            Some(Above { unit, row, column: cell.column })
+        })
+    }
+
+    /// Its cell.
+    pub(super) fn cell(&self) -> String {
+        format!("{}{}", letters(self.column), self.row)
+    }
+}
 
 /// The headers of a row when enough of them are known; `mapping` counts as knowing.
 pub(super) fn headers_of(cells: &[Cell], mapping: &Mapping, schedule: bool) -> Option<Headers> {
@@ -68,7 +119,8 @@ fn known(headers: &Headers, mapping: &Mapping, schedule: bool) -> usize {
     headers.iter().filter(|(_, header)| header.meaning(table).is_some() || mapped(header)).count()
 }
 
-/// Headers on two lines, when more is known of both together than of either.
+/// Headers on two lines, when more is known of both together than of either, or the upper one states
+/// units.
 ///
 /// ```text
 /// 借据号 │ 金额(万元)          │ 期数            a cell over several columns groups the cells below it,
@@ -87,7 +139,31 @@ pub(super) fn on_two_lines(top: &Headers, bottom: &Headers, mapping: &Mapping) -
     both.extend(alone.cloned());
     both.sort_by_key(|(column, _)| *column);
     let known = |headers: &Headers| known(headers, mapping, false);
-    (known(&both) > known(top).max(known(bottom))).then_some(both)
+    // Or as much, with units: 金额(万元) above 初始本金 and 未偿本金.
+    let grouped = top.len() >= 2 && top.iter().any(|(_, header)| header.unit.money.is_some());
+    let grouped = grouped && known(top) < known(bottom) && both.len() == bottom.len();
+    let more = known(&both).cmp(&known(top).max(known(bottom)));
+    (more.is_gt() || grouped && more.is_eq()).then_some(both)
+}
+
+/// Headers with a line of units below them, and of nothing else.
+///
+/// ```text
+/// 借据号 │ 初始本金 │ 年化利率
+///        │ (元)     │ %
+/// ```
+pub(super) fn with_units(top: &Headers, bottom: &Headers, cells: usize) -> Option<Headers> {
+    let units: Vec<(usize, Unit)> = (bottom.iter())
+        .map(|(column, header)| Some((*column, header.only_unit()?)))
+        .collect::<Option<_>>()?;
+    if units.is_empty() || units.len() != cells {
+        return None;
+    }
+    let with = |(column, header): &(usize, Header)| {
+        let unit = units.iter().find(|(below, _)| below == column);
+        (*column, unit.map_or(header.clone(), |(_, unit)| header.with_unit(*unit)))
+    };
+    Some(top.iter().map(with).collect())
 }
 
 /// The text cells of a row as headers.
@@ -111,9 +187,12 @@ fn source(rule: &Derivation) -> Option<&ColumnRef> {
 }
 
 /// Lays out the receivables' sheet.
+///
+/// A unit that is stated above the headers is that of every amount whose header states none.
 pub(super) fn tape_layout(
     headers: &Headers,
     mapping: &Mapping,
+    above: Option<&Above>,
     origin: impl Fn(usize) -> Origin,
 ) -> (Layout, Vec<Finding>) {
     let mut builder = Builder { headers, mapping, layout: Layout::default(), findings: vec![] };
@@ -122,30 +201,29 @@ pub(super) fn tape_layout(
     builder.derived();
     builder.aliased(&origin);
     builder.rate_unit();
+    builder.strange_units(&origin);
+    if let Some(above) = above {
+        builder.unit_above(above, &origin);
+    }
     (builder.layout, builder.findings)
 }
 
-/// Lays out the schedule's sheet, by aliases only.
+/// Lays out the schedule's sheet, by aliases only; a unit that is stated above the headers is that of
+/// every amount whose header states none.
 pub(super) fn schedule_layout(
     headers: &Headers,
+    above: Option<&Above>,
     origin: impl Fn(usize) -> Origin,
 ) -> (Layout, Vec<Finding>) {
-    let (mut layout, mut findings) = (Layout::default(), Vec::new());
-    layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
-    for (column, header) in headers {
-        let Some(meaning) = header.meaning(&aliases().schedule) else { continue };
-        let Some(field) = SCHEDULE.into_iter().find(|field| field.name() == meaning.name) else {
-            continue;
-        };
-        let name = field.name().to_string();
-        if let Some(former) = layout.columns.get(&name) {
-            findings.push(twice(&name, former, (*column, header), origin(*column)));
-            continue;
-        }
-        layout.columns.insert(name, (letters(*column), header.text.clone()));
-        put(&mut layout, *column, Target::Field(field, header.unit));
+    let mapping = Mapping::default();
+    let (layout, findings) = (Layout::default(), Vec::new());
+    let mut builder = Builder { headers, mapping: &mapping, layout, findings };
+    builder.of_schedule(&origin);
+    builder.strange_units(&origin);
+    if let Some(above) = above {
+        builder.unit_above(above, &origin);
     }
-    (layout, findings)
+    (builder.layout, builder.findings)
 }
 
 struct Builder<'h> {
@@ -156,6 +234,25 @@ struct Builder<'h> {
 }
 
 impl Builder<'_> {
+    fn of_schedule(&mut self, origin: &impl Fn(usize) -> Origin) {
+        let (layout, findings, headers) = (&mut self.layout, &mut self.findings, self.headers);
+        layout.width = headers.iter().map(|(column, _)| *column).max().unwrap_or(0);
+        for (column, header) in headers {
+            let Some(meaning) = header.meaning(&aliases().schedule) else { continue };
+            let Some(field) = SCHEDULE.into_iter().find(|field| field.name() == meaning.name)
+            else {
+                continue;
+            };
+            let name = field.name().to_string();
+            if let Some(former) = layout.columns.get(&name) {
+                findings.push(twice(&name, former, (*column, header), origin(*column)));
+                continue;
+            }
+            layout.columns.insert(name, (letters(*column), header.text.clone()));
+            put(layout, *column, Target::Field(field, header.unit));
+        }
+    }
+
     /// Columns that the mapping names.
     fn mapped(&mut self) {
         for (name, column) in &self.mapping.columns {
@@ -266,6 +363,7 @@ impl Builder<'_> {
             }
             Some(_) | None => {
                 self.layout.texts.push(name.to_string());
+                self.layout.text_units.push(unit);
                 Target::Text(self.layout.texts.len() - 1)
             }
         };
@@ -281,6 +379,60 @@ impl Builder<'_> {
     fn rate_unit(&mut self) {
         if let Some(said) = self.mapping.units.get(Field::Rate.name()) {
             self.layout.rate_unit = said.or(self.layout.rate_unit);
+        }
+    }
+
+    /// Amounts in a unit that is not known are never taken for the major unit.
+    fn strange_units(&mut self, origin: &impl Fn(usize) -> Origin) {
+        for (column, header) in self.headers {
+            let Some(strange) = &header.strange else { continue };
+            let targets = self.layout.slots.get(*column).into_iter().flatten();
+            let name = targets.filter_map(|target| self.open_money(*target)).next();
+            let Some(name) = name else { continue };
+            let finding = Finding::new("T0054", origin(*column)).with("unit", strange);
+            self.findings.push(finding.with("field", name).with("header", &header.text));
+        }
+    }
+
+    /// The name of a column of money whose unit nobody states.
+    fn open_money(&self, target: Target) -> Option<String> {
+        match target {
+            Target::Field(field, unit) if field.kind() == Kind::Money && unit.money.is_none() => {
+                Some(field.name().to_string())
+            }
+            Target::Text(text) => {
+                let (name, unit) = (&self.layout.texts[text], self.layout.text_units[text]);
+                let is_money = attribute_kind(name) == Some(Kind::Money);
+                (is_money && unit.money.is_none()).then(|| name.clone())
+            }
+            Target::Field(..)
+            | Target::OneRate(_)
+            | Target::MonthEnd(_)
+            | Target::MonthStart(_)
+            | Target::DayBefore(..)
+            | Target::PaidFrom => None,
+        }
+    }
+
+    /// Gives every column of money without a unit the one that is stated above the table.
+    fn unit_above(&mut self, above: &Above, origin: &impl Fn(usize) -> Origin) {
+        let mut fields = Vec::new();
+        for column in 0..self.layout.slots.len() {
+            for place in 0..self.layout.slots[column].len() {
+                let target = self.layout.slots[column][place];
+                let Some(name) = self.open_money(target) else { continue };
+                match &mut self.layout.slots[column][place] {
+                    Target::Field(_, unit) => unit.money = Some(above.unit),
+                    Target::Text(text) => self.layout.text_units[*text].money = Some(above.unit),
+                    _ => {}
+                }
+                fields.push(format!("`{name}`"));
+            }
+        }
+        if above.unit != MoneyUnit::Yuan && !fields.is_empty() {
+            let origin = Origin { cell: above.cell(), ..origin(above.column) };
+            let finding = Finding::new("T0053", origin).with("unit", above.unit.word());
+            self.findings.push(finding.with("fields", fields.join(", ")));
         }
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Lines {
     /// Decoded text, and how much of it was handed out.
     text: Vec<u8>,
     taken: usize,
+    /// Whether lines end with a carriage return alone.
+    only_returns: bool,
     /// A carriage return at the end of a block, which is dropped when a line end follows.
     held: bool,
     over: bool,
@@ -36,13 +38,14 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    pub(super) fn new(file: File, decoder: Decoder) -> Lines {
+    pub(super) fn new(file: File, decoder: Decoder, only_returns: bool) -> Lines {
         Lines {
             file,
             decoder,
             raw: vec![0; BLOCK],
             text: Vec::new(),
             taken: 0,
+            only_returns,
             held: false,
             over: false,
             offset: 0,
@@ -96,6 +99,7 @@ impl Lines {
             let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let (part, after) = rest.split_at(end.unwrap_or(rest.len()).max(1));
             match part {
+                [b'\r'] if self.only_returns => self.end_line(&mut plain),
                 [b'\r'] => self.held = true,
                 [b'\n'] => self.end_line(&mut plain),
                 part => self.put(&mut plain, part),
@@ -164,7 +168,7 @@ mod tests {
         std::fs::write(&path, bytes).expect("a folder for temporary files");
         let file = File::open(&path).expect("the file just written");
         std::fs::remove_file(&path).expect("the file just written");
-        Lines::new(file, encoding_rs::UTF_8.new_decoder())
+        Lines::new(file, encoding_rs::UTF_8.new_decoder(), false)
     }
 
     fn text(name: &str, bytes: &[u8]) -> String {

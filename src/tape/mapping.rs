@@ -38,7 +38,7 @@ use std::ops::Range;
 use toml_edit::{Document, Item, TableLike};
 
 use super::cell::{MoneyUnit, Raw, Reading, column_of};
-use super::field::{ATTRIBUTES, Field, Kind, TAPE};
+use super::field::{ATTRIBUTES, Field, Kind, TAPE, attribute_kind};
 use super::header::{Per, Unit, nearest, period_of};
 use super::privacy::PrivacyTerms;
 use crate::finding::{Checked, Finding, Origin};
@@ -283,7 +283,7 @@ impl Reader<'_> {
     }
 
     fn unit(&mut self, key: &str, item: &Item, span: Range<usize>) {
-        if !self.is_field(key, Some(span)) {
+        if !is_money_attribute(key) && !self.is_field(key, Some(span)) {
             return;
         }
         let mut unit = Unit::default();
@@ -297,9 +297,11 @@ impl Reader<'_> {
         };
         let mut understood = !words.is_empty();
         for (part, word) in words {
+            let of_money = MoneyUnit::WORDS.into_iter().find(|(_, known)| *known == word);
             let next = match (part.as_str(), word.as_str()) {
-                ("unit", "yuan") => Unit { money: Some(MoneyUnit::Yuan), ..Unit::default() },
-                ("unit", "wan_yuan") => Unit { money: Some(MoneyUnit::WanYuan), ..Unit::default() },
+                ("unit", _) if of_money.is_some() => {
+                    Unit { money: of_money.map(|(unit, _)| unit), ..Unit::default() }
+                }
                 ("unit", "percent") => Unit { percent: Some(true), ..Unit::default() },
                 ("unit", "fraction") => Unit { percent: Some(false), ..Unit::default() },
                 ("unit", "serial") => Unit { serial: true, ..Unit::default() },
@@ -316,7 +318,8 @@ impl Reader<'_> {
         if understood {
             self.mapping.units.insert(key.to_string(), unit);
         } else {
-            let expected = "\"yuan\", \"wan_yuan\", \"percent\", \"fraction\", \"serial\", \
+            let expected = "\"yuan\", \"wan_yuan\", \"qian_yuan\", \"million_yuan\", \
+                            \"yi_yuan\", \"fen\", \"percent\", \"fraction\", \"serial\", \
                             { unit = \"percent\", per = \"year\" | \"instalment\" | \"day\" }";
             self.wrong(key, item, expected);
         }
@@ -531,6 +534,11 @@ impl Reader<'_> {
                 .with("expected", expected);
         self.findings.push(finding);
     }
+}
+
+/// Whether an attribute holds money, which has a unit.
+fn is_money_attribute(key: &str) -> bool {
+    attribute_kind(key) == Some(Kind::Money)
 }
 
 /// Names of attributes that a mapping may define beside the known ones; used for suggestions.

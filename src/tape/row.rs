@@ -29,6 +29,8 @@ pub struct Row {
     pub outstanding_principal: Option<Amount>,
     /// 逾期本金.
     pub overdue_principal: Option<Amount>,
+    /// 未到期本金.
+    pub unbilled_principal: Option<Amount>,
     /// 每期应还.
     pub instalment_amount: Option<Amount>,
     /// The number of the rate as written, before its unit is applied.
@@ -91,6 +93,7 @@ impl Row {
     }
 
     fn read(&mut self, field: Field, raw: &Raw, unit: Unit) -> Result<(), &'static str> {
+        not_a_failed_lookup(field, raw)?;
         match field.kind() {
             Kind::Id => {
                 if let Some(id) = value(raw.id())? {
@@ -105,6 +108,7 @@ impl Row {
                 let date = value(raw.date(unit.serial))?;
                 *self.date(field) = date;
             }
+            Kind::Count(_) if field == Field::DueDay => self.count(field, value(raw.due_day())?),
             Kind::Count(most) => self.count(field, value(raw.count(most))?),
             Kind::Rate if field == Field::Apr => {
                 if let Some((rate, is_fraction)) = value(raw.rate())? {
@@ -165,6 +169,7 @@ impl Row {
             Field::OriginalPrincipal => &mut self.original_principal,
             Field::OutstandingPrincipal => &mut self.outstanding_principal,
             Field::OverduePrincipal => &mut self.overdue_principal,
+            Field::UnbilledPrincipal => &mut self.unbilled_principal,
             Field::InstalmentAmount => &mut self.instalment_amount,
             Field::DefaultPrincipal => &mut self.default_principal,
             other => unreachable!("{} is no money of a receivable", other.name()),
@@ -229,6 +234,7 @@ impl ScheduleRow {
     }
 
     fn read(&mut self, field: Field, raw: &Raw, unit: Unit) -> Result<(), &'static str> {
+        not_a_failed_lookup(field, raw)?;
         match field {
             Field::ReceivableId => self.id = value(raw.id())?.unwrap_or_default().into(),
             Field::Number => {
@@ -243,6 +249,18 @@ impl ScheduleRow {
             other => unreachable!("{} is no field of a schedule", other.name()),
         }
         Ok(())
+    }
+}
+
+/// A lookup that found nothing is told where a figure is wanted: it is no empty cell.
+fn not_a_failed_lookup(field: Field, raw: &Raw) -> Result<(), &'static str> {
+    if !raw.is_failed_lookup() {
+        return Ok(());
+    }
+    match field.kind() {
+        Kind::Money | Kind::Count(_) | Kind::Rate => Err("P0104"),
+        Kind::Date => Err("P0105"),
+        Kind::Id | Kind::Text | Kind::Period => Ok(()),
     }
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::cell::{Cell, column_of, letters};
+use super::cell::{Cell, Raw, column_of, letters};
 use super::field::Field;
 use super::header::{aliases, normal};
-use super::layout::{Headers, Layout, Target, headers_of, schedule_layout, seen};
-use super::mapping::{Mapping, ScheduleRef};
+use super::layout::{Above, Headers, Layout, Target, headers_of, schedule_layout, seen};
+use super::mapping::{Hidden, Mapping, ScheduleRef};
 use super::privacy::{Columns, treatments};
-use super::read::shortened;
+use super::read::{Teller, of_whole, shortened};
+use super::sheet_xml::{self, SheetXml};
 use super::source::Source;
 use super::{Error, Fault, RowOrigin, ScheduleRow, Tape};
 use crate::finding::{Finding, Origin};
@@ -71,6 +72,7 @@ fn read_sheet(
     mapping: &Mapping,
 ) -> Result<(), Error> {
     let mut found: Option<(u32, Headers)> = None;
+    let mut above = None;
     let mut first = String::new();
     source.rows(sheet, &mut |number, cells| {
         if first.is_empty() {
@@ -79,6 +81,9 @@ fn read_sheet(
             first = texts.collect::<Vec<_>>().join(", ");
         }
         found = headers_of(cells, &Mapping::default(), true).map(|headers| (number, headers));
+        if found.is_none() {
+            above = Above::of(number, cells).or(above.take());
+        }
         found.is_none() && number < 50
     })?;
     tape.schedule = Some(Vec::new());
@@ -88,7 +93,7 @@ fn read_sheet(
         return Ok(());
     };
     let at = |column: usize| Origin::cell(file, sheet, format!("{}{header_row}", letters(column)));
-    let (mut layout, findings) = schedule_layout(&headers, at);
+    let (mut layout, findings) = schedule_layout(&headers, above.as_ref(), at);
     layout.header_row = header_row;
     tape.findings.extend(findings);
     for field in [Field::ReceivableId, Field::Number, Field::DueDate, Field::Principal] {
@@ -110,10 +115,23 @@ fn read_sheet(
     for (name, column) in &layout.columns {
         tape.manifest.columns.insert(format!("schedule.{name}"), column.clone());
     }
+    let beside = match source.has_sheets() {
+        false => SheetXml::default(),
+        true => {
+            sheet_xml::read(tape.schedule_path.as_ref().unwrap_or(&tape.path), sheet, header_row)?
+        }
+    };
+    // Of the tape itself it has been told.
+    if source.hides_rows() && tape.schedule_path.is_some() {
+        tape.findings.push(Finding::new("T0058", Origin::cell(file, sheet, "")));
+    }
+    let findings = &mut tape.findings;
+    Teller { findings, file, hidden: mapping.hidden }.tell(sheet, &layout, &beside);
+    let skip = mapping.hidden == Hidden::Skip;
     source.rows(sheet, &mut |number, cells| {
-        if number > header_row {
+        if number > header_row && !(skip && beside.is_hidden(number)) {
             let origin = RowOrigin { sheet: index, row: number };
-            line(tape, (&layout, &columns), origin, cells);
+            line(tape, (&layout, &headers, &columns, &beside), origin, cells);
         }
         true
     })
@@ -136,19 +154,30 @@ fn of_schedule(tape: &Tape, layout: &Layout, headers: &Headers, mapping: &Mappin
 
 fn line(
     tape: &mut Tape,
-    (layout, columns): (&Layout, &Columns),
+    (layout, headers, columns, beside): (&Layout, &Headers, &Columns, &SheetXml),
     origin: RowOrigin,
     cells: &[Cell],
 ) {
     if cells.iter().all(|cell| cell.raw.is_missing()) {
         return;
     }
-    let total =
-        cells.first().is_some_and(|cell| aliases().total_words.contains(&normal(&cell.raw.text())));
-    if total {
+    let is_sum = |cell: &Cell| matches!(&cell.raw, Raw::Text(text) if of_whole(text).is_some());
+    let again = |cell: &Cell| {
+        let header = headers.iter().find(|(column, _)| *column == cell.column);
+        header.is_some_and(|(_, header)| header.text == cell.raw.text())
+    };
+    let is_remark = |cell: &Cell| {
+        matches!(cell.raw, Raw::Text(_)) && !cell.raw.text().chars().any(char::is_numeric)
+    };
+    let remark = cells.len() == 1 && cells.first().is_some_and(is_remark);
+    if remark || cells.first().is_some_and(is_sum) || cells.iter().all(again) {
         return;
     }
     let mut row = ScheduleRow { origin, ..ScheduleRow::default() };
+    // A formula without a value has been told, as has a column that was never calculated.
+    let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
+    row.unreadable = beside.empty_of(origin.row).any(is_read)
+        || cells.iter().any(|cell| is_read(cell.column) && beside.is_never_calculated(cell.column));
     for cell in cells {
         for target in layout.slots.get(cell.column).into_iter().flatten() {
             let Target::Field(field, unit) = target else { continue };

@@ -6,10 +6,10 @@ use std::io::{self, Read};
 use memchr::memmem::Finder;
 
 /// What a sheet cannot say without: `<f` and `:f` begin a formula, with or without a prefix; rows and
-/// columns are hidden by an attribute.
-const MARKS: [&[u8]; 3] = [b"<f", b":f", b"hidden"];
+/// columns are hidden by an attribute; cells are merged by a tag.
+const MARKS: [&[u8]; 4] = [b"<f", b":f", b"hidden", b"mergeCell"];
 
-/// Whether a sheet may have formulas, hidden rows or hidden columns. A mark within a text counts too.
+/// Whether a sheet may have formulas, hidden rows, hidden columns or merged cells. A mark within a text counts too.
 pub(super) fn may_say_more(part: &mut dyn Read) -> io::Result<bool> {
     const BUFFER: usize = 1 << 16;
     let finders = MARKS.map(Finder::new);
@@ -59,6 +59,7 @@ mod tests {
             assert!(says("<row r=\"1\"><c><f>A1</f></c></row>", size), "{size}");
             assert!(says("<x:row r=\"1\"><x:c><x:f>A1</x:f></x:c></x:row>", size), "{size}");
             assert!(says("<row r=\"1\" hidden=\"1\"/>", size), "{size}");
+            assert!(says("</sheetData><mergeCells count=\"1\">", size), "{size}");
             assert!(!says("<row r=\"1\"><c r=\"F1\"><v>1</v></c></row>", size), "{size}");
         }
     }

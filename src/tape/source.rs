@@ -67,6 +67,16 @@ impl Source {
         matches!(self, Source::Workbook(_))
     }
 
+    /// Whether a cell that is formatted as a percentage cannot be told from a plain number.
+    pub(super) fn hides_percent(&self) -> bool {
+        matches!(self, Source::Workbook(workbook) if workbook.hides_percent())
+    }
+
+    /// Whether hidden rows and formulas of the format cannot be seen.
+    pub(super) fn hides_rows(&self) -> bool {
+        matches!(self, Source::Workbook(workbook) if workbook.hides_rows())
+    }
+
     /// Whether columns have names and no letters, and rows are counted below them.
     pub(super) fn names_columns(&self) -> bool {
         match self {

@@ -60,6 +60,27 @@ impl Deal {
     }
 }
 
+/// What a deal says of its pool, whatever else is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NamedPool {
+    /// The files.
+    pub(crate) files: Files,
+    /// The terms, where there is a cut-off date.
+    pub(crate) terms: Option<PoolTerms>,
+    /// The sub-pools with their tapes.
+    pub(crate) subpools: Vec<Subpool>,
+}
+
+impl Deal {
+    /// The pool that a file names; what is found on the way is told by [`Deal::from_document`].
+    pub(crate) fn pool_of(document: &Document) -> NamedPool {
+        let root = document.root();
+        let (files, terms, _) = pool(&root);
+        let subpools = subpools(document, &root, terms.as_ref());
+        NamedPool { files, terms, subpools }
+    }
+}
+
 /// What blocks may name, as far as it has been read.
 struct Reader<'a> {
     root: &'a Section<'a>,

@@ -135,6 +135,10 @@ impl Reader<'_> {
         let all: Vec<Option<usize>> =
             if self.subpools.is_empty() { vec![None] } else { all.collect() };
         for (account, section) in accounts() {
+            // Of sub-pools that are not known has been told; it is not for all of them.
+            if account.pools.is_empty() && section.has("pools") {
+                continue;
+            }
             for receipt in &account.receives {
                 let pools = all.iter().filter(|pool| account.takes(*receipt, **pool));
                 let twice = pools.filter_map(|pool| homes.insert((*receipt, *pool), &account.id));

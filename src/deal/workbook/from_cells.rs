@@ -15,9 +15,10 @@ use crate::tape::{CellValue, SheetCells, address};
 
 /// The keys of a workbook with their cells; what stands where nobody reads it is found.
 pub fn from_cells(file: File, name: &str, sheets: &[SheetCells]) -> Source {
+    let sheets: Vec<SheetCells> = sheets.iter().map(with_unvalued).collect();
     let mut reader = Reader { file, name, findings: Vec::new(), lists: BTreeMap::new() };
     let mut terms = Vec::new();
-    for sheet in sheets {
+    for sheet in &sheets {
         match Table::of(sheet) {
             Some(table) => {
                 reader.unvalued(sheet);
@@ -33,6 +34,27 @@ pub fn from_cells(file: File, name: &str, sheets: &[SheetCells]) -> Source {
     }
     let tree = reader.tree(&terms);
     tree.to_source().with(reader.findings)
+}
+
+/// What stands for a formula without a stored value: its key is there, and has no value. What is
+/// found at its cell only follows from that.
+const UNVALUED: &str = "=";
+
+/// The sheet with such formulas as cells.
+fn with_unvalued(sheet: &SheetCells) -> SheetCells {
+    let mut sheet = sheet.clone();
+    for (row, column) in sheet.unvalued.clone() {
+        let at = sheet.rows.partition_point(|(number, _)| *number < row);
+        if sheet.rows.get(at).is_none_or(|(number, _)| *number != row) {
+            sheet.rows.insert(at, (row, Vec::new()));
+        }
+        let cells = &mut sheet.rows[at].1;
+        let place = cells.partition_point(|(known, _)| *known < column);
+        if cells.get(place).is_none_or(|(known, _)| *known != column) {
+            cells.insert(place, (column, CellValue::Text(UNVALUED.to_string())));
+        }
+    }
+    sheet
 }
 
 struct Reader<'a> {

@@ -34,6 +34,7 @@ mod p0152_status_and_days_differ;
 mod p0153_overdue_since_differs;
 mod p0154_matures_elsewhen;
 pub(super) mod p0155_encumbered;
+mod p0183_parts_are_not_outstanding;
 pub(super) mod rate_unit;
 pub(super) mod schedule;
 
@@ -73,7 +74,7 @@ pub(super) struct Draft<'d> {
 pub(super) type Rule = fn(&Draft) -> Option<Fault>;
 
 /// The rules in the order of their codes.
-pub(super) const RULES: [Rule; 29] = [
+pub(super) const RULES: [Rule; 30] = [
     p0101_missing_id::check,
     p0106_unknown_method::check,
     p0107_does_not_repay::check,
@@ -103,6 +104,7 @@ pub(super) const RULES: [Rule; 29] = [
     p0154_matures_elsewhen::check,
     m0173_default_out_of_order::check,
     m0174_defaulted_below_balance::check,
+    p0183_parts_are_not_outstanding::check,
 ];
 
 impl Draft<'_> {

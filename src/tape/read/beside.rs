@@ -1,7 +1,6 @@
 //! What a sheet says beside its values, told: hidden rows and columns, formulas and what is stored of
 //! them.
 
-use super::Reader;
 use crate::finding::{Finding, Origin};
 use crate::tape::cell::letters;
 use crate::tape::layout::{Layout, Target};
@@ -12,9 +11,17 @@ use crate::tape::{Faults, Field};
 /// The rows of a finding: so many ranges at most.
 const RANGES: usize = 8;
 
-impl Reader<'_> {
+/// Tells what stands beside the values of the sheets of a file.
+pub(in crate::tape) struct Teller<'t> {
+    pub(in crate::tape) findings: &'t mut Vec<Finding>,
+    pub(in crate::tape) file: &'t str,
+    /// What becomes of hidden rows.
+    pub(in crate::tape) hidden: Hidden,
+}
+
+impl Teller<'_> {
     /// Tells what stands beside the values of a sheet.
-    pub(super) fn tell_beside(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+    pub(in crate::tape) fn tell(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
         self.hidden_rows(sheet, beside);
         let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
         for column in beside.hidden_columns.iter().flat_map(|(from, to)| *from..=*to) {
@@ -24,31 +31,46 @@ impl Reader<'_> {
             if is_read(column) {
                 let origin = self.column(sheet, column);
                 let finding = Finding::new("T0043", origin).with("column", letters(column));
-                self.tape.findings.push(finding.with("fields", fields(layout, column)));
+                self.findings.push(finding.with("fields", fields(layout, column)));
             }
         }
+        self.merged(sheet, layout, beside);
         self.formulas(sheet, layout, beside);
+    }
+
+    /// Cells of several rows that are one: only the first of them has the value.
+    fn merged(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
+        let is_read = |column: usize| layout.slots.get(column).is_some_and(|of| !of.is_empty());
+        let (mut told, mut more) = (Vec::<Finding>::new(), 0);
+        for merged in beside.merged.iter().filter(|merged| is_read(merged.column)) {
+            if told.len() == Faults::KEPT {
+                more += 1;
+                continue;
+            }
+            let place = letters(merged.column);
+            let (from, to) = merged.rows;
+            let origin = Origin::cell(self.file, sheet, format!("{place}{from}:{place}{to}"));
+            let finding = Finding::new("T0056", origin).with("count", to - from + 1);
+            told.push(finding.with("fields", fields(layout, merged.column)));
+        }
+        if let Some(last) = told.last_mut() {
+            last.more += more;
+        }
+        self.findings.extend(told);
     }
 
     fn hidden_rows(&mut self, sheet: &str, beside: &SheetXml) {
         let count: u32 = beside.hidden_rows.iter().map(|(from, to)| to - from + 1).sum();
         let Some((first, _)) = beside.hidden_rows.first() else { return };
-        let code = match self.mapping.hidden {
+        let code = match self.hidden {
             Hidden::Read => "T0040",
             Hidden::Skip => "T0041",
             Hidden::Refuse => "T0042",
         };
-        let ranges = beside.hidden_rows.iter().take(RANGES).map(|(from, to)| match from == to {
-            true => from.to_string(),
-            false => format!("{from}–{to}"),
-        });
-        let mut ranges = ranges.collect::<Vec<_>>().join(", ");
-        if beside.hidden_rows.len() > RANGES {
-            ranges += ", …";
-        }
-        let origin = Origin::cell(&self.tape.manifest.file, sheet, format!("{first}:{first}"));
-        let finding = Finding::new(code, origin).with("count", count).with("rows", ranges);
-        self.tape.findings.push(finding);
+        let origin = Origin::cell(self.file, sheet, format!("{first}:{first}"));
+        let finding = Finding::new(code, origin).with("count", count);
+        let finding = finding.with("rows", ranges(&beside.hidden_rows));
+        self.findings.push(finding);
     }
 
     fn formulas(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
@@ -63,22 +85,46 @@ impl Reader<'_> {
                     .with("fields", fields(layout, *column))
                     .with("count", of.count)
             };
-            if beside.calculated_on_load && of.zero == of.count {
-                self.tape.findings.push(named("T0046"));
+            let is_told = beside.is_never_calculated(*column);
+            if is_told {
+                self.findings.push(named("T0046"));
             }
             never += of.empty;
-            let is_told = beside.calculated_on_load && of.zero == of.count;
-            if of.count > of.empty && !is_told {
-                counted.push(format!("{} ({})", letters(*column), of.count));
+            let again = beside.recomputed.calculated.get(column).copied().unwrap_or(0);
+            if of.count > of.empty + again && !is_told {
+                counted.push(format!("{} ({})", letters(*column), of.count - of.empty - again));
+            }
+            if !is_told {
+                self.out_of_date(sheet, layout, *column, beside);
             }
         }
         if !counted.is_empty() {
             let code = if beside.calculated_on_load { "T0047" } else { "T0045" };
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, "");
+            let origin = Origin::cell(self.file, sheet, "");
             let finding = Finding::new(code, origin).with("columns", counted.join(", "));
-            self.tape.findings.push(finding);
+            self.findings.push(finding);
         }
         self.formulas_without_values(sheet, layout, beside, never);
+    }
+
+    /// Formulas of a column that give another value than the one that is stored.
+    fn out_of_date(&mut self, sheet: &str, layout: &Layout, column: usize, beside: &SheetXml) {
+        let Some(differing) = beside.recomputed.differing.get(&column) else { return };
+        let mut told: Vec<Finding> = Vec::new();
+        for differs in differing.iter().take(Faults::KEPT) {
+            let cell = format!("{}{}", letters(differs.column), differs.row);
+            let origin = Origin::cell(self.file, sheet, cell);
+            let finding = Finding::new("T0059", origin)
+                .with("formula", &differs.formula)
+                .with("stored", figure(differs.stored))
+                .with("computed", figure(differs.computed));
+            told.push(finding.with("fields", fields(layout, column)));
+        }
+        let count = beside.recomputed.count.get(&column).copied().unwrap_or(0);
+        if let Some(last) = told.last_mut() {
+            last.more += count.saturating_sub(differing.len().min(Faults::KEPT));
+        }
+        self.findings.extend(told);
     }
 
     /// The first of them at their cells, the others counted.
@@ -96,7 +142,7 @@ impl Reader<'_> {
                 break;
             }
             let cell = format!("{}{row}", letters(*column));
-            let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
+            let origin = Origin::cell(self.file, sheet, cell);
             let fields = fields(layout, *column);
             told.push(Finding::new("T0044", origin).with("fields", fields));
         }
@@ -104,13 +150,32 @@ impl Reader<'_> {
         if let Some(last) = told.last_mut() {
             last.more += more;
         }
-        self.tape.findings.extend(told);
+        self.findings.extend(told);
     }
 
     fn column(&self, sheet: &str, column: usize) -> Origin {
         let letters = letters(column);
-        Origin::cell(&self.tape.manifest.file, sheet, format!("{letters}:{letters}"))
+        Origin::cell(self.file, sheet, format!("{letters}:{letters}"))
     }
+}
+
+/// Rows from and to, for a sentence: `4, 7–9`.
+pub(super) fn ranges(rows: &[(u32, u32)]) -> String {
+    let texts = rows.iter().take(RANGES).map(|(from, to)| match from == to {
+        true => from.to_string(),
+        false => format!("{from}–{to}"),
+    });
+    let mut texts = texts.collect::<Vec<_>>().join(", ");
+    if rows.len() > RANGES {
+        texts += ", …";
+    }
+    texts
+}
+
+/// A double in the fewest digits that differ from others by more than the last bits.
+fn figure(value: f64) -> String {
+    let rounded = (value * 1e6).round() / 1e6;
+    if value.abs() < 1e9 { rounded.to_string() } else { value.to_string() }
 }
 
 /// What is read from a column.

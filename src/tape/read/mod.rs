@@ -1,9 +1,12 @@
 //! Reading a file into a [`Tape`]: sheets, headers, rows, totals.
 
+mod attribute;
 mod beside;
 mod blocks;
+mod lines;
 mod pass;
 mod propose;
+mod sums;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,18 +15,21 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use attribute::Check;
+pub(super) use beside::Teller;
 use blocks::Blocks;
 pub(crate) use blocks::{is_one_table, read_in_blocks};
-use pass::Pass;
+use pass::{Pass, Seen};
 pub use propose::{Confidence, Proposal, ProposedColumn, Why, propose};
+pub(super) use sums::of_whole;
 
 use super::cell::{Raw, Reading, column_of, letters};
 use super::field::{ATTRIBUTES, Field, Kind};
 use super::from_text::Encoding;
 use super::intern::Interner;
 use super::layout::{
-    Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name, on_two_lines, seen,
-    tape_layout,
+    Above, Found, Headers, Layout, Target, headers, headers_of, nearest_header, nearest_name,
+    on_two_lines, seen, tape_layout, with_units,
 };
 use super::mapping::{Derivation, Hidden, Mapping};
 use super::mend::{self, Mends};
@@ -318,59 +324,80 @@ impl<'m> Reader<'m> {
 
     /// The header row of a sheet, when one is recognised or the mapping says where it is. Headers on
     /// two lines are recognised by either; the row is the lower one.
-    fn find_headers(
-        &self,
-        source: &mut Source,
-        sheet: &str,
-    ) -> Result<Option<(u32, Headers)>, Error> {
-        let (mut found, mut above, mut seen) = (None, None::<(u32, Headers)>, 0);
+    fn find_headers(&self, source: &mut Source, sheet: &str) -> Result<Option<Found>, Error> {
+        if self.mapping.header_row == Some(0) {
+            return Ok(Some(Found::default()));
+        }
+        let (mut found, mut before, mut seen) = (None::<Found>, None::<(u32, Headers)>, 0);
+        // What is stated nearest to the table counts.
+        let mut above = None;
         source.rows(sheet, &mut |number, cells| {
-            let two = |top: Option<&(u32, Headers)>, bottom: &Headers| {
-                let (row, top) = top?;
+            let two = |row: u32, top: &Headers, bottom: &Headers| {
                 (row + 1 == number).then(|| on_two_lines(top, bottom, self.mapping)).flatten()
             };
-            if found.is_some() {
+            let here = headers(cells);
+            if let Some(one) = found.take() {
                 // A second line below the headers.
-                found = two(found.as_ref(), &headers(cells))
-                    .map(|both| (number, both))
-                    .or(found.take());
+                let units = || {
+                    let below = one.row + 1 == number;
+                    below.then(|| with_units(&one.headers, &here, cells.len())).flatten()
+                };
+                found = Some(match two(one.row, &one.headers, &here).or_else(units) {
+                    Some(both) => {
+                        let lines = [one.headers.clone(), here];
+                        one.on_two(number, both, lines)
+                    }
+                    None => one,
+                });
                 return false;
             }
             match self.mapping.header_row {
-                Some(row) if row == number => found = Some((number, headers(cells))),
-                Some(_) => {}
-                None => {
-                    found = headers_of(cells, self.mapping, false).map(|texts| (number, texts));
-                    if let Some((_, texts)) = &found
-                        && let Some(both) = two(above.as_ref(), texts)
-                    {
-                        found = Some((number, both));
-                        return false;
-                    }
-                    above = Some((number, headers(cells)));
-                    seen += 1;
-                    return found.is_some() || seen < HEADER_ROWS;
+                Some(row) if row == number => {
+                    found = Some(Found::new(number, here, above.take()));
+                    return false;
                 }
+                Some(row) => {
+                    above = Above::of(number, cells).or(above.take());
+                    return number < row;
+                }
+                None => {}
             }
-            found.is_none() && self.mapping.header_row.is_some_and(|row| number < row)
+            let Some(texts) = headers_of(cells, self.mapping, false) else {
+                above = Above::of(number, cells).or(above.take());
+                before = Some((number, here));
+                seen += 1;
+                return seen < HEADER_ROWS;
+            };
+            let one = Found::new(number, texts, above.take());
+            let top = before.take().filter(|(row, _)| row + 1 == number);
+            let both = top.as_ref().and_then(|(row, top)| two(*row, top, &one.headers));
+            let is_whole = both.is_some();
+            found = Some(match (both, top) {
+                (Some(both), Some((_, top))) => {
+                    let lines = [top, one.headers.clone()];
+                    one.on_two(number, both, lines)
+                }
+                // A title may come again with the headers.
+                (_, Some((_, top))) => Found { lines: vec![top, one.headers.clone()], ..one },
+                (_, None) => one,
+            });
+            !is_whole
         })?;
-        if self.mapping.header_row == Some(0) {
-            found = Some((0, Headers::new()));
-        }
         Ok(found)
     }
 
     fn sheet(&mut self, source: &mut Source, sheet: &str) -> Result<(), Error> {
-        let Some((header_row, headers)) = self.find_headers(source, sheet)? else {
+        let Some(found) = self.find_headers(source, sheet)? else {
             return self.no_headers(source, sheet);
         };
+        let Found { row: header_row, headers, above, lines } = found;
         let manifest = self.tape.manifest.clone();
         let at = |column: usize| {
             let header = mend::header_of(&headers, column);
             let cell = manifest.cell(&letters(column), &header, header_row);
             Origin::cell(&manifest.file, sheet, cell)
         };
-        let (mut layout, findings) = tape_layout(&headers, self.mapping, at);
+        let (mut layout, findings) = tape_layout(&headers, self.mapping, above.as_ref(), at);
         layout.header_row = header_row;
         self.tape.findings.extend(findings);
         let samples = samples(source, sheet, header_row)?;
@@ -386,7 +413,7 @@ impl<'m> Reader<'m> {
         self.tape.sheet_columns.push(layout.columns.clone());
         self.tape.provided.extend(layout.columns.keys().filter_map(|name| Field::of_tape(name)));
         self.tape.rate_units.push(layout.rate_unit);
-        self.rows(source, sheet, (&layout, &columns), (&headers, &bound))
+        self.rows(source, sheet, (&layout, &columns), (&headers, &lines, &bound))
     }
 
     fn no_headers(&mut self, source: &mut Source, sheet: &str) -> Result<(), Error> {
@@ -408,7 +435,7 @@ impl<'m> Reader<'m> {
         source: &mut Source,
         sheet: &str,
         (layout, personal): (&Layout, &Columns),
-        (headers, bound): (&Headers, &BTreeMap<usize, usize>),
+        (headers, lines, bound): (&Headers, &[Headers], &BTreeMap<usize, usize>),
     ) -> Result<(), Error> {
         for (column, targets) in layout.slots.iter().enumerate() {
             if personal.of(column) == Treatment::Keep {
@@ -427,8 +454,15 @@ impl<'m> Reader<'m> {
             false => SheetXml::default(),
             true => sheet_xml::read(&self.tape.path, sheet, layout.header_row)?,
         };
-        self.tell_beside(sheet, layout, &beside);
+        let file = self.tape.manifest.file.clone();
+        if source.hides_rows() {
+            self.tape.findings.push(Finding::new("T0058", Origin::cell(&file, sheet, "")));
+        }
+        let findings = &mut self.tape.findings;
+        Teller { findings, file: &file, hidden: self.mapping.hidden }.tell(sheet, layout, &beside);
         let skip = self.mapping.hidden == Hidden::Skip;
+        let checks = layout.texts.iter().zip(&layout.text_units);
+        let checks = checks.map(|(name, unit)| Check::of(name, *unit, self.mapping)).collect();
         let mut pass = Pass {
             layout,
             beside: &beside,
@@ -436,14 +470,15 @@ impl<'m> Reader<'m> {
             names: Vec::new(),
             sheet_name: sheet,
             headers,
+            lines,
             bound,
             columns,
+            checks,
             sheet: index,
             id_column: layout.slots.iter().position(|targets| targets.iter().any(is_id)),
             id_is_row: self.mapping.derive.contains_key(Field::ReceivableId.name()),
             width: if is_text && layout.header_row > 0 { layout.width } else { usize::MAX },
-            sums: Sums::new(),
-            totals: Vec::new(),
+            seen: Seen::default(),
         };
         source.rows(sheet, &mut |number, cells| {
             if number > layout.header_row && !(skip && beside.is_hidden(number)) {
@@ -451,37 +486,13 @@ impl<'m> Reader<'m> {
             }
             true
         })?;
-        let Pass { sums, totals, .. } = pass;
-        self.compare_totals((sheet, layout), &sums, &totals);
-        for (field, sum) in sums {
+        let seen = pass.seen;
+        self.compare_totals((sheet, layout), &seen);
+        self.tell_seen((sheet, layout), &seen, source.hides_percent());
+        for (field, sum) in seen.sums {
             *self.sums.entry(field).or_default() += sum;
         }
         Ok(())
-    }
-
-    /// Compares the rows of sums with the sums of the rows.
-    fn compare_totals(
-        &mut self,
-        (sheet, layout): (&str, &Layout),
-        sums: &Sums,
-        totals: &[(u32, Sums)],
-    ) {
-        for (row, stated) in totals {
-            for (field, stated) in stated {
-                let sum = sums.get(field).copied().unwrap_or_default();
-                if sum != *stated {
-                    let (column, header) = &layout.columns[field.name()];
-                    let cell = self.tape.manifest.cell(column, header, *row);
-                    let origin = Origin::cell(&self.tape.manifest.file, sheet, cell);
-                    let finding = Finding::new("T0012", origin)
-                        .with("field", field.name())
-                        .with("stated", stated)
-                        .with("sum", sum)
-                        .with("difference", sum - *stated);
-                    self.tape.findings.push(finding);
-                }
-            }
-        }
     }
 
     /// Names in the mapping that nothing provides: units and values of columns that are not there.

@@ -3,11 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::attribute::{Check, Figures};
 use super::beside::field_of;
+use super::lines::{LongIds, OtherTable};
+use super::sums::{SumRow, may_name_sum, of_whole};
 use super::{Reader, SUMMED, Sums, shortened};
+use crate::money::Rate;
 use crate::tape::cell::{Cell, Raw, Reading, letters, month_end};
 use crate::tape::field::Field;
-use crate::tape::header::{Unit, aliases, normal};
+use crate::tape::header::Unit;
 use crate::tape::layout::{Headers, Layout, Target};
 use crate::tape::mend::{Mended, header_of, overlaid};
 use crate::tape::privacy::{Columns, without_names};
@@ -25,16 +29,60 @@ pub(super) struct Pass<'l> {
     pub(super) names: Vec<String>,
     pub(super) sheet_name: &'l str,
     pub(super) headers: &'l Headers,
+    /// The lines of the headers as they stand.
+    pub(super) lines: &'l [Headers],
     /// The column of the tape that each column of the mend file means.
     pub(super) bound: &'l BTreeMap<usize, usize>,
     /// For each text column of the layout its index among the reader's.
     pub(super) columns: Vec<usize>,
+    /// For each of them how its cells must read.
+    pub(super) checks: Vec<Option<Check>>,
     pub(super) sheet: u16,
     pub(super) id_column: Option<usize>,
     pub(super) id_is_row: bool,
     pub(super) width: usize,
+    pub(super) seen: Seen,
+}
+
+/// What was seen in a sheet, row by row.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// Sums of the money columns.
     pub(super) sums: Sums,
-    pub(super) totals: Vec<(u32, Sums)>,
+    /// Rows of sums.
+    pub(super) totals: Vec<SumRow>,
+    /// Rows that are no receivables and no sums, from and to.
+    pub(super) left_out: Vec<(u32, u32)>,
+    /// Other tables below.
+    pub(super) others: Vec<OtherTable>,
+    /// Whether the rows at hand are of such a table.
+    is_over: bool,
+    pub(super) long_ids: LongIds,
+    /// The highest rate that is a plain number.
+    pub(super) rate_most: Option<Rate>,
+    /// The attributes of the row at hand.
+    figures: Figures,
+}
+
+impl Seen {
+    fn leave_out(&mut self, row: u32) {
+        match self.left_out.last_mut() {
+            Some((_, to)) if *to + 1 == row => *to = row,
+            Some(_) | None => self.left_out.push((row, row)),
+        }
+    }
+}
+
+/// A row that is no receivable.
+enum Line {
+    /// A row of sums, of the whole table or of a part.
+    Sum { is_whole: bool },
+    /// Headers again.
+    Headers,
+    /// The headers of another table.
+    Other(OtherTable),
+    /// A remark.
+    Remark,
 }
 
 impl Pass<'_> {
@@ -47,10 +95,13 @@ impl Pass<'_> {
             false => self.mended(reader, number, cells),
         };
         let cells = mended.as_deref().unwrap_or(cells);
-        match self.total(cells) {
-            Some(true) => return self.totals.push((number, self.stated(cells))),
-            Some(false) => return,
-            None => {}
+        if let Some(line) = self.line(number, cells) {
+            return self.leave(number, line, cells);
+        }
+        if self.seen.is_over {
+            let other = self.seen.others.last_mut();
+            other.expect("a table that is over is followed by another").rows += 1;
+            return;
         }
         let origin = RowOrigin { sheet: self.sheet, row: number };
         let mut row = reader.template.clone();
@@ -68,6 +119,11 @@ impl Pass<'_> {
         }
         for cell in cells {
             let Some(targets) = self.layout.slots.get(cell.column) else { continue };
+            if self.beside.is_never_calculated(cell.column) {
+                // The column has been told; its zeros are no figures.
+                targets.iter().filter_map(|target| field_of(*target)).for_each(|f| row.mark(f));
+                continue;
+            }
             for target in targets {
                 self.cell(reader, &mut row, *target, cell);
             }
@@ -134,8 +190,13 @@ impl Pass<'_> {
         let raw = &cell.raw;
         let (field, outcome) = match target {
             Target::Text(column) => {
-                if reader.texts[self.columns[column]].is_kept && !raw.is_missing() {
-                    let text = self.text(reader, cell);
+                if raw.is_missing() {
+                    return;
+                }
+                let own =
+                    self.checks[column].and_then(|check| self.check(reader, row, check, cell));
+                if reader.texts[self.columns[column]].is_kept {
+                    let text = own.map_or_else(|| self.text(reader, cell), Cow::Owned);
                     let column = &mut reader.texts[self.columns[column]];
                     column.next = Some(column.interner.code(&text));
                 }
@@ -150,6 +211,9 @@ impl Pass<'_> {
             }
             Target::Field(Field::ReceivableId, unit) => {
                 let read = row.set(Field::ReceivableId, raw, unit);
+                if let Raw::Text(text) = raw {
+                    self.seen.long_ids.see(text.trim(), row.origin.row);
+                }
                 if read.is_ok()
                     && let Cow::Owned(id) = self.text(reader, cell)
                 {
@@ -158,6 +222,9 @@ impl Pass<'_> {
                 (Field::ReceivableId, read)
             }
             Target::OneRate(unit) => (Field::Rate, row.set_one_of_rates(raw, unit)),
+            Target::Field(field, unit) if unit.serial && self.beside.from_1904 => {
+                (field, row.set(field, &from_1904(raw), unit))
+            }
             Target::Field(field, unit) => (field, row.set(field, raw, unit)),
             Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
             Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
@@ -178,6 +245,36 @@ impl Pass<'_> {
         }
     }
 
+    /// Looks at a cell of an attribute that is a figure; the text to keep where that is another one.
+    fn check(
+        &mut self,
+        reader: &mut Reader,
+        row: &mut Row,
+        check: Check,
+        cell: &Cell,
+    ) -> Option<String> {
+        match check.read(&cell.raw) {
+            Ok(said) => {
+                self.seen.figures.note(check.name, said);
+                check.in_major_unit(said)
+            }
+            Err(code) => {
+                if code != "P0182" {
+                    row.mark(Field::ReceivableId);
+                }
+                let (origin, text) = (row.origin, shortened(&self.text(reader, cell)));
+                let fault = || {
+                    Fault::new(code, origin, format!("={}", letters(cell.column)))
+                        .with("id", &row.id)
+                        .with("field", check.name)
+                        .with("text", text)
+                };
+                reader.tape.faults.add(code, fault);
+                None
+            }
+        }
+    }
+
     /// The text of a cell with what is personal masked or hashed.
     #[inline]
     fn text<'c>(&self, reader: &Reader, cell: &'c Cell) -> Cow<'c, str> {
@@ -191,13 +288,19 @@ impl Pass<'_> {
     }
 
     fn close(&mut self, reader: &mut Reader, row: Row) {
+        for fault in std::mem::take(&mut self.seen.figures).faults(&row) {
+            reader.tape.faults.add(fault.code, || fault);
+        }
+        if !row.rate_is_fraction {
+            self.seen.rate_most = self.seen.rate_most.max(row.rate);
+        }
         for (field, amount) in [
             (SUMMED[0], row.original_principal),
             (SUMMED[1], row.outstanding_principal),
             (SUMMED[2], row.overdue_principal),
         ] {
             if let Some(amount) = amount {
-                *self.sums.entry(field).or_default() += amount;
+                *self.seen.sums.entry(field).or_default() += amount;
             }
         }
         for column in reader.texts.iter_mut().filter(|column| column.is_kept) {
@@ -210,37 +313,78 @@ impl Pass<'_> {
         reader.hand_on_full();
     }
 
-    /// Whether the row is no receivable: `Some(true)` a row of sums, `Some(false)` a subtotal or a
-    /// remark.
-    fn total(&self, cells: &[Cell]) -> Option<bool> {
-        let first = cells.first()?;
-        // Most rows are decided here.
-        if self.id_column == Some(first.column) && cells.len() > 1 && !may_open_total(&first.raw) {
+    /// What the row is when it is no receivable.
+    fn line(&self, number: u32, cells: &[Cell]) -> Option<Line> {
+        if self.is_headers_again(cells) {
+            return Some(Line::Headers);
+        }
+        match self.other_headers(number, cells) {
+            Some(Some(other)) => return Some(Line::Other(other)),
+            // The same in other words: 借据号, and below it receivable_id.
+            Some(None) => return Some(Line::Headers),
+            None => {}
+        }
+        if self.seen.is_over {
             return None;
         }
-        let words = &aliases().total_words;
-        let word = cells.iter().find_map(|cell| match &cell.raw {
-            Raw::Text(text) if text.len() <= 24 && may_open_total(&cell.raw) => {
-                let word = normal(text);
-                words.contains(&word).then_some(word)
+        if let Some(is_whole) = self.total(cells) {
+            return Some(Line::Sum { is_whole });
+        }
+        let first = cells.first()?;
+        let is_text = matches!(first.raw, Raw::Text(_));
+        let remark = cells.len() == 1 && is_text && self.is_remark(first);
+        (remark || self.is_footer(cells)).then_some(Line::Remark)
+    }
+
+    fn leave(&mut self, number: u32, line: Line, cells: &[Cell]) {
+        match line {
+            Line::Sum { is_whole } => {
+                let (stated, above) = (self.stated(cells), self.seen.sums.clone());
+                if stated.is_empty() {
+                    return self.seen.leave_out(number);
+                }
+                self.seen.totals.push(SumRow { row: number, is_whole, stated, above });
             }
-            Raw::Text(_) | Raw::Number { .. } | Raw::Date(_) => None,
-        });
-        let has_id = cells.iter().any(|cell| Some(cell.column) == self.id_column);
-        match word {
-            Some(word) if !has_id || self.id_column == Some(first.column) => {
-                Some(!(word.starts_with('小') || word.starts_with("sub")))
+            Line::Headers => {
+                // Below another table the own one goes on.
+                self.seen.is_over = false;
+                self.seen.leave_out(number);
             }
-            // A remark below the table.
-            _ if cells.len() == 1 && matches!(first.raw, Raw::Text(_)) && self.is_remark(first) => {
-                Some(false)
+            Line::Other(other) => {
+                self.seen.is_over = true;
+                self.seen.others.push(other);
             }
-            Some(_) | None => None,
+            Line::Remark => self.seen.leave_out(number),
         }
     }
 
+    /// Whether the row is one of sums, and if so whether of the whole table.
+    fn total(&self, cells: &[Cell]) -> Option<bool> {
+        let first = cells.first()?;
+        // Most rows are decided here.
+        if self.id_column == Some(first.column) && cells.len() > 1 && !may_name_sum(&first.raw) {
+            return None;
+        }
+        let has_id = cells.iter().any(|cell| Some(cell.column) == self.id_column);
+        let is_free = |cell: &Cell| {
+            let targets = self.layout.slots.get(cell.column);
+            cell.column == first.column && targets.is_none_or(Vec::is_empty)
+        };
+        cells.iter().find_map(|cell| {
+            // A product may be called so; an identifier, or a row without one, is not.
+            if has_id && Some(cell.column) != self.id_column && !is_free(cell) {
+                return None;
+            }
+            let Raw::Text(text) = &cell.raw else { return None };
+            may_name_sum(&cell.raw).then(|| of_whole(text)).flatten()
+        })
+    }
+
+    /// Whether the only text of a row is no identifier.
     fn is_remark(&self, cell: &Cell) -> bool {
-        Some(cell.column) != self.id_column || cell.raw.text().contains([' ', ':', '：'])
+        let text = cell.raw.text();
+        let is_id = text.chars().any(char::is_numeric) && !text.contains([' ', ':', '：']);
+        Some(cell.column) != self.id_column || !is_id
     }
 
     fn stated(&self, cells: &[Cell]) -> Sums {
@@ -259,9 +403,16 @@ impl Pass<'_> {
     }
 }
 
-fn may_open_total(raw: &Raw) -> bool {
-    let Raw::Text(text) = raw else { return false };
-    text.trim_start().starts_with(['合', '小', '总', 't', 'T', 's', 'S', 'g', 'G'])
+/// A day serial of a workbook whose calendar begins in 1904, as one of the other calendar.
+fn from_1904<'c>(raw: &Raw<'c>) -> Raw<'c> {
+    const APART: f64 = 1462.0;
+    const LAST: f64 = 110_000.0;
+    match raw {
+        Raw::Number { value, percent } if *value < LAST => {
+            Raw::Number { value: value + APART, percent: *percent }
+        }
+        other => other.clone(),
+    }
 }
 
 fn month(

@@ -100,12 +100,15 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
     let sheet = sheets.into_iter().next().or(first).unwrap_or_default();
     let recognised = reader.find_headers(&mut source, &sheet)?;
     let is_recognised = recognised.is_some();
-    let (header_row, headers) = match recognised {
-        Some(found) => found,
-        None => first_texts(&mut source, &sheet)?,
+    let (header_row, headers, above) = match recognised {
+        Some(found) => (found.row, found.headers, found.above),
+        None => {
+            let (row, headers) = first_texts(&mut source, &sheet)?;
+            (row, headers, None)
+        }
     };
     let origin = |_| Origin::default();
-    let (layout, _) = tape_layout(&headers, &mapping, origin);
+    let (layout, _) = tape_layout(&headers, &mapping, above.as_ref(), origin);
     let samples = samples(&mut source, &sheet, header_row)?;
     let (columns, _) = treatments(&headers, &layout, (&mapping, &samples), origin);
     let mut proposal = Proposal {
@@ -146,6 +149,12 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
             },
         };
         let kind = field.as_deref().and_then(Field::of_tape).map(Field::kind);
+        let unit = match (kind, &above) {
+            (Some(Kind::Money), Some(above)) => {
+                unit.or(Unit { money: Some(above.unit), ..Unit::default() })
+            }
+            _ => unit,
+        };
         let readable = sample.iter().filter(|text| kind.is_none_or(|k| reads(k, text))).count();
         let well = sample.is_empty() || readable * 5 >= sample.len() * 4;
         let confidence = match why {
@@ -153,6 +162,12 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
             Why::Alias | Why::Twice(_) => Confidence::Likely,
             Why::Contains(_) if well => Confidence::Likely,
             Why::Contains(_) | Why::Personal | Why::Unknown => Confidence::None,
+        };
+        // A percent cell of such a file cannot be told from a fraction.
+        let small = || sample.iter().all(|text| text.parse::<f64>().is_ok_and(|rate| rate < 1.0));
+        let unit = match kind {
+            Some(Kind::Rate) if source.hides_percent() && small() => Unit { percent: None, ..unit },
+            _ => unit,
         };
         let (unit, unit_is_guess) = units(kind, unit, sample);
         proposal.columns.push(ProposedColumn {
@@ -234,8 +249,7 @@ fn units(kind: Option<Kind>, stated: Unit, sample: &[String]) -> (Vec<&'static s
     let most = |count: usize| !sample.is_empty() && count * 2 >= sample.len();
     match kind {
         Some(Kind::Money) => match stated.money {
-            Some(MoneyUnit::Yuan) => (vec!["yuan"], false),
-            Some(MoneyUnit::WanYuan) => (vec!["wan_yuan"], false),
+            Some(unit) => (vec![unit.word()], false),
             None => {
                 let fine = |text: &&String| {
                     text.rsplit_once('.').is_some_and(|(_, decimals)| decimals.len() > 2)
