@@ -6,9 +6,11 @@ use std::process::Command;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
 /// Words of files and of the program that a report in Chinese has words of its own for.
-const OURS: [&str; 52] = [
+const OURS: [&str; 54] = [
     "act_365",
     "act_360",
+    "act_365_no_leap",
+    "act_act_isda",
     "thirty_360",
     "amortising",
     "revolving",
