@@ -409,7 +409,7 @@ fn every_finding_of_a_workbook_names_its_cell() {
         "F0125 deal.xlsx › Tranches › F6 | ",
         "F0124 deal.xlsx › Scratch | ",
         "F0109 deal.xlsx › Terms › B5 | name = { en = \"Only English\" }",
-        "F0102 deal.xlsx › Terms › B6 | curency = \"CNY\"",
+        "F0102 deal.xlsx › Terms › A6 | curency = \"CNY\"",
         "F0104 deal.xlsx › Terms › B8 | cutoff = \"soon\"",
         "F0103 deal.xlsx › Terms › A9 | [dates]",
         "F0103 deal.xlsx › Terms › A9 | [dates]",

@@ -29,6 +29,7 @@ pub(super) fn write_workbook(workbook: &Workbook, out: &Path, lang: LangArg) -> 
     let (out, count) = (out.display(), workbook.sheets.len());
     match lang.messages() {
         Lang::Zh => eprintln!("写入 `{out}`: {count} 个工作表"),
+        Lang::En if count == 1 => eprintln!("Wrote `{out}`: 1 sheet"),
         Lang::En => eprintln!("Wrote `{out}`: {count} sheets"),
     }
     Ok(())

@@ -47,11 +47,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let tested = limits.tested(&(0..pool.receivables.len()).collect::<Vec<_>>());
     if let Some(out) = &options.out {
         let heading = heading(&portfolio, lang);
-        let sheets = vec![
+        let mut sheets = vec![
             ladder_sheet(&heading, &tester, &ladder),
             failures_sheet(&heading, pool, &tester, &ladder),
-            limits_sheet(&heading, &deal.limits, &tested, ""),
         ];
+        if !deal.limits.is_empty() {
+            sheets.push(limits_sheet(&heading, &deal.limits, &tested, ""));
+        }
         write_workbook(&Workbook { sheets, title: heading.labels.name(&deal.name) }, out, lang)?;
     }
     let failed = findings.iter().any(|finding| finding.severity() == Severity::Error);

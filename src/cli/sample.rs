@@ -70,7 +70,8 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     options.files.spare(options.out.as_ref(), &portfolio.tapes)?;
     let pool = &portfolio.pool;
     let size = size(options, pool)?;
-    let sample = match draw(pool, size, &method(options), options.seed) {
+    let method = method(options);
+    let sample = match draw(pool, size, &method, options.seed) {
         Ok(sample) => sample,
         Err(column) => {
             let known = pool.attributes.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
@@ -84,7 +85,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     };
     if let Some(out) = &options.out {
         let heading = heading(&portfolio, lang);
-        let sheet = TickSheet { sample: &sample, method: word(options), seed: options.seed };
+        let sheet = TickSheet { sample: &sample, method: &method, seed: options.seed };
         let sheets = vec![tick_sheet(&heading, pool, &sheet)];
         write_workbook(&Workbook { sheets, title: heading.labels.name(&heading.name) }, out, lang)?;
     }
@@ -129,6 +130,19 @@ fn word(options: &Options) -> String {
     }
 }
 
+/// The method for a reader of the terminal.
+fn said(options: &Options, lang: LangArg) -> String {
+    let name = Characteristic::of(&options.by).label();
+    match options.method {
+        MethodArg::Random => say(lang, "简单随机", "random").to_string(),
+        MethodArg::MonetaryUnit => say(lang, "货币单位", "monetary-unit").to_string(),
+        MethodArg::Stratified => match lang.messages() {
+            crate::finding::Lang::Zh => format!("按{}分层", name.zh),
+            crate::finding::Lang::En => word(options),
+        },
+    }
+}
+
 fn text(options: &Options, pool: &Pool, sample: &Sample, lang: LangArg) -> String {
     let row = |zh: &str, en: &str, value: String| vec![say(lang, zh, en).to_string(), value];
     let mut head = vec![
@@ -136,7 +150,7 @@ fn text(options: &Options, pool: &Pool, sample: &Sample, lang: LangArg) -> Strin
         row("总体本金", "Population, principal", sample.total.grouped()),
         row("样本笔数", "Sample, receivables", sample.drawn.len().to_string()),
         row("样本本金", "Sample, principal", sample.covered.grouped()),
-        row("方法", "Method", word(options)),
+        row("方法", "Method", said(options, lang)),
         row("种子", "Seed", options.seed.to_string()),
     ];
     if let Some(interval) = sample.interval {

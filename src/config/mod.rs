@@ -7,6 +7,7 @@
 //! base.toml ──────┘ merged key by key; every value still knows its own file and line
 //! ```
 
+mod chinese;
 mod compare;
 mod dated;
 mod days;
@@ -19,13 +20,14 @@ mod values;
 mod words;
 mod write;
 
+pub use chinese::in_chinese;
 pub use compare::Change;
 pub use days::Days;
 pub use document::Document;
 pub use section::Section;
 pub use source::Source;
 pub use tree::{Block, CellPlace, Entry, Node, Value};
-pub use words::{closest, nearest};
+pub use words::{closest, nearest, of_list};
 pub use write::{quoted_key, split_key};
 
 /// A text in both languages.

@@ -35,6 +35,8 @@ pub struct Entry {
     pub value: Value,
     /// The comment beside or above it, without its marks.
     pub note: String,
+    /// The cell that holds the key, where it is not that of the value.
+    pub at: Option<CellPlace>,
 }
 
 /// A value with its cell.
@@ -126,7 +128,7 @@ impl Block {
 
     /// Sets a key at the end.
     pub fn push(&mut self, key: &str, value: Value, note: &str) {
-        self.entries.push(Entry { key: key.to_string(), value, note: note.to_string() });
+        self.entries.push(Entry { key: key.to_string(), value, note: note.to_string(), at: None });
     }
 
     /// The table of a key; made when it is not there, `None` when the key holds something else.
@@ -162,7 +164,7 @@ impl Reader<'_> {
             let parts: Vec<&str> =
                 parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             let value = self.node(item).into();
-            Entry { key: (*key).to_string(), value, note: parts.join("\n") }
+            Entry { key: (*key).to_string(), value, note: parts.join("\n"), at: None }
         };
         let mut entries: Vec<Entry> = items.iter().rev().map(entry).collect();
         entries.reverse();

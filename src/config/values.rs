@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use toml_edit::{Item, Value};
 
-use super::words::closest;
+use super::words::of_list;
 use super::{Section, Text};
 use crate::finding::Finding;
 use crate::money::{Amount, NotANumber, Rate};
@@ -225,19 +225,8 @@ impl Section<'_> {
         let given = self.text(key)?;
         let found = choices.iter().find(|(word, _)| *word == given).map(|(_, value)| *value);
         if found.is_none() {
-            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-            self.find(
-                "F0108",
-                key,
-                &[
-                    ("given", given.clone()),
-                    (
-                        "choices",
-                        words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
-                    ),
-                    ("suggestion", closest(&given, words.iter().copied()).to_string()),
-                ],
-            );
+            let words = choices.iter().map(|(word, _)| *word);
+            self.find("F0108", key, &of_list(&given, words));
         }
         found
     }

@@ -46,7 +46,8 @@ fn keys(out: &mut Source, entries: &[Entry], top: bool) {
         if !beside {
             comment(out, &entry.note);
         }
-        put(out, &format!("{} = ", quoted_key(&entry.key)), entry.value.at.as_ref());
+        let at = entry.at.as_ref().or(entry.value.at.as_ref());
+        put(out, &format!("{} = ", quoted_key(&entry.key)), at);
         value(out, &entry.value);
         if beside && !entry.note.is_empty() {
             out.push(&format!("  # {}", entry.note));

@@ -66,9 +66,13 @@ fn limit(deal: &Deal, step: &Step, lang: Lang) -> String {
             let names = of.iter().map(|place| deal.tranches[*place].name.in_lang(lang));
             let names: Vec<&str> = names.collect();
             let target = amount(deal, *target, lang);
-            match lang {
-                Lang::Zh => format!(", 直至{}的本金余额合计降至{target}", names.join("、")),
-                Lang::En => format!(
+            match (lang, names.as_slice()) {
+                (Lang::Zh, [name]) => format!(", 直至{name}的本金余额降至{target}"),
+                (Lang::En, [name]) => {
+                    format!(", until the balance of {name} comes down to {target}")
+                }
+                (Lang::Zh, _) => format!(", 直至{}的本金余额合计降至{target}", names.join("、")),
+                (Lang::En, _) => format!(
                     ", until the balances of {} together come down to {target}",
                     names.join(", ")
                 ),

@@ -6,6 +6,7 @@ use super::{
     Call, CallWhen, CashAccount, Consequence, Coupon, Covers, Deal, Funding, Metric, Notional,
     NotionalPart, Receipt, Side, Size, Subpool, Target, Tested, Tranche, Trigger,
 };
+use crate::config::in_chinese;
 use crate::finding::Lang;
 use crate::formula::from_text::{self, Read};
 
@@ -76,7 +77,8 @@ fn stand(subpool: &Subpool, lang: Lang) -> String {
 /// How a tranche accrues and is paid, beside what the clauses say.
 fn notes(deal: &Deal, tranche: &Tranche, lang: Lang) -> String {
     let name = tranche.name.in_lang(lang);
-    let mut text = format!("{name}: {}", tranche.day_count.name());
+    let (zh, en) = tranche.day_count.words();
+    let mut text = format!("{name}: {}", pick(lang, zh, en));
     let mut say =
         |zh: String, en: String| text += &pick(lang, format!("; {zh}"), format!("; {en}"));
     if let Some(strip) = &tranche.strip {
@@ -85,15 +87,14 @@ fn notes(deal: &Deal, tranche: &Tranche, lang: Lang) -> String {
     }
     if !tranche.frequency.is_empty() {
         let of = |(state, frequency): (&super::State, &super::Frequency)| {
-            let state = super::State::WORDS.iter().find(|(_, known)| known == state);
-            format!("{} {}", state.expect("every state has a word").0, frequency.word())
+            format!("{} {}", said(state.word(), lang), said(frequency.word(), lang))
         };
         let mut words: Vec<&super::Frequency> = tranche.frequency.values().collect();
         words.dedup();
         let all = words.len() == 1 && tranche.frequency.len() == super::State::WORDS.len();
         let by_state: Vec<String> = tranche.frequency.iter().map(of).collect();
-        let said = if all { words[0].word().to_string() } else { by_state.join(", ") };
-        say(format!("支付频率 {said}"), format!("paid {said}"));
+        let often = if all { said(words[0].word(), lang) } else { by_state.join(", ") };
+        say(format!("支付频率 {often}"), format!("paid {often}"));
     }
     if let Coupon::Floating(floating) = &tranche.coupon {
         let (reset, back) = (floating.reset_months, floating.look_back_days);
@@ -134,7 +135,7 @@ fn notional(deal: &Deal, notional: &Notional, lang: Lang) -> String {
             pick(lang, format!("{name}余额"), format!("the balance of {name}"))
         }
         NotionalPart::Pool => pick(lang, "期初资产池余额".into(), "the opening pool".into()),
-        NotionalPart::Defined(place) => size(deal, Size::Defined(*place)),
+        NotionalPart::Defined(place) => size(deal, Size::Defined(*place), lang),
     };
     let parts: Vec<String> = parts.iter().map(part).collect();
     parts.join(pick(lang, " 与", " and "))
@@ -192,11 +193,22 @@ fn whose(deal: &Deal, kind: &str, id: &str, lang: Lang) -> String {
     found.map_or(id.to_string(), |(_, name)| name.in_lang(lang).to_string())
 }
 
-fn size(deal: &Deal, size: Size) -> String {
+fn size(deal: &Deal, size: Size, lang: Lang) -> String {
     match size {
         Size::Fixed(amount) => amount.grouped(),
-        Size::Defined(place) => format!("`{}`", deal.definitions[place].name),
+        Size::Defined(place) => defined(deal, place, lang),
     }
+}
+
+/// The name of a definition, marked as one.
+fn defined(deal: &Deal, place: usize, lang: Lang) -> String {
+    let name = &deal.definitions[place].name;
+    pick(lang, format!("“{name}”"), format!("`{name}`"))
+}
+
+/// A word of the deal file for readers.
+fn said(word: &str, lang: Lang) -> String {
+    pick(lang, in_chinese(word).to_string(), word.replace('_', " "))
 }
 
 fn test(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {
@@ -248,7 +260,7 @@ fn condition(deal: &Deal, trigger: &Trigger, lang: Lang) -> String {
         Metric::PoolFactor => {
             pick(lang, "资产池剩余比例".into(), "the pool on the initial pool".into())
         }
-        Metric::Ratio(place) => format!("`{}`", deal.definitions[*place].name),
+        Metric::Ratio(place) => defined(deal, *place, lang),
         Metric::Flag(place) => {
             let name = &deal.definitions[*place].name;
             return pick(lang, format!("“{name}”成立"), format!("`{name}` holds"));
@@ -287,7 +299,7 @@ fn hold(deal: &Deal, account: &CashAccount, lang: Lang) -> String {
         Funding::Originator => ("原始权益人", "the originator"),
     };
     let target = account.target.as_ref().map(|target| match target {
-        Target::Size(amount) => size(deal, *amount),
+        Target::Size(amount) => size(deal, *amount, lang),
         Target::Table(_) => pick(lang, "按兑付日列表".into(), "by the table of dates".into()),
     });
     let (zh_target, en_target) = match target {
@@ -295,7 +307,7 @@ fn hold(deal: &Deal, account: &CashAccount, lang: Lang) -> String {
         None => Default::default(),
     };
     let words = Receipt::WORDS.iter().filter(|(_, receipt)| account.receives.contains(receipt));
-    let words: Vec<&str> = words.map(|(word, _)| *word).collect();
+    let words: Vec<String> = words.map(|(word, _)| said(word, lang)).collect();
     let (mut zh_more, mut en_more) = (String::new(), String::new());
     if !words.is_empty() {
         let of = |lang: Lang| -> Vec<&str> {
@@ -364,7 +376,7 @@ fn clean_up(deal: &Deal, call: &Call, lang: Lang) -> String {
             pick(lang, format!("“{name}”成立"), format!("`{name}` holds"))
         }
     };
-    let price = call.price.map(|price| size(deal, price));
+    let price = call.price.map(|price| size(deal, price, lang));
     let (zh, en) = match call.covers {
         Covers::Senior => ("税费与优先级", "tax, fees and the senior tranches"),
         Covers::All => ("税费与全部证券", "tax, fees and all tranches"),

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::build::{Builder, Column};
 use super::line::{Closing, Topic};
-use crate::config::Text;
+use crate::config::{Text, in_chinese};
 use crate::deal::{Base, Charge, Deal, FeeAccrual, Frequency, PaymentDate};
 use crate::formula::serial;
 use crate::formula::{Formula, LineId, Sort};
@@ -98,7 +98,9 @@ pub(super) fn lower(lines: &mut Builder, deal: &Deal) -> Payments {
         } else {
             let days =
                 payments.iter().map(|p| day_count.days(p.accrual_from, p.accrual_to)).collect();
-            let column = column(&format!("days.{key}"), "accrual_days").about(&Text::same(key));
+            let (zh, en) = day_count.words();
+            let name = Text { zh: zh.to_string(), en: en.to_string() };
+            let column = column(&format!("days.{key}"), "accrual_days").about(&name);
             lines.recorded(column, Sort::Number, days)
         };
         (key, line)
@@ -176,7 +178,9 @@ fn frequencies(
         let step = usize::try_from(frequency.months() / every).expect("at most 12");
         let flags = (1..=count).map(|number| i64::from(number % step == 0 || number == count));
         let column = column(&format!("due.{}", frequency.word()), "due_by_date");
-        let column = column.about(&Text::same(frequency.word()));
+        let word = frequency.word();
+        let often = Text { zh: in_chinese(word).to_string(), en: word.replace('_', " ") };
+        let column = column.about(&often);
         (frequency, lines.given(column, Sort::Flag, flags.collect()))
     });
     lines.collect()

@@ -103,22 +103,42 @@ pub const KNOWN: [Known; 17] = [
 ];
 
 /// Columns of the tape that have names for people.
-const COLUMNS: [(&str, &str, &str); 15] = [
+const COLUMNS: [(&str, &str, &str); 35] = [
     ("age", "年龄", "Age"),
+    ("apr_irr", "综合年化成本(明细所载)", "Annual cost as stated"),
     ("contract_id", "合同", "Contract"),
+    ("cum_dpd", "累计逾期天数", "Days past due to date"),
+    ("cutoff_date", "封包日", "Cut-off date"),
+    ("due_day", "还款日", "Payment day"),
     ("gender", "性别", "Gender"),
     ("grade", "等级", "Grade"),
+    ("guarantor", "保证人", "Guarantor"),
+    ("hist_overdue_count", "历史逾期次数", "Times past due"),
+    ("income_band", "收入区间", "Income band"),
+    ("instalment_amount", "每期应还金额", "Instalment"),
+    ("lien_flag", "权利负担", "Lien"),
     ("limit_total", "授信额度", "Credit limit"),
+    ("limit_type", "额度类型", "Type of credit limit"),
     ("limit_used", "已用额度", "Credit limit used"),
+    ("maturity_date", "到期日", "Maturity date"),
+    ("max_dpd", "历史最长逾期天数", "Most days past due"),
     ("merchant_id", "商户", "Merchant"),
     ("obligor_id", "债务人", "Obligor"),
     ("occupation", "职业", "Occupation"),
+    ("order_id", "订单", "Order"),
     ("originator", "原始权益人", "Originator"),
+    ("other_deal_id", "已入其他专项计划", "Sold to another deal"),
+    ("overdue_principal", "逾期本金", "Overdue principal"),
+    ("overdue_start", "逾期开始日", "Overdue since"),
     ("product", "产品", "Product"),
     ("purpose", "用途", "Purpose"),
+    ("rate", "合同利率", "Contract rate"),
+    ("rate_type", "利率类型", "Type of rate"),
     ("region", "地区", "Region"),
     ("scene", "消费场景", "Scene"),
     ("score_band", "评分等级", "Score band"),
+    ("score_value", "评分", "Score"),
+    ("status", "资产状态", "Status"),
 ];
 
 impl Characteristic {

@@ -114,6 +114,9 @@ fn head(
         sheet.set_column_width(column, *width)?;
     }
     sheet.set_freeze_panes(HEADER_ROW + 1, 0)?;
+    // All columns on one page, the headings on every one.
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    sheet.set_repeat_rows(HEADER_ROW, HEADER_ROW)?;
     Ok(())
 }
 

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{
-    Chart as XlsxChart, ChartType, Color, ConditionalFormatCell, ConditionalFormatCellRule,
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Formula, Workbook as Xlsx,
-    Worksheet, XlsxError,
+    Chart as XlsxChart, ChartAxisCrossing, ChartFont, ChartType, Color, ConditionalFormatCell,
+    ConditionalFormatCellRule, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder,
+    Formula, Workbook as Xlsx, Worksheet, XlsxError,
 };
 
 use super::layout::GROUP_ROW;
@@ -130,6 +130,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
         Kind::Zero => format.set_num_format("[=0]0.00;[Red]-#,##0.00"),
         Kind::Rate => format.set_num_format("0.000000%"),
         Kind::Percent => format.set_num_format("0.00##%"),
+        Kind::PoolRate => format.set_num_format("0.0000%"),
         Kind::Share => format.set_num_format("0.00%"),
         Kind::PerHundred => format.set_num_format("0.000000"),
         Kind::Count => format.set_num_format("#,##0"),
@@ -286,9 +287,14 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         Form::Stacked => ChartType::ColumnStacked,
         Form::Lines | Form::Curves => ChartType::Line,
         Form::Columns => ChartType::Column,
+        Form::Bars => ChartType::Bar,
     };
     let mut made = XlsxChart::new(kind);
-    made.title().set_name(&chart.title);
+    made.title().set_name(&chart.title).set_font(ChartFont::new().set_size(12).set_bold());
+    // Small enough for labels side by side.
+    let small = ChartFont::new().set_size(8).clone();
+    made.x_axis().set_font(&small);
+    made.y_axis().set_font(&small);
     made.set_width(chart.size.0).set_height(chart.size.1);
     made.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     match chart.form {
@@ -298,6 +304,12 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         }
         Form::Columns => {
             made.y_axis().set_num_format("#,##0");
+        }
+        Form::Bars => {
+            // The first name on top, the amounts below the last one.
+            made.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
+            made.x_axis().set_num_format("#,##0");
+            made.legend().set_hidden();
         }
         Form::Curves => {
             made.x_axis().set_num_format("0");
@@ -315,7 +327,7 @@ fn make_chart(chart: &Chart) -> XlsxChart {
             .set_categories((sheet, first, series.category, last, series.category))
             .set_values((sheet, first, series.column, last, series.column));
         let colour = Color::RGB(*colour);
-        if matches!(chart.form, Form::Stacked | Form::Columns) {
+        if matches!(chart.form, Form::Stacked | Form::Columns | Form::Bars) {
             added.set_format(
                 rust_xlsxwriter::ChartFormat::new()
                     .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),

@@ -97,6 +97,8 @@ pub enum Kind {
     Percent,
     /// A share: percent with two decimals.
     Share,
+    /// A rate of a pool, such as an average: percent with four decimals, all shown.
+    PoolRate,
     /// Per 100 of face: six decimals.
     PerHundred,
     /// A whole number.
@@ -154,6 +156,8 @@ pub enum Form {
     Curves,
     /// Columns side by side, over names.
     Columns,
+    /// Bars of one series below each other, each beside its name.
+    Bars,
 }
 
 /// One series of a chart: names and ranges of a sheet.

@@ -118,6 +118,26 @@ impl DayCount {
         }
     }
 
+    /// Its name for people, in Chinese and English.
+    ///
+    /// ```
+    /// use cashfall::time::DayCount;
+    /// assert_eq!(DayCount::Act365.words(), ("按实际天数/365 计息", "actual/365"));
+    /// ```
+    pub const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            DayCount::Act365 => ("按实际天数/365 计息", "actual/365"),
+            DayCount::Act365NoLeap => {
+                ("按实际天数/365 计息, 2 月 29 日不计", "actual/365 without 29 February")
+            }
+            DayCount::Act360 => ("按实际天数/360 计息", "actual/360"),
+            DayCount::Thirty360Us => ("按 30/360 计息 (美国债券)", "30/360 (US)"),
+            DayCount::Thirty360E => ("按 30E/360 计息", "30E/360"),
+            DayCount::Thirty360Isda => ("按 30/360 计息 (ISDA)", "30/360 (ISDA)"),
+            DayCount::ActActIsda => ("按实际天数/实际天数计息 (ISDA)", "actual/actual (ISDA)"),
+        }
+    }
+
     /// `360 (y2 − y1) + 30 (m2 − m1) + d2 − d1` after the convention has moved the days.
     fn thirty_360(self, from: NaiveDate, to: NaiveDate) -> i64 {
         let last_of_february =

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::super::{Base, Charge, Dated, Fee, FeeAccrual, Income, Stage, Tax, Text};
 use super::{DAY_COUNTS, Reader};
-use crate::config::{Section, closest};
+use crate::config::{Section, of_list};
 use crate::formula::Sort;
 use crate::money::{Amount, Rate};
 use crate::time::DayCount;
@@ -236,10 +236,7 @@ fn tax(section: &Section) -> Tax {
             }
             None => {
                 let known = Income::WORDS.map(|(word, _)| word);
-                let choices = known.map(|word| format!("`{word}`")).join(", ");
-                let suggestion = closest(word, known.into_iter()).to_string();
-                let facts =
-                    [("given", word.clone()), ("choices", choices), ("suggestion", suggestion)];
+                let facts = of_list(word, known.into_iter());
                 section.find("F0108", "income", &facts);
             }
         }

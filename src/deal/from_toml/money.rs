@@ -9,7 +9,7 @@ use super::super::{
 use super::named::{Kind, listed};
 use super::whole::COLLECTION;
 use super::{Reader, day_count};
-use crate::config::{Section, closest};
+use crate::config::{Section, of_list};
 use crate::money::{Amount, Rate};
 
 /// Rates at or above 100 % are taken for percents without their sign.
@@ -182,9 +182,7 @@ fn receipts(section: &Section) -> BTreeSet<Receipt> {
             }
             None => {
                 let known = Receipt::WORDS.map(|(word, _)| word);
-                let choices = known.map(|word| format!("`{word}`")).join(", ");
-                let suggestion = closest(&word, known.into_iter()).to_string();
-                let facts = [("given", word), ("choices", choices), ("suggestion", suggestion)];
+                let facts = of_list(&word, known.into_iter());
                 section.find("F0108", "receives", &facts);
             }
         }

@@ -7,7 +7,7 @@ use super::super::{
 use super::Reader;
 use super::named::Kind as Named;
 use super::whole::COLLECTION;
-use crate::config::{Section, closest};
+use crate::config::{Section, closest, of_list};
 use crate::formula::Sort;
 
 impl Reader<'_> {
@@ -48,9 +48,7 @@ impl Reader<'_> {
                 State::WORDS.iter().find(|(known, _)| *known == word).map(|(_, state)| *state);
             if found.is_none() {
                 let known = State::WORDS.map(|(word, _)| word);
-                let choices = known.map(|word| format!("`{word}`")).join(", ");
-                let suggestion = closest(&word, known.into_iter()).to_string();
-                let facts = [("given", word), ("choices", choices), ("suggestion", suggestion)];
+                let facts = of_list(&word, known.into_iter());
                 section.find("F0108", "states", &facts);
             }
             found

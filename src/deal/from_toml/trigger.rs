@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::super::{Consequence, Metric, Side, State, Tested, Text, Trigger};
 use super::Reader;
-use crate::config::{Section, closest};
+use crate::config::{Section, of_list};
 use crate::deal::Stage;
 use crate::formula::Sort;
 use crate::money::Rate;
@@ -120,9 +120,7 @@ impl Reader<'_> {
             let known = Metric::WORDS.iter().map(|(word, _)| *word).chain(["declared"]);
             let own = self.definitions.iter().map(|definition| definition.name.as_str());
             let all: Vec<&str> = known.chain(own).collect();
-            let choices = all.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-            let suggestion = closest(&word, all.iter().copied()).to_string();
-            let facts = [("given", word), ("choices", choices), ("suggestion", suggestion)];
+            let facts = of_list(&word, all.iter().copied());
             section.find("F0108", "metric", &facts);
             return None;
         };

@@ -8,7 +8,7 @@ use super::entries::entries;
 use super::kind::Kind;
 use super::layout::{key, kind};
 use super::terms::Terms;
-use crate::config::{Block, CellPlace, Node, Source, Value, split_key};
+use crate::config::{Block, CellPlace, Entry, Node, Source, Value, split_key};
 use crate::deal::keys::File;
 use crate::finding::{Finding, Origin};
 use crate::tape::{CellValue, SheetCells, address};
@@ -189,7 +189,9 @@ impl Reader<'_> {
             let raw = raw.flatten().map(|node| Value { node, at: Some(at(values)) });
             let path_keys: Vec<String> = path.split('.').map(str::to_string).collect();
             match self.lists.remove(&path).or(raw) {
-                Some(value) => tree.set(&path_keys, value, note).unwrap_or_default(),
+                Some(value) => {
+                    tree.set(&path_keys, value, note);
+                }
                 None => tree.comment(note),
             }
         } else if let Some(path) = word.strip_prefix('[').and_then(|word| word.strip_suffix(']')) {
@@ -199,8 +201,11 @@ impl Reader<'_> {
         } else if let (Some(path), Some(value)) = (split_key(word), value) {
             let (path, node, above) = self.key(tree, path, value);
             let value = Value { node, at: Some(at(values)) };
-            if tree.set(&path, value, &(above + note)).is_none() {
-                self.stray(at(values));
+            match tree.set(&path, value, &(above + note)) {
+                // The parts of a name stand on rows of their own.
+                Some(Entry { value: Value { node: Node::Table(_), .. }, .. }) => {}
+                Some(entry) => entry.at = Some(at(keys)),
+                None => self.stray(at(values)),
             }
         } else if value.is_some() {
             self.stray(at(values));

@@ -54,8 +54,8 @@ impl Terms {
         if above.is_empty() { note.to_string() } else { format!("{above}\n{note}") }
     }
 
-    /// Sets a value; `None` when its table is something else.
-    pub(super) fn set(&mut self, path: &[String], value: Value, note: &str) -> Option<()> {
+    /// Sets a value and gives its entry; `None` when its table is something else.
+    pub(super) fn set(&mut self, path: &[String], value: Value, note: &str) -> Option<&mut Entry> {
         let note = self.take(note);
         let (key, tables) = path.split_last()?;
         let mut block = &mut self.root;
@@ -66,7 +66,7 @@ impl Terms {
             }
         }
         block.push(key, value, &note);
-        Some(())
+        block.entries.last_mut()
     }
 
     /// Takes a key out again.

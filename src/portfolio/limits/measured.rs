@@ -6,9 +6,10 @@ use super::excess::{excess, share_of};
 use super::{Limit, Measure, Reader};
 use crate::money::{Amount, Rate, Rounding, divide};
 use crate::pool::Pool;
-use crate::portfolio::characteristic::{Kind, NUMBER_PLACES};
+use crate::portfolio::characteristic::{Characteristic, Kind, NUMBER_PLACES};
 use crate::portfolio::column::{Column, Figure};
 use crate::portfolio::groups::Groups;
+use crate::portfolio::stratification::masked;
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,18 +62,18 @@ pub(super) fn test(
             let part: Amount = inside.map(|place| balance(*place)).sum();
             amount(limit, part, None)
         }
-        (Measure::LargestShare(_), Reader::Groups(groups)) => {
+        (Measure::LargestShare(of), Reader::Groups(groups)) => {
             let sums = sums(groups, places, pool);
-            let (part, group) = largest(groups, &sums);
+            let (part, group) = largest(of, groups, &sums);
             let mut tested = shares(limit, part, total, Some(group));
             if let Some(most) = limit.most {
                 tested.excess = excess(&sums, Rate::from_parts(most));
             }
             tested
         }
-        (Measure::LargestAmount(_), Reader::Groups(groups)) => {
+        (Measure::LargestAmount(of), Reader::Groups(groups)) => {
             let sums = sums(groups, places, pool);
-            let (part, group) = largest(groups, &sums);
+            let (part, group) = largest(of, groups, &sums);
             let mut tested = amount(limit, part, Some(group));
             if let Some(most) = limit.most.map(Amount::from_minor) {
                 tested.excess = sums.iter().map(|sum| (*sum - most).max(Amount::ZERO)).sum();
@@ -105,15 +106,16 @@ pub(in crate::portfolio) fn sums(groups: &Groups, places: &[usize], pool: &Pool)
     sums
 }
 
-/// The largest group: the first of equals.
-fn largest(groups: &Groups, sums: &[Amount]) -> (Amount, String) {
-    let mut best = (Amount::ZERO, String::new());
+/// The largest group: the first of equals. An obligor is masked, as in a stratification.
+fn largest(of: &Characteristic, groups: &Groups, sums: &[Amount]) -> (Amount, String) {
+    let mut best = (Amount::ZERO, "");
     for (sum, label) in sums.iter().zip(&groups.labels) {
         if *sum > best.0 {
-            best = (*sum, label.clone());
+            best = (*sum, label);
         }
     }
-    best
+    let label = if of.name() == "obligor_id" { masked(best.1) } else { best.1.to_string() };
+    (best.0, label)
 }
 
 /// A share of principal; whether it passes is decided on the amounts.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Cut, Dimension, Facts, wide};
-use crate::config::Text;
+use crate::config::{Text, in_chinese};
 use crate::portfolio::characteristic::Kind;
 use crate::portfolio::column::{Column, Figure};
 use crate::portfolio::groups::Groups;
@@ -114,8 +114,13 @@ impl Buckets {
         shown.iter().enumerate().for_each(|(place, group)| bucket[*group] = narrow(place));
         let codes = facts.places.par_iter().map(|place| bucket[groups.place(wide(*place))]);
         let codes = codes.collect();
-        let mut labels: Vec<Text> =
-            shown.iter().map(|group| Text::same(groups.labels[*group].clone())).collect();
+        // Words of the tool, such as methods of repayment; texts of the tape stand as they are.
+        let own = column.texts().is_none() && column.kind() == Kind::Text;
+        let label = |group: &usize| match groups.labels[*group].as_str() {
+            word if own => Text { zh: in_chinese(word).to_string(), en: word.replace('_', " ") },
+            text => Text::same(text),
+        };
+        let mut labels: Vec<Text> = shown.iter().map(label).collect();
         if others {
             labels.push(Text { zh: "其他".to_string(), en: "Others".to_string() });
         }

@@ -224,8 +224,8 @@ fn legend(context: &Context, row: &mut u32, sheet: &mut Sheet) {
     ];
     for (ink, key) in inks {
         let sample = Content::Number(1234.56);
-        sheet.put(*row, 0, sample, Kind::Money, ink);
-        sheet.text(*row, 1, labels.text(key), Kind::Text);
+        sheet.text(*row, 0, labels.text(key), Kind::Text);
+        sheet.put(*row, 1, sample, Kind::Money, ink);
         *row += 1;
     }
 }

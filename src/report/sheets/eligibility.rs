@@ -1,7 +1,9 @@
 //! The exclusion ladder, the receivables that it removed, and the limits.
 
+use super::super::labels::{Labels, ReportLang};
 use super::portfolio::{Heading, TOP, count, grey, header, live};
 use super::stratification::{as_cell, look};
+use crate::config::in_chinese;
 use crate::money::Amount;
 use crate::pool::Pool;
 use crate::portfolio::eligibility::{Ladder, Tester};
@@ -42,6 +44,7 @@ pub fn ladder_sheet(heading: &Heading, tester: &Tester, ladder: &Ladder) -> Shee
     let mut sheet = heading.sheet("eligibility", &widths);
     header(&mut sheet, heading.labels, TOP, &LADDER);
     sheet.freeze = (TOP + 1, 0);
+    sheet.repeat = Some((TOP, TOP));
     let start = TOP + 1;
     sheet.text(start, 2, heading.labels.text("elig_pool"), Kind::Strong);
     grey(&mut sheet, start, 5, count(ladder.all.count), Kind::Count);
@@ -50,7 +53,7 @@ pub fn ladder_sheet(heading: &Heading, tester: &Tester, ladder: &Ladder) -> Shee
     for (number, (row, criterion)) in (start + 1..).zip(tester.criteria()).enumerate() {
         let (removed, alone) = (ladder.in_order[number], ladder.alone[number]);
         (left, balance) = (left - removed.count, balance - removed.balance);
-        grey(&mut sheet, row, 0, count(number + 1), Kind::Count);
+        grey(&mut sheet, row, 0, count(number + 1), Kind::Rank);
         sheet.text(row, 1, criterion.id.clone(), Kind::Text);
         sheet.text(row, 2, heading.labels.name(&criterion.name), Kind::Text);
         grey(&mut sheet, row, 3, count(removed.count), Kind::Count);
@@ -82,20 +85,25 @@ pub fn failures_sheet(heading: &Heading, pool: &Pool, tester: &Tester, ladder: &
     let mut sheet = heading.sheet("elig_failures", &[24.0, 18.0, 12.0, 20.0, 50.0, 10.0]);
     header(&mut sheet, heading.labels, TOP, &FAILURES);
     sheet.freeze = (TOP + 1, 0);
+    sheet.repeat = Some((TOP, TOP));
     let failing = ladder.first.iter().enumerate().filter(|(_, first)| first.is_some());
     for (row, (index, _)) in (TOP + 1..).zip(failing.take(LISTED)) {
         let receivable = &pool.receivables[index];
         let failures = tester.failures(index, pool.cutoff);
+        let said = |value: &str| match heading.labels.lang() {
+            ReportLang::Zh => in_chinese(value).to_string(),
+            ReportLang::En | ReportLang::Both => value.to_string(),
+        };
         let id = |criterion: usize| tester.criteria()[criterion].id.as_str();
         sheet.text(row, 0, receivable.id.to_string(), Kind::Text);
         grey(&mut sheet, row, 1, receivable.outstanding_principal.to_f64(), Kind::Money);
         let first = failures.first().map_or("", |failure| id(failure.criterion));
-        sheet.text(row, 2, first, Kind::Text);
+        sheet.text(row, 2, first, Kind::Rank);
         let all: Vec<&str> = failures.iter().map(|failure| id(failure.criterion)).collect();
         sheet.text(row, 3, all.join(", "), Kind::Text);
         let values: Vec<String> = failures
             .iter()
-            .map(|failure| format!("{}: {}", id(failure.criterion), failure.value))
+            .map(|failure| format!("{}: {}", id(failure.criterion), said(&failure.value)))
             .collect();
         sheet.text(row, 4, values.join("; "), Kind::Text);
         grey(&mut sheet, row, 5, f64::from(receivable.origin.row), Kind::Count);
@@ -126,7 +134,7 @@ pub fn limits_sheet(heading: &Heading, limits: &[Limit], tested: &[Tested], suff
         };
         let value = measured.value;
         grey(&mut sheet, row, 2, as_cell(value), look(value));
-        headroom(&mut sheet, row, limit, tested);
+        headroom(&mut sheet, heading.labels, row, (limit, tested));
         grey(&mut sheet, row, 7, tested.excess.to_f64(), Kind::Money);
         let group = measured.group.clone().unwrap_or_default();
         sheet.text(row, 8, group, Kind::Text);
@@ -135,7 +143,7 @@ pub fn limits_sheet(heading: &Heading, limits: &[Limit], tested: &[Tested], suff
 }
 
 /// How far the value is from the nearer end, and whether that is within.
-fn headroom(sheet: &mut Sheet, row: u32, limit: &Limit, tested: &Tested) {
+fn headroom(sheet: &mut Sheet, labels: Labels, row: u32, (limit, tested): (&Limit, &Tested)) {
     let Some(figure) = tested.headroom else { return };
     let places = match figure.kind {
         FigureKind::Money => 2,
@@ -151,9 +159,10 @@ fn headroom(sheet: &mut Sheet, row: u32, limit: &Limit, tested: &Tested) {
     let ends: Vec<String> = ends.into_iter().flatten().collect();
     let formula = format!("ROUND(MIN({}),{places})", ends.join(","));
     live(sheet, (row, 5), (formula, as_cell(figure)), (look(figure), Ink::Formula));
-    let met = if figure.parts >= 0 { 1.0 } else { 0.0 };
-    let formula = format!("IF(F{cell}>=0,1,0)");
-    live(sheet, (row, 6), (formula, met), (Kind::Flag, Ink::Formula));
+    let [yes, no] = ["yes", "no"].map(|key| labels.text(key));
+    let formula = format!("IF(F{cell}>=0,\"{yes}\",\"{no}\")");
+    let met = if figure.parts >= 0 { yes } else { no };
+    sheet.put(row, 6, Content::TextFormula(formula, met), Kind::Flag, Ink::Formula);
 }
 
 /// What was chosen: target, bound, gap, all limits.

@@ -3,10 +3,11 @@
 //! The columns are those of a workpaper: what is expected stands there, what is found is filled in,
 //! the difference is live.
 
+use super::super::labels::Labels;
 use super::portfolio::{Heading, TOP, count, grey, header, live};
 use crate::money::Amount;
 use crate::pool::Pool;
-use crate::portfolio::sample::Sample;
+use crate::portfolio::sample::{Method, Sample};
 use crate::portfolio::{Characteristic, Column, Figure, Kind as FigureKind};
 use crate::report::workbook::{Content, Ink, Kind, Sheet};
 
@@ -46,8 +47,8 @@ const ATTRIBUTES: [&str; 8] = [
 pub struct TickSheet<'a> {
     /// The sample.
     pub sample: &'a Sample,
-    /// The method in words.
-    pub method: String,
+    /// How it was drawn.
+    pub method: &'a Method,
     /// The seed.
     pub seed: u64,
 }
@@ -70,9 +71,9 @@ pub fn tick_sheet(heading: &Heading, pool: &Pool, of: &TickSheet) -> Sheet {
         let receivable = &pool.receivables[drawn.place];
         for column in &columns {
             let figure = column.figure(drawn.place, pool.cutoff);
-            grey(&mut sheet, row, 0, count(number + 1), Kind::Count);
+            grey(&mut sheet, row, 0, count(number + 1), Kind::Rank);
             sheet.text(row, 1, receivable.id.to_string(), Kind::Text);
-            grey(&mut sheet, row, 2, f64::from(receivable.origin.row), Kind::Count);
+            grey(&mut sheet, row, 2, f64::from(receivable.origin.row), Kind::Rank);
             sheet.text(row, 3, drawn.stratum.clone(), Kind::Text);
             let name = heading.labels.name(&column.characteristic().label());
             sheet.text(row, 4, name, Kind::Text);
@@ -114,6 +115,15 @@ fn cell_kind(figure: Figure) -> Kind {
     if figure.kind == FigureKind::Date { Kind::Date } else { look(figure) }
 }
 
+/// The method in words.
+fn method(labels: Labels, method: &Method) -> String {
+    match method {
+        Method::Random => labels.text("method_random"),
+        Method::MonetaryUnit => labels.text("method_monetary_unit"),
+        Method::Stratified(by) => labels.text_of("method_stratified", &by.label()),
+    }
+}
+
 /// Population, control total, size, method, seed; the row of the headings below.
 fn population(sheet: &mut Sheet, heading: &Heading, of: &TickSheet) -> u32 {
     let labels = heading.labels;
@@ -130,7 +140,7 @@ fn population(sheet: &mut Sheet, heading: &Heading, of: &TickSheet) -> u32 {
     line(sheet, "tick_total", amount(sample.total), Kind::Money);
     line(sheet, "tick_size", number(sample.drawn.len()), Kind::Count);
     line(sheet, "tick_covered", amount(sample.covered), Kind::Money);
-    line(sheet, "tick_method", Content::Text(of.method.clone()), Kind::Text);
+    line(sheet, "tick_method", Content::Text(method(labels, of.method)), Kind::Text);
     line(sheet, "tick_seed", Content::Text(of.seed.to_string()), Kind::Text);
     if let Some(interval) = sample.interval {
         line(sheet, "tick_interval", amount(interval), Kind::Money);

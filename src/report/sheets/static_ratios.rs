@@ -4,7 +4,7 @@ use super::super::workbook::{Content, Ink, Kind, Sheet, cell_name};
 use super::static_pool::{Page, column, formula, grey, narrow};
 use crate::formula::{Sort, cell_value};
 use crate::model::serial;
-use crate::static_pool::{Base, Ratio, Ratios, RollRates, Ways, round12};
+use crate::static_pool::{Base, Measure, Ratio, Ratios, RollRates, Ways, round12};
 
 /// The row of the headings.
 const HEADER: u32 = 3;
@@ -23,11 +23,16 @@ pub(super) fn rolls(page: &Page, rolls: &RollRates, ways: &Ways) -> Sheet {
     sheet.widths[0].1 = 28.0;
     sheet.heights.push((HEADER, 30.0));
     sheet.text(HEADER, 0, page.labels.text("date"), Kind::Header);
+    let said = |measure: Measure| page.labels.text(&format!("measure_{}", measure.name()));
+    let short = |measure: Measure| match Measure::BUCKETS.contains(&measure) {
+        true => measure.name().to_uppercase().replace("_PLUS", "+"),
+        false => said(measure),
+    };
     for (at, bucket) in rolls.buckets.iter().enumerate() {
-        sheet.text(HEADER, column(1 + at), bucket.name(), Kind::Header);
+        sheet.text(HEADER, column(1 + at), said(*bucket), Kind::Header);
     }
     for (at, roll) in rolls.rolls.iter().enumerate() {
-        let name = format!("{} → {}", roll.from.name(), roll.to.name());
+        let name = format!("{} → {}", short(roll.from), short(roll.to));
         sheet.text(HEADER, column(first_roll + at), name, Kind::Header);
     }
     let row_of = |place: usize| HEADER + 1 + narrow(place);
@@ -80,6 +85,7 @@ pub(super) fn rolls(page: &Page, rolls: &RollRates, ways: &Ways) -> Sheet {
         formula(&mut sheet, (flow + 1, at), text, yearly, Kind::Rate);
     }
     sheet.freeze = (HEADER + 1, 1);
+    sheet.repeat = Some((HEADER, HEADER));
     sheet
 }
 
@@ -105,6 +111,7 @@ pub(super) fn ratios(page: &Page) -> Sheet {
         line(&mut sheet, page, HEADER + 1 + narrow(place), ratio);
     }
     sheet.freeze = (HEADER + 1, 4);
+    sheet.repeat = Some((HEADER, HEADER));
     sheet
 }
 

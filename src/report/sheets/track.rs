@@ -69,6 +69,7 @@ pub fn track_sheet(layout: &Layout, terms: TrackTerms, lines: &[TrackLine]) -> S
         tab: Some(0xFFC000),
         widths: (0..11).map(|at| (at, if at == 0 { 34.0 } else { 16.0 })).collect(),
         freeze: (HEADER + 1, 2),
+        repeat: Some((HEADER, HEADER)),
         ..Sheet::default()
     };
     sheet.text(0, 0, labels.title("track"), Kind::Title);

@@ -20,21 +20,29 @@ const HEADERS: [&str; 8] = [
     "strat_rate",
     "strat_average",
 ];
-/// Rows that a chart takes.
-const CHART_ROWS: u32 = 14;
+/// The height of a row on the screen, in pixels.
+const ROW: u32 = 20;
+/// An empty column at the right that the size of print leaves room for: programs without the font of
+/// the file draw columns up to a third wider.
+const MARGIN: f64 = 55.0;
+/// Rows that fit on a page of A3 in landscape.
+const PAGE: u32 = 50;
 
 /// The sheet, and the row of each distribution's total.
 pub(super) fn sheet(heading: &Heading, of: &Stratification, suffix: &str) -> (Sheet, Vec<u32>) {
-    let widths = [30.0, 11.0, 11.0, 11.0, 18.0, 11.0, 14.0, 16.0, 3.0, 60.0];
+    let widths = [28.0, 9.0, 9.0, 9.0, 17.0, 9.0, 13.0, 14.0, 2.0, 56.0, MARGIN];
     let mut sheet = heading.sheet("stratification", &widths);
     sheet.name += suffix;
     sheet.freeze = (TOP - 1, 1);
-    let (mut row, mut totals) = (TOP, Vec::new());
+    let (mut row, mut totals, mut page) = (TOP, Vec::new(), 0);
     for distribution in &of.distributions {
-        let total = table(&mut sheet, heading, distribution, row);
-        totals.push(total);
-        let chart = if tells_something(distribution) { CHART_ROWS } else { 0 };
-        row = (total + 2).max(row + chart + 1);
+        // A table and its chart stay on one page.
+        if row > page && row + rows(distribution) > page + PAGE {
+            sheet.page_rows.push(row);
+            page = row;
+        }
+        totals.push(table(&mut sheet, heading, distribution, row));
+        row += rows(distribution) + 1;
     }
     if !of.absent.is_empty() {
         let names: Vec<String> =
@@ -80,12 +88,23 @@ fn table(sheet: &mut Sheet, heading: &Heading, of: &Distribution, top: u32) -> u
     };
     sheet.charts.push(Chart {
         at: (top, 9),
-        size: (420, 260),
+        size: (390, chart_rows(of) * ROW - 8),
         title: name,
-        form: Form::Columns,
+        form: Form::Bars,
         series: vec![series],
     });
     total
+}
+
+/// Rows of a table with its title, headings and total, or of the chart beside it.
+fn rows(of: &Distribution) -> u32 {
+    let buckets = u32::try_from(of.buckets.len()).expect("buckets are few");
+    if tells_something(of) { chart_rows(of).max(buckets + 4) } else { buckets + 4 }
+}
+
+/// Rows of a chart: title, axis and a bar for each bucket.
+fn chart_rows(of: &Distribution) -> u32 {
+    u32::try_from(of.buckets.len()).expect("buckets are few").max(4) + 4
 }
 
 /// Whether a chart would show more than that the tape says nothing.
@@ -101,7 +120,7 @@ fn amounts(sheet: &mut Sheet, row: u32, bucket: &Bucket) {
         grey(sheet, row, 3, count(obligors), Kind::Count);
     }
     grey(sheet, row, 4, bucket.balance.to_f64(), Kind::Money);
-    grey(sheet, row, 6, bucket.rate.map_or(0.0, Rate::to_f64), Kind::Percent);
+    grey(sheet, row, 6, bucket.rate.map_or(0.0, Rate::to_f64), Kind::PoolRate);
 }
 
 /// Principal over receivables, to the minor unit.
@@ -174,6 +193,6 @@ fn totals(sheet: &mut Sheet, heading: &Heading, of: &Distribution, (first, total
         .map(|bucket| bucket.balance.to_f64() * bucket.rate.map_or(0.0, Rate::to_f64))
         .sum();
     let rate = if all.balance == Amount::ZERO { 0.0 } else { rounded(weighted / balance, 8) };
-    live(sheet, (total, 6), (formula, rate), look(Kind::Percent));
+    live(sheet, (total, 6), (formula, rate), look(Kind::PoolRate));
     average(sheet, total, all, Ink::Total);
 }

@@ -57,15 +57,15 @@ impl Page<'_> {
             self.money("strat_largest_obligor", largest);
             let share = format!("IF(B{balance}=0,0,ROUND(B{}/B{balance},6))", self.row);
             let value = ratio(largest, of.outstanding);
-            self.formula("strat_largest_share", (share, value), Kind::Percent);
+            self.formula("strat_largest_share", (share, value), Kind::PoolRate);
         }
         for average in &of.averages {
             self.average(average);
         }
-        self.value("strat_interest_free", of.interest_free.to_f64(), Kind::Share);
+        self.value("strat_interest_free", of.interest_free.to_f64(), Kind::PoolRate);
         if let Some(herfindahl) = of.herfindahl {
-            self.value("strat_top_10", of.top_share(10).to_f64(), Kind::Percent);
-            self.value("strat_top_20", of.top_share(20).to_f64(), Kind::Percent);
+            self.value("strat_top_10", of.top_share(10).to_f64(), Kind::PoolRate);
+            self.value("strat_top_20", of.top_share(20).to_f64(), Kind::PoolRate);
             self.value("strat_herfindahl", herfindahl.to_f64(), Kind::Rate);
         }
     }
@@ -137,7 +137,7 @@ pub(in crate::report) fn as_cell(figure: Figure) -> f64 {
 pub(in crate::report) fn look(figure: Figure) -> Kind {
     match figure.kind {
         FigureKind::Money => Kind::Money,
-        FigureKind::Rate => Kind::Percent,
+        FigureKind::Rate => Kind::PoolRate,
         FigureKind::Count | FigureKind::Date | FigureKind::Text => Kind::Count,
         FigureKind::Number => Kind::PerHundred,
     }
