@@ -336,7 +336,10 @@ pub(crate) fn plain(text: &str) -> &str {
     }
     let invisible = |c: char| matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}');
     let text = text.trim_matches(|c: char| c.is_whitespace() || invisible(c));
-    if let Some(rest) = text.strip_prefix(['\'', '’', '`']) {
+    // Two of them are quotes around a word, and the writer's own.
+    let mark = ['\'', '’', '`'].into_iter().find(|mark| text.starts_with(*mark));
+    if let Some(rest) = mark.and_then(|mark| text.strip_prefix(mark).filter(|r| !r.contains(mark)))
+    {
         return rest.trim_start();
     }
     let quoted = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
