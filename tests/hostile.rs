@@ -403,6 +403,12 @@ fn no_mutation_of_the_demo_panics() {
 fn bytes_that_are_not_text_are_an_error_and_no_panic() {
     let folder = folder("bytes");
     let path = folder.join("deal.toml");
-    std::fs::write(&path, [0xFF, 0xFE, 0x00, 0x9D]).expect("a writable folder");
-    assert!(Job::open(&Request { deal: path, ..Request::default() }).is_err());
+    // Neither UTF-8 nor GBK.
+    std::fs::write(&path, [0xFF, 0x00, 0x9D, 0x00]).expect("a writable folder");
+    let request = Request { deal: path, ..Request::default() };
+    assert!(Job::open(&request).is_err());
+    // By its mark UTF-16, but no deal: that is told.
+    std::fs::write(&request.deal, [0xFF, 0xFE, 0x00, 0x9D]).expect("a writable folder");
+    let (job, findings) = Job::open(&request).expect("a text").into_parts();
+    assert!(job.is_none() && findings.iter().any(|finding| finding.code == "F0101"));
 }
