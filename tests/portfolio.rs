@@ -242,7 +242,7 @@ fn the_sheets_of_eligibility_and_samples_recalculate() {
         let (limits, _) = Limits::bind(&limited.deal.limits, pool, pool.cutoff).into_parts();
         let tested = limits.tested(&(0..pool.receivables.len()).collect::<Vec<_>>());
         let sample = draw(&job.pool, 5, &Method::Random, 3).expect("no column is needed");
-        let tick = TickSheet { sample: &sample, method: "random".to_string(), seed: 3 };
+        let tick = TickSheet { sample: &sample, method: &Method::Random, seed: 3 };
         let sheets = vec![
             ladder_sheet(&heading, &tester, &ladder),
             failures_sheet(&heading, &job.pool, &tester, &ladder),

@@ -126,6 +126,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
             .set_background_color(Color::RGB(0x1F3864)),
         Kind::Strong => format.set_bold(),
         Kind::Text => format.set_num_format("@"),
+        Kind::Beside => format.set_num_format("@").set_indent(1),
         Kind::Money => format.set_num_format("#,##0.00;[Red]-#,##0.00;0.00"),
         Kind::Zero => format.set_num_format("[=0]0.00;[Red]-#,##0.00"),
         Kind::Rate => format.set_num_format("0.000000%"),
