@@ -309,7 +309,8 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         Form::Bars => {
             // The first name on top, the amounts below the last one.
             made.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
-            made.x_axis().set_num_format("#,##0");
+            made.y_axis().set_font(ChartFont::new().set_size(7));
+            made.x_axis().set_num_format("#,##0").set_font(ChartFont::new().set_size(7));
             made.legend().set_hidden();
         }
         Form::Curves => {
