@@ -126,6 +126,7 @@ fn format(kind: Kind, ink: Ink) -> Format {
             .set_background_color(Color::RGB(0x1F3864)),
         Kind::Strong => format.set_bold(),
         Kind::Text => format.set_num_format("@"),
+        Kind::Beside => format.set_num_format("@").set_indent(1),
         Kind::Money => format.set_num_format("#,##0.00;[Red]-#,##0.00;0.00"),
         Kind::Zero => format.set_num_format("[=0]0.00;[Red]-#,##0.00"),
         Kind::Rate => format.set_num_format("0.000000%"),
@@ -308,7 +309,8 @@ fn make_chart(chart: &Chart) -> XlsxChart {
         Form::Bars => {
             // The first name on top, the amounts below the last one.
             made.y_axis().set_reverse().set_crossing(ChartAxisCrossing::Max);
-            made.x_axis().set_num_format("#,##0");
+            made.y_axis().set_font(ChartFont::new().set_size(7));
+            made.x_axis().set_num_format("#,##0").set_font(ChartFont::new().set_size(7));
             made.legend().set_hidden();
         }
         Form::Curves => {

@@ -85,6 +85,8 @@ pub enum Kind {
     Header,
     /// Plain text.
     Text,
+    /// Plain text behind a figure, with a space between them.
+    Beside,
     /// Bold text.
     Strong,
     /// Money: `1,234.56`.

@@ -35,7 +35,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
     column_rows(context, &mut sheet);
     sheet.text(TOTAL_ROW, 0, labels.text("inputs_changed"), Kind::Strong);
     let changed = Content::Formula(changed_formula(context), 0.0);
-    sheet.put(TOTAL_ROW, CHANGED_COLUMN, changed, Kind::Count, Ink::Total);
+    sheet.put(TOTAL_ROW, CHANGED_COLUMN, changed, Kind::Rank, Ink::Total);
     sheet
 }
 
@@ -79,21 +79,20 @@ fn column_rows(context: &Context, sheet: &mut Sheet) {
             })
             .sum();
         let value = weighted_value(sum, line.sort);
+        let kind = match line.sort {
+            Sort::Amount => Kind::Money,
+            Sort::Rate => Kind::PerHundred,
+            Sort::Number | Sort::Flag | Sort::Date => Kind::Count,
+        };
         sheet.text(row, 0, line.key.clone(), Kind::Text);
         sheet.text(row, 1, labels.name(&line.subject), Kind::Text);
         sheet.text(row, 2, labels.part(line.part), Kind::Text);
-        sheet.put(
-            row,
-            VALUE_COLUMN,
-            Content::Formula(formula, value),
-            Kind::PerHundred,
-            Ink::Formula,
-        );
-        sheet.put(row, EXPORTED_COLUMN, Content::Number(value), Kind::PerHundred, Ink::Engine);
+        sheet.put(row, VALUE_COLUMN, Content::Formula(formula, value), kind, Ink::Formula);
+        sheet.put(row, EXPORTED_COLUMN, Content::Number(value), kind, Ink::Engine);
         let (now, exported) = (cell_name(row, VALUE_COLUMN), cell_name(row, EXPORTED_COLUMN));
         let changed = Content::Formula(format!("IF({now}={exported},0,1)"), 0.0);
-        sheet.put(row, CHANGED_COLUMN, changed, Kind::Count, Ink::Formula);
-        sheet.text(row, 6, labels.text("input_columns"), Kind::Text);
+        sheet.put(row, CHANGED_COLUMN, changed, Kind::Rank, Ink::Formula);
+        sheet.text(row, 6, labels.text("input_columns"), Kind::Beside);
     }
 }
 
@@ -137,7 +136,7 @@ fn row(context: &Context, id: InputId, input: &Input, sheet: &mut Sheet) {
     sheet.put(row, EXPORTED_COLUMN, Content::Number(value), kind, Ink::Engine);
     let (now, exported) = (cell_name(row, VALUE_COLUMN), cell_name(row, EXPORTED_COLUMN));
     let changed = Content::Formula(format!("IF({now}={exported},0,1)"), 0.0);
-    sheet.put(row, CHANGED_COLUMN, changed, Kind::Count, Ink::Formula);
+    sheet.put(row, CHANGED_COLUMN, changed, Kind::Rank, Ink::Formula);
     let note = if context.deal.template_defaults.contains(&input.key) {
         labels.text("template_default")
     } else if input.key.starts_with("unit.") || input.key.starts_with("basis.") {
@@ -148,6 +147,6 @@ fn row(context: &Context, id: InputId, input: &Input, sheet: &mut Sheet) {
         String::new()
     };
     if !note.is_empty() {
-        sheet.text(row, 6, note, Kind::Text);
+        sheet.text(row, 6, note, Kind::Beside);
     }
 }

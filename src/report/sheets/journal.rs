@@ -39,7 +39,7 @@ pub(super) fn sheet(context: &Context) -> Sheet {
         let link = context.layout.cell(posting.line, posting.tick, 0);
         let content = Content::Formula(link, posting.amount.to_f64());
         sheet.put(row, 4, content, Kind::Money, Ink::Link);
-        sheet.text(row, 5, model.lines[posting.line.0].key.clone(), Kind::Text);
+        sheet.text(row, 5, model.lines[posting.line.0].key.clone(), Kind::Beside);
     }
     let last = FIRST_ROW + u32::try_from(postings.len()).expect("a sheet has a million rows");
     sheet.text(TOTAL_ROW, 0, labels.text("total"), Kind::Strong);

@@ -34,6 +34,9 @@ pub(super) fn sheet(heading: &Heading, of: &Stratification, suffix: &str) -> (Sh
     let mut sheet = heading.sheet("stratification", &widths);
     sheet.name += suffix;
     sheet.freeze = (TOP - 1, 1);
+    // Wrapped: a text beyond the last column would print on a page of its own.
+    sheet.cells.retain(|cell| (cell.row, cell.column) != (1, 0));
+    sheet.paragraph(1, (0, 9), heading.labels.about("stratification"));
     let (mut row, mut totals, mut page) = (TOP, Vec::new(), 0);
     for distribution in &of.distributions {
         // A table and its chart stay on one page.

@@ -33,7 +33,7 @@ pub(super) fn sheet(heading: &Heading, of: &Stratification) -> Sheet {
         grey(&mut sheet, row, 2, count(obligor.count), Kind::Count);
         grey(&mut sheet, row, 3, obligor.balance.to_f64(), Kind::Money);
         share(&mut sheet, row, obligor.balance.to_f64(), Ink::Formula);
-        sheet.text(row, 5, obligor.region.clone(), Kind::Text);
+        sheet.text(row, 5, obligor.region.clone(), Kind::Beside);
         sheet.text(row, 6, obligor.score.clone(), Kind::Text);
     }
     sheet.text(total, 1, heading.labels.text("total"), Kind::Strong);
