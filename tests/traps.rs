@@ -8,6 +8,7 @@ use std::process::Command;
 
 use cashfall::finding::{Checked, Finding};
 use cashfall::job::{Job, Request};
+use cashfall::money::Amount;
 use cashfall::pool::{self, Parts, Pool, PoolTerms, ProductTerms, RatePeriod};
 use cashfall::tape::{Mapping, propose};
 use chrono::NaiveDate;
@@ -972,9 +973,28 @@ fn schedules() {
         let (pool, findings) = checked.into_parts();
         assert_eq!(told(&findings), finds, "{trap}");
         let lines = pool.receivables.iter().filter_map(|r| r.given.as_deref()).flatten();
-        let sum: cashfall::money::Amount = lines.map(|line| line.principal).sum();
+        let sum: Amount = lines.map(|line| line.principal).sum();
         assert_eq!(sum.to_string(), principal, "{trap}");
     }
+}
+
+/// Formulas without values in the sums of a schedule are none of its lines.
+#[test]
+fn a_schedule_whose_sums_were_never_calculated() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trap_schedule_sums");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let tape = TABLE.replace("等本等费", "按计划");
+    std::fs::write(folder.join("pool.csv"), tape).expect("a file");
+    let plan =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tapes/plan_without_values.xlsx");
+    std::fs::copy(plan, folder.join("plan.xlsx")).expect("a copy");
+    let (mapping, _) =
+        Mapping::from_toml("schedule = { file = \"plan.xlsx\" }", "mapping.toml").into_parts();
+    let checked = pool::load(&folder.join("pool.csv"), &mapping, &terms()).expect("a tape");
+    let (pool, findings) = checked.into_parts();
+    assert_eq!(told(&findings), "");
+    let lines = pool.receivables.iter().filter_map(|r| r.given.as_deref()).flatten();
+    assert_eq!(lines.map(|line| line.principal).sum::<Amount>().to_string(), "800.00");
 }
 
 /// What is wrong with a tape is told whatever is wrong with its deal; what is counted to a cut-off date
