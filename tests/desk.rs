@@ -211,8 +211,7 @@ fn names_of_staff_are_masked_and_products_are_not() {
     let (code, _, err) = run(&folder, &arguments);
     assert!(code == 1 && err.contains("T0030"), "{err}");
     let sheets = cashfall::tape::sheets(&folder.join("findings.xlsx")).expect("a workbook");
-    let texts: Vec<String> =
-        sheets.iter().flat_map(|sheet| cells(sheet)).map(|(_, _, text)| text).collect();
+    let texts: Vec<String> = sheets.iter().flat_map(cells).map(|(_, _, text)| text).collect();
     assert!(!texts.iter().any(|text| text.contains("王小明")), "{texts:?}");
     assert_eq!(texts.iter().filter(|text| *text == "王**").count(), 9, "{texts:?}");
     let (_, out, err) = run(&folder, &["map", "pool.csv", "--json"]);

@@ -1,7 +1,7 @@
 //! `cashfall check`: everything that can be found, at once, and the deal in 256 random scenarios;
 //! nothing is written but, when it is asked for, the workbook of the findings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Files, LangArg, Outcome, Result, may_write, open, review, say, tables, tell};
 use crate::finding::{Finding, Lang, Severity, fold};
@@ -71,7 +71,7 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 /// The job and its findings as they are told, after all of them were written to a workbook.
 fn with_workbook(
     options: &Options,
-    out: &PathBuf,
+    out: &Path,
     lang: LangArg,
 ) -> Result<(Option<Job>, Vec<Finding>)> {
     /// How many findings of one code are told on the terminal.
