@@ -165,6 +165,66 @@ fn the_workbook_of_findings_has_a_row_for_each_and_the_rows_of_the_tape() {
     assert!(code == 2 && err.contains("--force"), "{err}");
 }
 
+/// The tape of the worked example with nine wrong rows, and a column of staff; the folder's deal reads it.
+fn nine_wrong_rows(folder: &Path) {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/worked_example_cn");
+    std::fs::copy(case.join("deal.toml"), folder.join("deal.toml")).expect("the case's deal");
+    let mut tape = std::fs::read_to_string(case.join("pool.csv")).expect("the case's tape");
+    for row in 0..9 {
+        tape += &format!(
+            "X{row},U9,白条分期,等本等费,2025-12-10,2026-01-1x,10,6433.00,6433.00,6,0,0.55\n"
+        );
+    }
+    let staff = |(place, line): (usize, &str)| match place {
+        0 => format!("{line},客户经理\n"),
+        _ => format!("{line},王小明\n"),
+    };
+    write(folder, "pool.csv", &tape.lines().enumerate().map(staff).collect::<String>());
+}
+
+#[test]
+fn all_findings_are_told_where_all_are_asked_for() {
+    let folder = folder("all");
+    nine_wrong_rows(&folder);
+    let cells = |arguments: &[&str]| -> (Vec<String>, u64) {
+        let (code, out, err) = run(&folder, arguments);
+        assert_eq!(code, 1, "{err}");
+        let told = json(&out);
+        let told = told.as_array().or(told["findings"].as_array()).expect("findings").clone();
+        let of_code = || told.iter().filter(|finding| finding["code"] == "P0105");
+        let more = of_code().map(|finding| finding["more"].as_u64().unwrap_or(0)).sum();
+        (of_code().map(|finding| finding["cell"].to_string()).collect(), more)
+    };
+    let (told, more) = cells(&["check", "deal.toml", "--json"]);
+    assert_eq!((told.len(), more), (5, 4), "{told:?}");
+    let (told, more) = cells(&["check", "deal.toml", "--json", "--all"]);
+    assert_eq!((told.len(), more), (9, 0), "{told:?}");
+    let (told, more) = cells(&["check", "deal.toml", "--json", "--all", "--findings", "f.xlsx"]);
+    assert_eq!((told.len(), more), (9, 0), "{told:?}");
+}
+
+#[test]
+fn names_of_staff_are_masked_and_products_are_not() {
+    let folder = folder("staff");
+    nine_wrong_rows(&folder);
+    let arguments = ["check", "deal.toml", "--findings", "findings.xlsx", "--lang", "en"];
+    let (code, _, err) = run(&folder, &arguments);
+    assert!(code == 1 && err.contains("T0030"), "{err}");
+    let sheets = cashfall::tape::sheets(&folder.join("findings.xlsx")).expect("a workbook");
+    let texts: Vec<String> = sheets.iter().flat_map(cells).map(|(_, _, text)| text).collect();
+    assert!(!texts.iter().any(|text| text.contains("王小明")), "{texts:?}");
+    assert_eq!(texts.iter().filter(|text| *text == "王**").count(), 9, "{texts:?}");
+    let (_, out, err) = run(&folder, &["map", "pool.csv", "--json"]);
+    let columns = json(&out)["columns"].as_array().expect(&err).clone();
+    let samples = |header: &str| {
+        let column = columns.iter().find(|column| column["header"] == header);
+        column.expect("a column")["samples"].to_string()
+    };
+    assert_eq!(samples("客户经理"), r#"["王**"]"#);
+    let products = samples("产品名称");
+    assert!(products.contains("白条分期") && !products.contains('*'), "{products}");
+}
+
 /// A roll of six receivables whose parts are added up by hand.
 #[test]
 fn a_roll_forward_sums_and_lists_what_nothing_explains() {

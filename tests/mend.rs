@@ -79,6 +79,43 @@ fn a_template_filled_in_mends_the_tape_and_the_report_lists_it() {
     }
 }
 
+#[test]
+fn what_looks_at_a_pool_takes_the_mend_file_too() {
+    let folder = folder("of_pools");
+    break_tape(&folder);
+    let (code, said) = run(&folder, &["mend", "deal.toml", "--out", "mend.csv"]);
+    assert_eq!(code, 0, "{said}");
+    let text = std::fs::read_to_string(folder.join("mend.csv")).expect("the template");
+    let filled = text.replacen("45oo.00", "4500.00", 1);
+    std::fs::write(folder.join("mend.csv"), filled).expect("a writable folder");
+    for file in ["deal.toml", "pool.csv"] {
+        for command in [
+            &["strat"][..],
+            &["eligibility"],
+            &["select", "--target", "10000"],
+            &["sample", "--size", "1"],
+        ] {
+            let mut arguments = [&command[..1], &[file], &command[1..]].concat();
+            if file == "pool.csv" {
+                arguments.extend(["--cutoff", "2025-12-31"]);
+            }
+            if file == "pool.csv" && ["eligibility", "select"].contains(&command[0]) {
+                continue;
+            }
+            let (code, said) = run(&folder, &arguments);
+            assert!(code == 1 && said.contains("P0104"), "{arguments:?}: {said}");
+            arguments.extend(["--mend", "mend.csv"]);
+            let (_, said) = run(&folder, &arguments);
+            assert!(!said.contains("P0104") && !said.contains("error"), "{arguments:?}: {said}");
+        }
+    }
+    let (code, said) = run(&folder, &["strat", "deal.toml", "--mend", "mend.csv"]);
+    assert_eq!(code, 0, "{said}");
+    let arguments = ["strat", "deal.toml", "--mend", "mend.csv", "--out", "mend.csv"];
+    let (code, said) = run(&folder, &arguments);
+    assert!(code == 2 && said.contains("mend.csv"), "{said}");
+}
+
 /// Copies the template with the wrong cell written over.
 fn fill(from: &Path, to: &Path) {
     let sheets = cashfall::tape::sheets(from).expect("the template is a workbook");

@@ -131,15 +131,41 @@ fn the_same_seed_gives_the_same_tape_and_an_error_changes_no_other_row() {
     let cells = |seed, errors| lines(seed, errors).map(|line| line.cells).collect::<Vec<_>>();
     assert_eq!(cells(5, 0), cells(5, 0));
     assert_ne!(cells(5, 0), cells(6, 0));
-    let clean = cells(5, 0);
     let mut changed = 0;
-    for (line, clean) in lines(5, 90).zip(&clean) {
-        match line.planted {
-            Some(_) => changed += 1,
-            None => assert_eq!(line.cells, *clean, "row {}", line.row),
-        }
+    for (line, clean) in lines(5, 90).zip(lines(5, 0)) {
+        assert_eq!(format!("{:?}", line.meant), format!("{:?}", clean.meant), "row {}", line.row);
+        let both = line.cells.iter().zip(&clean.cells).zip("ABCDEFGHIJKLMNOPQRSTUVW".chars());
+        let differing = both.filter(|((one, other), _)| one != other).map(|(_, column)| column);
+        let differing: String = differing.collect();
+        let Some(planted) = line.planted else {
+            assert_eq!(differing, "", "row {}", line.row);
+            continue;
+        };
+        changed += 1;
+        let place = planted.cell.chars().next().expect("a column");
+        assert!(differing.contains(place), "{planted:?}: {differing}");
+        // What must change with the cell, so that nothing else is found.
+        let with_it = match planted.code {
+            "P0114" => "EFGHJL",
+            "P0116" => "MN",
+            "P0150" => "OP",
+            _ => &planted.cell[..1],
+        };
+        assert!(
+            differing.chars().all(|column| with_it.contains(column)),
+            "{planted:?}: {differing}"
+        );
     }
     assert_eq!(changed, 90);
+    // Rows that are behind are not spoiled: where all may be, a later one is.
+    let text = include_str!("../templates/synth/baitiao.toml");
+    let text = text.replace("behind_per_mille = 18", "behind_per_mille = 900");
+    let most = Spec::from_toml(&text).expect("marginals");
+    let planted = Lines::new(&most, (5, 900), cutoff(), 90).filter(|line| line.planted.is_some());
+    let planted: Vec<_> = planted.collect();
+    assert!(planted.len() >= 80, "{}", planted.len());
+    assert!(planted.iter().all(|line| line.meant.status == "正常"));
+    assert!(planted.windows(2).all(|two| two[1].row > two[0].row + 1));
 }
 
 #[test]

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use cashfall::finding::{Checked, Finding};
 use cashfall::job::{Job, Request};
+use cashfall::money::Amount;
 use cashfall::pool::{self, Parts, Pool, PoolTerms, ProductTerms, RatePeriod};
 use cashfall::tape::{Mapping, propose};
 use chrono::NaiveDate;
@@ -209,6 +211,56 @@ fn in_blocks(path: &Path, mapping: &Mapping, whole: &Result<Checked<Pool>, cashf
     assert_eq!(taken.made, whole.collect::<Vec<_>>(), "{}", path.display());
 }
 
+/// What the mapping that `map` proposes makes of a tape, confirmed as it stands, where that is not what
+/// no mapping makes of it; nothing for a tape that is refused.
+fn proposed(path: &Path) -> Option<String> {
+    let file = path.with_extension("proposed.toml");
+    let mapped = Command::new(env!("CARGO_BIN_EXE_cashfall"))
+        .args(["map", "--force", "--out"])
+        .args([&file, path])
+        .output()
+        .expect("the program starts");
+    if !mapped.status.success() {
+        return None;
+    }
+    let text = std::fs::read_to_string(&file).expect("the proposal");
+    let (mapping, findings) = Mapping::from_toml(&text, "proposed.toml").into_parts();
+    let read = |mapping: &Mapping| {
+        let checked = pool::load(path, mapping, &terms()).expect("the tape was read before");
+        let (pool, findings) = checked.into_parts();
+        let attributes: Vec<_> = pool.attributes.iter().collect();
+        let rows = format!("{:#?} {attributes:#?}", pool.receivables);
+        // What a mapping states was not found out.
+        let found = findings.into_iter().filter(|f| !["T0011", "T0053"].contains(&f.code));
+        (rows, told(&found.collect::<Vec<_>>()))
+    };
+    let ((plain, of_plain), (confirmed, of_confirmed)) =
+        (read(&Mapping::default()), read(&mapping));
+    let is_same = findings.is_empty() && plain == confirmed && of_plain == of_confirmed;
+    let rows = plain.lines().zip(confirmed.lines()).find(|(one, other)| one != other);
+    let mapping = text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("\n");
+    (!is_same).then(|| {
+        format!("proposed: {findings:?} {of_plain} | {of_confirmed} | {rows:?}\n{mapping}")
+    })
+}
+
+#[test]
+fn a_proposed_mapping_reads_what_no_mapping_reads() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tapes");
+    let entries = std::fs::read_dir(folder).expect("the tapes");
+    let tapes: Vec<PathBuf> = entries.map(|entry| entry.expect("a tape").path()).collect();
+    assert!(tapes.len() >= 10, "{tapes:?}");
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trap_proposed");
+    std::fs::create_dir_all(&scratch).expect("a folder for temporary files");
+    let mut wrong = Vec::new();
+    for tape in tapes {
+        let path = scratch.join(tape.file_name().expect("a name"));
+        std::fs::copy(&tape, &path).expect("a copy");
+        wrong.extend(proposed(&path).map(|differs| format!("{}: {differs}", path.display())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn run(group: &str, cases: Vec<Case>) {
     let mut wrong = Vec::new();
     for (place, case) in cases.iter().enumerate() {
@@ -216,6 +268,8 @@ fn run(group: &str, cases: Vec<Case>) {
         assert_eq!(findings, [], "{}: the mapping is well formed", case.trap);
         let checked = pool::load(&path_of(case, group, place), &mapping, &terms());
         in_blocks(&path_of(case, group, place), &mapping, &checked);
+        let path = path_of(case, group, place);
+        wrong.extend(proposed(&path).map(|differs| format!("{}\n  {differs}", case.trap)));
         let (is, finds) = match checked {
             Ok(checked) => {
                 let (pool, findings) = checked.into_parts();
@@ -919,9 +973,28 @@ fn schedules() {
         let (pool, findings) = checked.into_parts();
         assert_eq!(told(&findings), finds, "{trap}");
         let lines = pool.receivables.iter().filter_map(|r| r.given.as_deref()).flatten();
-        let sum: cashfall::money::Amount = lines.map(|line| line.principal).sum();
+        let sum: Amount = lines.map(|line| line.principal).sum();
         assert_eq!(sum.to_string(), principal, "{trap}");
     }
+}
+
+/// Formulas without values in the sums of a schedule are none of its lines.
+#[test]
+fn a_schedule_whose_sums_were_never_calculated() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("trap_schedule_sums");
+    std::fs::create_dir_all(&folder).expect("a folder for temporary files");
+    let tape = TABLE.replace("等本等费", "按计划");
+    std::fs::write(folder.join("pool.csv"), tape).expect("a file");
+    let plan =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/tapes/plan_without_values.xlsx");
+    std::fs::copy(plan, folder.join("plan.xlsx")).expect("a copy");
+    let (mapping, _) =
+        Mapping::from_toml("schedule = { file = \"plan.xlsx\" }", "mapping.toml").into_parts();
+    let checked = pool::load(&folder.join("pool.csv"), &mapping, &terms()).expect("a tape");
+    let (pool, findings) = checked.into_parts();
+    assert_eq!(told(&findings), "");
+    let lines = pool.receivables.iter().filter_map(|r| r.given.as_deref()).flatten();
+    assert_eq!(lines.map(|line| line.principal).sum::<Amount>().to_string(), "800.00");
 }
 
 /// What is wrong with a tape is told whatever is wrong with its deal; what is counted to a cut-off date
@@ -987,6 +1060,16 @@ fn formulas() {
                 let sum = Formula::new("=SUM(F2:F3)").set_result("5949.19");
                 sheet.write(3, 5, sum).expect("a cell");
             }),
+            Case::of(
+                "a row of sums with a formula without a value",
+                File::Fixture("sums_without_values.xlsx"),
+            ),
+            Case::of(
+                "such a row below a receivable with such a formula",
+                File::Fixture("rows_without_values.xlsx"),
+            )
+            .is("A-1 5149.19")
+            .finds("T0044 F3, T0050 4"),
             book("a row of sums that is out of date", 0, |sheet| {
                 sheet.write(3, 0, "合计").expect("a cell");
                 let sum = Formula::new("=SUM(F2:F3)").set_result("5949.20");

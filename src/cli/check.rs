@@ -1,7 +1,7 @@
 //! `cashfall check`: everything that can be found, at once, and the deal in 256 random scenarios;
 //! nothing is written but, when it is asked for, the workbook of the findings.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Files, LangArg, Outcome, Result, may_write, open, review, say, tables, tell};
 use crate::finding::{Finding, Lang, Severity, fold};
@@ -10,7 +10,7 @@ use crate::report::{findings_xlsx, write_whole};
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json\n  cashfall check deal.toml --findings findings.xlsx"
+    after_help = "Example:\n  cashfall check demo/deal.toml\n  cashfall check deal.toml --pool 2026-03.xlsx --json\n  cashfall check deal.toml --findings findings.xlsx\n  cashfall check deal.toml --json --all"
 )]
 pub(super) struct Options {
     #[command(flatten)]
@@ -18,6 +18,10 @@ pub(super) struct Options {
     /// Print the findings as JSON on standard output.
     #[arg(long)]
     json: bool,
+    /// Tell every finding by itself, not the first five of a code with the number of the others; of
+    /// one code at most 10,000.
+    #[arg(long)]
+    all: bool,
     /// Write a workbook with one row for each finding and the rows of the tape that they speak of.
     #[arg(long, value_name = "FILE")]
     findings: Option<PathBuf>,
@@ -28,7 +32,12 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
     let (job, findings) = match &options.findings {
-        Some(_) => with_workbook(options, lang)?,
+        Some(out) => with_workbook(options, out, lang)?,
+        None if options.all => {
+            let Review { job, mut findings, .. } = review(&options.files)?;
+            findings.extend(job.iter().flat_map(Job::audit));
+            (job, findings)
+        }
         None => {
             let (job, mut findings) = open(&options.files)?;
             findings.extend(job.iter().flat_map(Job::audit));
@@ -60,10 +69,13 @@ pub(super) fn run(options: &Options, lang: LangArg) -> Result<Outcome> {
 }
 
 /// The job and its findings as they are told, after all of them were written to a workbook.
-fn with_workbook(options: &Options, lang: LangArg) -> Result<(Option<Job>, Vec<Finding>)> {
+fn with_workbook(
+    options: &Options,
+    out: &Path,
+    lang: LangArg,
+) -> Result<(Option<Job>, Vec<Finding>)> {
     /// How many findings of one code are told on the terminal.
     const TOLD: usize = 5;
-    let out = options.findings.as_ref().expect("asked before");
     may_write(out, options.force, lang)?;
     let Review { job, mut findings, rows } = review(&options.files)?;
     options.files.spare(Some(out), job.as_ref(), lang)?;
@@ -71,5 +83,6 @@ fn with_workbook(options: &Options, lang: LangArg) -> Result<(Option<Job>, Vec<F
     write_whole(out, &findings_xlsx(&findings, &rows, lang.report())?)?;
     let wrote = say(lang, "写入", "Wrote");
     eprintln!("{wrote} `{}`", out.display());
-    Ok((job, fold(findings, TOLD)))
+    let findings = if options.all { findings } else { fold(findings, TOLD) };
+    Ok((job, findings))
 }

@@ -22,6 +22,9 @@ pub(super) struct PoolFiles {
     /// The column mapping of the tape, instead of the one the deal names.
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
+    /// Cells of the tape to read otherwise (`cashfall mend`), instead of the mapping's file.
+    #[arg(long, value_name = "FILE")]
+    mend: Option<PathBuf>,
     /// The cut-off date of a tape alone; by default the one its mapping states.
     #[arg(long, value_name = "DATE")]
     cutoff: Option<NaiveDate>,
@@ -33,6 +36,7 @@ impl PoolFiles {
             file: self.file.clone(),
             tape: self.pool.clone(),
             mapping: self.mapping.clone(),
+            mend: self.mend.clone(),
             cutoff: self.cutoff,
         }
     }
@@ -45,7 +49,8 @@ impl PoolFiles {
     /// Refuses to write over what is read.
     pub(super) fn spare(&self, out: Option<&PathBuf>, tapes: &[PoolTape]) -> Result<()> {
         let Some(out) = out else { return Ok(()) };
-        let inputs = [Some(&self.file), self.pool.as_ref(), self.mapping.as_ref()];
+        let inputs =
+            [Some(&self.file), self.pool.as_ref(), self.mapping.as_ref(), self.mend.as_ref()];
         let inputs = inputs.into_iter().flatten().map(PathBuf::as_path);
         let inputs = inputs.chain(tapes.iter().map(|tape| tape.path.as_path()));
         spare(inputs, out, "is one of the files that are read; write elsewhere")

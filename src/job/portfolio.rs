@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 
-use super::{Error, FINDINGS_KEPT, Request, files, read_deal, tapes};
+use super::{Error, FINDINGS_KEPT, Request, files, read_deal, tapes, with_files};
 use crate::deal::Deal;
 use crate::finding::{Checked, Finding, Severity, fold};
 use crate::pool::{Pool, PoolTape, PoolTerms, ProductTerms};
@@ -82,6 +82,8 @@ pub struct PortfolioRequest {
     pub tape: Option<PathBuf>,
     /// A mapping instead of the deal's.
     pub mapping: Option<PathBuf>,
+    /// A file of mends instead of the mapping's.
+    pub mend: Option<PathBuf>,
     /// The cut-off date of a tape alone; by default what its mapping states.
     pub cutoff: Option<NaiveDate>,
 }
@@ -100,6 +102,17 @@ pub enum PortfolioError {
 }
 
 impl PortfolioRequest {
+    /// The same for the tapes of a deal.
+    fn of_deal(&self) -> Request {
+        Request {
+            deal: self.file.clone(),
+            tape: self.tape.clone(),
+            mapping: self.mapping.clone(),
+            mend: self.mend.clone(),
+            ..Request::default()
+        }
+    }
+
     /// Whether the file is a deal.
     pub fn is_deal(&self) -> bool {
         self.file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
@@ -121,22 +134,16 @@ impl Portfolio {
             findings.extend(found);
             let Some(read) = read else {
                 // What is wrong with the tape is told, whatever is wrong with the deal.
-                let (tape, mapping) = (request.tape.clone(), request.mapping.clone());
-                let request =
-                    Request { deal: request.file.clone(), tape, mapping, ..Request::default() };
                 let both = (&mut manifest, &mut findings);
-                tapes::of_refused(&request, both, FINDINGS_KEPT)?;
+                tapes::of_refused(&request.of_deal(), both, FINDINGS_KEPT)?;
                 return Ok(Checked::new(None, findings));
             };
             deal = Some(read);
         }
         let read = match &deal {
             Some(deal) => {
-                let (tape, mapping) = (request.tape.clone(), request.mapping.clone());
-                let request =
-                    Request { deal: request.file.clone(), tape, mapping, ..Request::default() };
                 let both = (&mut manifest, &mut findings);
-                let read = tapes::read(deal, &request, None, both, FINDINGS_KEPT)?;
+                let read = tapes::read(deal, &request.of_deal(), None, both, FINDINGS_KEPT)?;
                 read.map(|read| (read.pool, read.tapes))
             }
             None => Some(alone(request, &mut manifest, &mut findings)?),
@@ -156,6 +163,7 @@ fn alone(
     findings: &mut Vec<Finding>,
 ) -> Result<(Pool, Vec<PoolTape>), PortfolioError> {
     let mapping = files::mapping(request.mapping.clone(), "mapping_file", manifest, findings)?;
+    let mapping = with_files(mapping, &request.of_deal());
     let terms = terms_of_tape(request, &mapping)?;
     let read = crate::pool::load(&request.file, &mapping, &terms).map_err(Error::from)?;
     let (pool, found) = read.into_parts();

@@ -120,12 +120,17 @@ pub struct Lines<'s> {
     rows: u32,
     next: u32,
     errors: BTreeSet<u32>,
+    /// Errors whose row was not paid as agreed, to be planted further down.
+    due: u32,
     error: usize,
+    /// Whether the row above is wrong.
+    after_error: bool,
     former: String,
 }
 
 impl<'s> Lines<'s> {
-    /// `rows` rows at a cut-off date, of which `errors` are wrong; at most every third row is.
+    /// `rows` rows at a cut-off date, of which `errors` are wrong; at most every third row is, and
+    /// only rows that are paid as agreed: in the place of others a later one.
     pub fn new(
         spec: &'s Spec,
         (seed, rows): (u64, u32),
@@ -149,21 +154,28 @@ impl<'s> Lines<'s> {
             rows,
             next: 0,
             errors: places,
+            due: 0,
             error: 0,
+            after_error: false,
             former: String::new(),
         }
     }
 
-    /// The next kind of error, each in turn.
-    fn kind(&mut self) -> Option<Kind> {
-        if !self.errors.contains(&self.next) {
+    /// The next kind of error, each in turn, where the row at hand takes one.
+    fn kind(&mut self, as_agreed: bool) -> Option<Kind> {
+        self.due += u32::from(self.errors.contains(&self.next));
+        let is_wrong = self.due > 0 && as_agreed && !self.after_error;
+        self.after_error = is_wrong;
+        if !is_wrong {
             return None;
         }
+        self.due -= 1;
         self.error += 1;
         Some(KINDS[(self.error - 1) % KINDS.len()])
     }
 
-    fn line(&mut self, error: Option<Kind>) -> Line {
+    /// The next row as it is meant, and whether it is paid as agreed.
+    fn line(&mut self) -> (Line, bool) {
         let spec = self.spec;
         let product = spec.products.pick(&mut self.random);
         let term = *product.terms.pick(&mut self.random);
@@ -179,10 +191,9 @@ impl<'s> Lines<'s> {
         let fallen =
             (0..term).take_while(|k| due(*k) <= self.cutoff).count().min(usize::from(term) - 1);
         let fallen = u16::try_from(fallen).expect("terms are short");
-        // Drawn for every row, so that an error changes no other row.
         let late = self.random.below(1000) < spec.behind_per_mille;
         let missed = 1 + u16::try_from(self.random.below(3)).expect("below three");
-        let behind = if late && error.is_none() { missed.min(fallen) } else { 0 };
+        let behind = if late { missed.min(fallen) } else { 0 };
         let paid = fallen - behind;
         let days = (self.cutoff - due(paid)).num_days().max(0);
         let receivable = Receivable {
@@ -228,7 +239,7 @@ impl<'s> Lines<'s> {
         };
         let dates = Dates { first_due, last_due: due(term - 1), days, paid };
         let cells = self.cells(&meant, product, &percent, &dates);
-        Line { row: self.next + 2, meant, cells, planted: None }
+        (Line { row: self.next + 2, meant, cells, planted: None }, behind == 0)
     }
 
     /// A day of origination after which the term is not over, as often as the season says.
@@ -316,9 +327,8 @@ impl Iterator for Lines<'_> {
         if self.next >= self.rows {
             return None;
         }
-        let error = self.kind();
-        let mut line = self.line(error);
-        if let Some(kind) = error {
+        let (mut line, as_agreed) = self.line();
+        if let Some(kind) = self.kind(as_agreed) {
             line.planted = Some(kind.plant(&mut line.cells, (line.row, self.cutoff), &self.former));
         }
         self.former.clone_from(&line.cells[0]);

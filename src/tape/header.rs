@@ -248,6 +248,8 @@ pub(super) struct Aliases {
     pub(super) periods: BTreeMap<String, Option<Per>>,
     /// Normal forms of the words of headers that tell of persons, the first kind that fits first.
     pub(super) personal: [(Personal, Vec<String>); 5],
+    /// Normal forms of the words at the end of headers of columns of staff.
+    pub(super) staff: Vec<String>,
 }
 
 /// The alias tables of `templates/aliases.toml`.
@@ -282,6 +284,7 @@ pub(super) fn aliases() -> &'static Aliases {
                 let words = sections["personal"][key].iter();
                 (kind, words.map(|word| normal(word)).collect())
             }),
+            staff: sections["personal"]["staff"].iter().map(|word| normal(word)).collect(),
         }
     })
 }

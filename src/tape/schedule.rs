@@ -1,6 +1,6 @@
 //! The repayment schedule: a second sheet or file with one line per instalment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::cell::{Cell, Raw, column_of, letters};
@@ -128,13 +128,24 @@ fn read_sheet(
     let findings = &mut tape.findings;
     Teller { findings, file, hidden: mapping.hidden }.tell(sheet, &layout, &beside);
     let skip = mapping.hidden == Hidden::Skip;
+    let mut left_out = BTreeSet::new();
     source.rows(sheet, &mut |number, cells| {
         if number > header_row && !(skip && beside.is_hidden(number)) {
             let origin = RowOrigin { sheet: index, row: number };
-            line(tape, (&layout, &headers, &columns, &beside), origin, cells);
+            let is_line = line(tape, (&layout, &headers, &columns, &beside), origin, cells);
+            if !is_line && beside.empty_of(number).next().is_some() {
+                left_out.insert(number);
+            }
         }
         true
-    })
+    })?;
+    let findings = &mut tape.findings;
+    Teller { findings, file, hidden: mapping.hidden }.formulas_without_values(
+        (sheet, &layout),
+        &beside,
+        &left_out,
+    );
+    Ok(())
 }
 
 /// The treatment of the schedule's columns: its ids are treated like those of the tape.
@@ -152,14 +163,15 @@ fn of_schedule(tape: &Tape, layout: &Layout, headers: &Headers, mapping: &Mappin
     columns
 }
 
+/// Takes one row; whether it is a line of the schedule, or without any value.
 fn line(
     tape: &mut Tape,
     (layout, headers, columns, beside): (&Layout, &Headers, &Columns, &SheetXml),
     origin: RowOrigin,
     cells: &[Cell],
-) {
+) -> bool {
     if cells.iter().all(|cell| cell.raw.is_missing()) {
-        return;
+        return true;
     }
     let is_sum = |cell: &Cell| matches!(&cell.raw, Raw::Text(text) if of_whole(text).is_some());
     let again = |cell: &Cell| {
@@ -171,7 +183,7 @@ fn line(
     };
     let remark = cells.len() == 1 && cells.first().is_some_and(is_remark);
     if remark || cells.first().is_some_and(is_sum) || cells.iter().all(again) {
-        return;
+        return false;
     }
     let mut row = ScheduleRow { origin, ..ScheduleRow::default() };
     // A formula without a value has been told, as has a column that was never calculated.
@@ -198,4 +210,5 @@ fn line(
         }
     }
     tape.schedule.get_or_insert_default().push(row);
+    true
 }

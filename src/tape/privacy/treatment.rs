@@ -110,7 +110,8 @@ fn stated(terms: &PrivacyTerms, names: impl Fn(&BTreeSet<String>) -> bool) -> Op
     names(&terms.mask).then_some(Treatment::Mask(Personal::Contact))
 }
 
-/// What a header says; Chinese words count anywhere in it, others as a whole.
+/// What a header says; Chinese words count anywhere in it, others as a whole, and words of staff at
+/// its end.
 fn by_header(bare: &str) -> Option<Personal> {
     let says = |words: &[String]| {
         words
@@ -118,7 +119,12 @@ fn by_header(bare: &str) -> Option<Personal> {
             .any(|word| if word.is_ascii() { bare == word } else { bare.contains(word.as_str()) })
     };
     let personal = &aliases().personal;
-    personal.iter().find(|(_, words)| says(words)).map(|(kind, _)| *kind)
+    let is_staff = || {
+        let named = bare.strip_suffix("名称").unwrap_or(bare);
+        aliases().staff.iter().any(|word| named.ends_with(word.as_str()))
+    };
+    let said = personal.iter().find(|(_, words)| says(words)).map(|(kind, _)| *kind);
+    said.or_else(|| is_staff().then_some(Personal::Name))
 }
 
 /// What four of five cells of a column are: names that differ from one another, or, of identifiers,

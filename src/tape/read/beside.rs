@@ -1,6 +1,8 @@
 //! What a sheet says beside its values, told: hidden rows and columns, formulas and what is stored of
 //! them.
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Finding, Origin};
 use crate::tape::cell::letters;
 use crate::tape::layout::{Layout, Target};
@@ -76,7 +78,6 @@ impl Teller<'_> {
     fn formulas(&mut self, sheet: &str, layout: &Layout, beside: &SheetXml) {
         let is_read = |column: &usize| layout.slots.get(*column).is_some_and(|of| !of.is_empty());
         let mut counted = Vec::new();
-        let mut never = 0;
         for (column, of) in beside.formulas.iter().filter(|(column, _)| is_read(column)) {
             let origin = self.column(sheet, *column);
             let named = |code: &'static str| {
@@ -89,7 +90,6 @@ impl Teller<'_> {
             if is_told {
                 self.findings.push(named("T0046"));
             }
-            never += of.empty;
             let again = beside.recomputed.calculated.get(column).copied().unwrap_or(0);
             if of.count > of.empty + again && !is_told {
                 counted.push(format!("{} ({})", letters(*column), of.count - of.empty - again));
@@ -104,7 +104,6 @@ impl Teller<'_> {
             let finding = Finding::new(code, origin).with("columns", counted.join(", "));
             self.findings.push(finding);
         }
-        self.formulas_without_values(sheet, layout, beside, never);
     }
 
     /// Formulas of a column that give another value than the one that is stored.
@@ -127,26 +126,32 @@ impl Teller<'_> {
         self.findings.extend(told);
     }
 
-    /// The first of them at their cells, the others counted.
-    fn formulas_without_values(
+    /// Formulas without a stored value, the first of them at their cells, the others counted. In rows
+    /// that are no receivables they are nothing.
+    pub(in crate::tape) fn formulas_without_values(
         &mut self,
-        sheet: &str,
-        layout: &Layout,
+        (sheet, layout): (&str, &Layout),
         beside: &SheetXml,
-        never: usize,
+        left_out: &BTreeSet<u32>,
     ) {
         let is_read = |column: &usize| layout.slots.get(*column).is_some_and(|of| !of.is_empty());
-        let mut told = Vec::new();
+        let (mut told, mut passed_over) = (Vec::new(), 0);
         for (row, column) in beside.empty.iter().filter(|(_, column)| is_read(column)) {
+            if left_out.contains(row) {
+                passed_over += 1;
+                continue;
+            }
             if told.len() == Faults::KEPT {
-                break;
+                continue;
             }
             let cell = format!("{}{row}", letters(*column));
             let origin = Origin::cell(self.file, sheet, cell);
             let fields = fields(layout, *column);
             told.push(Finding::new("T0044", origin).with("fields", fields));
         }
-        let more = never - told.len();
+        let all = beside.formulas.iter().filter(|(column, _)| is_read(column));
+        let all: usize = all.map(|(_, of)| of.empty).sum();
+        let more = all - passed_over - told.len();
         if let Some(last) = told.last_mut() {
             last.more += more;
         }

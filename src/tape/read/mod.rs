@@ -323,7 +323,7 @@ impl<'m> Reader<'m> {
     }
 
     /// The header row of a sheet, when one is recognised or the mapping says where it is. Headers on
-    /// two lines are recognised by either; the row is the lower one.
+    /// two lines are recognised by either, also where the row is stated; the row is the lower one.
     fn find_headers(&self, source: &mut Source, sheet: &str) -> Result<Option<Found>, Error> {
         if self.mapping.header_row == Some(0) {
             return Ok(Some(Found::default()));
@@ -351,26 +351,26 @@ impl<'m> Reader<'m> {
                 });
                 return false;
             }
-            match self.mapping.header_row {
-                Some(row) if row == number => {
-                    found = Some(Found::new(number, here, above.take()));
-                    return false;
-                }
-                Some(row) => {
-                    above = Above::of(number, cells).or(above.take());
-                    return number < row;
-                }
-                None => {}
-            }
-            let Some(texts) = headers_of(cells, self.mapping, false) else {
+            let texts = match self.mapping.header_row {
+                Some(row) => (row == number).then(|| here.clone()),
+                None => headers_of(cells, self.mapping, false),
+            };
+            let Some(texts) = texts else {
                 above = Above::of(number, cells).or(above.take());
                 before = Some((number, here));
                 seen += 1;
-                return seen < HEADER_ROWS;
+                return self.mapping.header_row.map_or(seen < HEADER_ROWS, |row| number < row);
             };
             let one = Found::new(number, texts, above.take());
             let top = before.take().filter(|(row, _)| row + 1 == number);
-            let both = top.as_ref().and_then(|(row, top)| two(*row, top, &one.headers));
+            // A stated row may be the line of units below the headers.
+            let is_stated = self.mapping.header_row.is_some();
+            let units = |top: &Headers| {
+                is_stated.then(|| with_units(top, &one.headers, cells.len())).flatten()
+            };
+            let both = top.as_ref();
+            let both =
+                both.and_then(|(row, top)| two(*row, top, &one.headers).or_else(|| units(top)));
             let is_whole = both.is_some();
             found = Some(match (both, top) {
                 (Some(both), Some((_, top))) => {
@@ -487,6 +487,12 @@ impl<'m> Reader<'m> {
             true
         })?;
         let seen = pass.seen;
+        let findings = &mut self.tape.findings;
+        Teller { findings, file: &file, hidden: self.mapping.hidden }.formulas_without_values(
+            (sheet, layout),
+            &beside,
+            &seen.without_values,
+        );
         self.compare_totals((sheet, layout), &seen);
         self.tell_seen((sheet, layout), &seen, source.hides_percent());
         for (field, sum) in seen.sums {

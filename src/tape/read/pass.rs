@@ -1,7 +1,7 @@
 //! The data rows of a sheet, one after another: cells into fields, sums set apart.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::attribute::{Check, Figures};
 use super::beside::field_of;
@@ -53,6 +53,8 @@ pub(super) struct Seen {
     pub(super) totals: Vec<SumRow>,
     /// Rows that are no receivables and no sums, from and to.
     pub(super) left_out: Vec<(u32, u32)>,
+    /// Rows that are no receivables and have formulas without a stored value.
+    pub(super) without_values: BTreeSet<u32>,
     /// Other tables below.
     pub(super) others: Vec<OtherTable>,
     /// Whether the rows at hand are of such a table.
@@ -95,7 +97,11 @@ impl Pass<'_> {
             false => self.mended(reader, number, cells),
         };
         let cells = mended.as_deref().unwrap_or(cells);
-        if let Some(line) = self.line(number, cells) {
+        let line = self.line(number, cells);
+        if (line.is_some() || self.seen.is_over) && self.beside.empty_of(number).next().is_some() {
+            self.seen.without_values.insert(number);
+        }
+        if let Some(line) = line {
             return self.leave(number, line, cells);
         }
         if self.seen.is_over {

@@ -149,6 +149,8 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
             },
         };
         let kind = field.as_deref().and_then(Field::of_tape).map(Field::kind);
+        let is_of_words =
+            why == Why::Alias && field.as_deref().is_some_and(|of| WORDS.contains(&of));
         let unit = match (kind, &above) {
             (Some(Kind::Money), Some(above)) => {
                 unit.or(Unit { money: Some(above.unit), ..Unit::default() })
@@ -184,7 +186,7 @@ pub fn propose(path: &Path) -> Result<Proposal, Error> {
             unit_is_guess,
             readable,
             sampled: sample.len(),
-            samples: shown(sample, *column, (privacy, &names)),
+            samples: shown(sample, *column, (privacy, &names), is_of_words),
         });
     }
     proposal.missing = missing(&proposal.columns);
@@ -278,16 +280,38 @@ fn units(kind: Option<Kind>, stated: Unit, sample: &[String]) -> (Vec<&'static s
     }
 }
 
+/// Fields whose texts are words and never names, whatever they look like: 白条分期.
+const WORDS: [&str; 14] = [
+    "product",
+    "repayment_method",
+    "rate_type",
+    "status",
+    "scene",
+    "region",
+    "city",
+    "occupation",
+    "education",
+    "gender",
+    "income_band",
+    "score_band",
+    "grade",
+    "limit_type",
+];
+
 /// Three distinct texts of a column, as anybody may see them.
 fn shown(
     sample: &[String],
     column: usize,
     ((privacy, columns), names): ((&Privacy, &Columns), &[String]),
+    is_of_words: bool,
 ) -> Vec<String> {
     let mut shown: Vec<String> = Vec::new();
     for text in sample {
         let text = privacy.text(columns.of(column), Cow::Borrowed(text));
-        let text = privacy.unknown_in(text, columns.of(column));
+        let text = match is_of_words {
+            true => text,
+            false => privacy.unknown_in(text, columns.of(column)),
+        };
         let text = match columns.names.contains(&column) {
             true => text.into_owned(),
             false => without_names(text, names).into_owned(),
