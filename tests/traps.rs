@@ -341,6 +341,13 @@ fn lines_that_are_no_receivables() {
         text_of("总计(元) not in the first column", &format!("{TABLE},总计(元),,,11200,5949.19,,,,")),
         text_of("合计 that does not agree", &format!("{TABLE}合计,,,,11200,5949.20,,,,"))
             .finds("T0012 F4"),
+        // Of 5149.194 and 800.00 the source's sum is a cent above that of the rounded rows.
+        text_of("合计 of decimals that are rounded", &{
+            let rows = TABLE.replace("5149.19", "5149.194");
+            format!("{rows}合计,,,,11200,5949.20,,,,")
+        })
+        .mapped("decimals = \"round\"")
+        .finds("T0061 F2"),
         text_of("合计 above the rows", &format!("{head}\n合计,,,,11200,5949.19,,,,\n{rows}")),
         text_of("小计 of each branch, and 合计", &format!(
             "{head}\n{first}\n小计,,,,10000,5149.19,,,,\n{second}\n浙江小计,,,,1200,800,,,,\n\
@@ -520,6 +527,9 @@ fn numbers() {
             money("a minus behind", "5149.19-").is("A-2 800.00").finds("P0109 F2"),
             money("a minus and a currency", "-￥5149.19").is("A-2 800.00").finds("P0109 F2"),
             money("more than two decimals", "5149.195").is("A-2 800.00").finds("P0108 F2"),
+            money("decimals rounded by the mapping", "5149.194")
+                .mapped("decimals = \"round\"")
+                .finds("T0061 F2"),
             money("zeros behind two decimals", "5149.1900"),
             money("a comma for the decimals", "\"5149,19\"").is("A-2 800.00").finds("P0104 F2"),
             money("a power of ten", "5.14919E+03").is("A-2 800.00").finds("P0104 F2"),

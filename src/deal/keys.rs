@@ -34,7 +34,7 @@ pub struct Key {
 }
 
 /// All keys, in the order of the reference.
-pub static KEYS: [Key; 380] = [
+pub static KEYS: [Key; 381] = [
     Key {
         file: File::Deal,
         path: "extends",
@@ -3355,6 +3355,15 @@ pub static KEYS: [Key; 380] = [
         zh: "隐藏的行: 读入并警告; 不读; 视为错误。",
         en: "Rows that are hidden in the sheet: read with a warning, left out with a note, or an error.",
         example: "hidden = \"skip\"",
+    },
+    Key {
+        file: File::Mapping,
+        path: "decimals",
+        kind: "\"refuse\" | \"round\"",
+        default: "\"refuse\"",
+        zh: "各行中超过两位小数的金额 (还款计划表除外): 视为错误; 四舍五入到分, 逐格说明 (T0061), 合计与控制总数每格可差半分。",
+        en: "Money of a row with more than two decimals (not of a schedule): an error, or rounded half up to the cent with a note at each cell (T0061); sums and control totals may then differ by half a cent for each.",
+        example: "decimals = \"round\"",
     },
     Key {
         file: File::Mapping,

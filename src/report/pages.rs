@@ -20,10 +20,11 @@ impl Pages {
     /// The size of print on a sheet of several pages, in percent.
     pub(super) const SCALE: u16 = 60;
 
-    /// The size of print, in percent, that puts all columns on one A3 page.
+    /// The size of print, in percent, that puts all columns on one A3 page, also where another font
+    /// makes them a fifth wider.
     pub(super) fn scale_of_one(sheet: &Sheet) -> u16 {
         let whole: f64 = columns(sheet).iter().map(|(_, width)| width).sum();
-        let fits = |scale: &u16| whole * f64::from(*scale) <= PAPER * 100.0;
+        let fits = |scale: &u16| 1.2 * whole * f64::from(*scale) <= PAPER * 100.0;
         (10..=100).rev().find(fits).unwrap_or(10)
     }
 

@@ -233,12 +233,14 @@ fn print_setup(worksheet: &mut Worksheet, sheet: &Sheet) -> Result<(), XlsxError
         worksheet.set_print_scale(Pages::SCALE);
         worksheet.set_vertical_page_breaks(&pages.breaks)?;
         worksheet.set_repeat_columns(0, sheet.freeze.1 - 1)?;
-    } else if !sheet.page_rows.is_empty() {
+    } else if sheet.page_rows.is_empty() {
+        worksheet.set_print_fit_to_pages(1, 0);
+    } else {
         // A sheet that is fitted to a page has no breaks of its own.
         worksheet.set_print_scale(Pages::scale_of_one(sheet));
+    }
+    if !sheet.page_rows.is_empty() {
         worksheet.set_page_breaks(&sheet.page_rows)?;
-    } else {
-        worksheet.set_print_fit_to_pages(1, 0);
     }
     worksheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
     worksheet.set_footer("&L&A&C&P / &N&R&F");

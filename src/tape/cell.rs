@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use chrono::{Datelike, Months, NaiveDate};
-use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::money::{Amount, Rate};
 
@@ -125,6 +125,16 @@ impl Raw<'_> {
             Some((value, None)) if value.normalize().scale() > 2 => Reading::Fault("P0108"),
             Some(_) | None => Reading::Fault("P0104"),
         }
+    }
+
+    /// Money with more decimals than the minor unit, rounded half away from zero; `None` of any other
+    /// cell.
+    pub(crate) fn rounded(&self, unit: MoneyUnit) -> Option<Amount> {
+        let Reading::Fault("P0108") = self.amount(unit) else { return None };
+        let Reading::Is((value, _)) = self.decimal() else { return None };
+        let rounding = RoundingStrategy::MidpointAwayFromZero;
+        Amount::from_decimal_exact(unit.of(value)?.round_dp_with_strategy(2, rounding))
+            .filter(|amount| *amount >= Amount::ZERO)
     }
 
     /// A whole number that is not negative and at most `most`: `12`, `12期`.
@@ -577,6 +587,12 @@ mod tests {
             text("1.23456").amount(MoneyUnit::WanYuan),
             Reading::Is(Amount::from_minor(1_234_560))
         );
+        for (from, to) in
+            [("0.005", Some("0.01")), ("1.234", Some("1.23")), ("1.23", None), ("x", None)]
+        {
+            let rounded = text(from).rounded(MoneyUnit::Yuan).map(|amount| amount.to_string());
+            assert_eq!(rounded.as_deref(), to, "{from}");
+        }
         let number = |value| Raw::Number { value, percent: false }.amount(MoneyUnit::Yuan);
         assert_eq!(number(0.1 + 0.2), Reading::Fault("P0108"));
         assert_eq!(number(8_388_608.07), Reading::Is(Amount::from_minor(838_860_807)));

@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! sheet = "Tape"                          # or sheets = ["1", "2"]
+//! decimals = "refuse"                     # money with more than two decimals: refuse, round
 //! hidden = "read"                         # hidden rows: read (with a warning), skip, refuse
 //! [columns]                               # canonical name = header text, or "=H" for a column
 //! outstanding_principal = "balance"
@@ -110,6 +111,16 @@ pub enum Hidden {
     Refuse,
 }
 
+/// What becomes of money with more than two decimals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decimals {
+    /// It is an error.
+    #[default]
+    Refuse,
+    /// It is rounded to the minor unit, half away from zero, with a note at the cell.
+    Round,
+}
+
 /// What a mapping file says. The default says nothing: the headers speak for themselves.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Mapping {
@@ -119,6 +130,8 @@ pub struct Mapping {
     pub sheets: Vec<String>,
     /// What becomes of hidden rows.
     pub hidden: Hidden,
+    /// What becomes of money with more than two decimals.
+    pub decimals: Decimals,
     /// The row of the headers; found by its texts when `None`.
     pub header_row: Option<u32>,
     /// The column of each field or attribute.
@@ -145,10 +158,11 @@ pub struct Mapping {
     pub registry: Option<RegistryRef>,
 }
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "sheet",
     "sheets",
     "hidden",
+    "decimals",
     "header_row",
     "columns",
     "units",
@@ -202,6 +216,11 @@ impl Reader<'_> {
                 }
                 "sheets" => self.sheets(item),
                 "hidden" => self.hidden(item),
+                "decimals" => match item.as_str() {
+                    Some("refuse") => self.mapping.decimals = Decimals::Refuse,
+                    Some("round") => self.mapping.decimals = Decimals::Round,
+                    Some(_) | None => self.wrong(key, item, "\"refuse\" | \"round\""),
+                },
                 "header_row" => {
                     self.mapping.header_row =
                         self.whole(key, item).and_then(|row| u32::try_from(row).ok());

@@ -55,7 +55,9 @@ pub(crate) use grid::each_row;
 pub(crate) use header::{Header, normal};
 pub use header::{Per, Unit};
 pub(crate) use intern::hash;
-pub use mapping::{ColumnRef, Derivation, Hidden, Located, Mapping, RegistryRef, ScheduleRef};
+pub use mapping::{
+    ColumnRef, Decimals, Derivation, Hidden, Located, Mapping, RegistryRef, ScheduleRef,
+};
 pub use mend::Mended;
 pub use privacy::{Personal, PrivacyTerms};
 pub(crate) use privacy::{Privacy, Treatment};

@@ -241,6 +241,8 @@ fn idle_cash(context: &Context, sheet: &mut Sheet) {
         form: Form::Lines,
         series: series.to_vec(),
     });
+    // A chart that a page's end cuts shows nothing.
+    sheet.page_rows.push(last + 2);
 }
 
 /// The sum over time of a flow, checks as the sum of absolute values.

@@ -111,6 +111,8 @@ struct Reader<'m> {
     texts: Vec<TextColumn>,
     template: Row,
     sums: Sums,
+    /// How many cells of each were rounded.
+    rounded: BTreeMap<Field, i64>,
     /// All headers seen, for suggestions.
     headers: Headers,
     /// Whether a sheet with headers was found.
@@ -149,6 +151,7 @@ impl<'m> Reader<'m> {
             texts: Vec::new(),
             template: Row::default(),
             sums: Sums::new(),
+            rounded: BTreeMap::new(),
             headers: Headers::new(),
             laid_out: false,
             mends: Mends::default(),
@@ -467,6 +470,7 @@ impl<'m> Reader<'m> {
             layout,
             beside: &beside,
             personal,
+            decimals: self.mapping.decimals,
             names: Vec::new(),
             sheet_name: sheet,
             headers,
@@ -495,6 +499,9 @@ impl<'m> Reader<'m> {
         );
         self.compare_totals((sheet, layout), &seen);
         self.tell_seen((sheet, layout), &seen, source.hides_percent());
+        for (field, count) in &seen.rounded {
+            *self.rounded.entry(*field).or_default() += count;
+        }
         for (field, sum) in seen.sums {
             *self.sums.entry(field).or_default() += sum;
         }
@@ -624,7 +631,8 @@ impl<'m> Reader<'m> {
         }
         for (field, total) in &self.mapping.control {
             let sum = self.sums.get(field).copied().unwrap_or_default();
-            if sum != total.value {
+            let slack = sums::slack(self.rounded.get(field).copied().unwrap_or_default());
+            if (sum - total.value).minor().abs() > slack {
                 let difference = (sum - total.value).to_string();
                 let origin = self.mapping.origin(total);
                 differ(origin, field.name(), total.value.to_string(), sum.to_string(), difference);

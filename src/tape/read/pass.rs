@@ -8,15 +8,15 @@ use super::beside::field_of;
 use super::lines::{LongIds, OtherTable};
 use super::sums::{SumRow, may_name_sum, of_whole};
 use super::{Reader, SUMMED, Sums, shortened};
-use crate::money::Rate;
+use crate::money::{Amount, Rate};
 use crate::tape::cell::{Cell, Raw, Reading, letters, month_end};
-use crate::tape::field::Field;
+use crate::tape::field::{Field, Kind};
 use crate::tape::header::Unit;
 use crate::tape::layout::{Headers, Layout, Target};
 use crate::tape::mend::{Mended, header_of, overlaid};
 use crate::tape::privacy::{Columns, without_names};
 use crate::tape::sheet_xml::SheetXml;
-use crate::tape::{Fault, Row, RowOrigin};
+use crate::tape::{Decimals, Fault, MoneyUnit, Row, RowOrigin};
 
 /// One pass over the data rows of a sheet.
 pub(super) struct Pass<'l> {
@@ -25,6 +25,8 @@ pub(super) struct Pass<'l> {
     pub(super) beside: &'l SheetXml,
     /// What is masked or hashed of each column.
     pub(super) personal: &'l Columns,
+    /// What becomes of money with more than two decimals.
+    pub(super) decimals: Decimals,
     /// The names in the row at hand.
     pub(super) names: Vec<String>,
     pub(super) sheet_name: &'l str,
@@ -51,6 +53,8 @@ pub(super) struct Seen {
     pub(super) sums: Sums,
     /// Rows of sums.
     pub(super) totals: Vec<SumRow>,
+    /// How many cells of a money column were rounded.
+    pub(super) rounded: BTreeMap<Field, i64>,
     /// Rows that are no receivables and no sums, from and to.
     pub(super) left_out: Vec<(u32, u32)>,
     /// Rows that are no receivables and have formulas without a stored value.
@@ -231,7 +235,15 @@ impl Pass<'_> {
             Target::Field(field, unit) if unit.serial && self.beside.from_1904 => {
                 (field, row.set(field, &from_1904(raw), unit))
             }
-            Target::Field(field, unit) => (field, row.set(field, raw, unit)),
+            Target::Field(field, unit) => {
+                let rounds = self.decimals == Decimals::Round && field.kind() == Kind::Money;
+                let money = unit.money.unwrap_or_default();
+                let outcome = match rounds.then(|| raw.rounded(money)).flatten() {
+                    Some(amount) => self.rounded(reader, row, (field, unit), (cell, amount)),
+                    None => row.set(field, raw, unit),
+                };
+                (field, outcome)
+            }
             Target::MonthEnd(field) => (field, month(row, field, raw, month_end)),
             Target::MonthStart(field) => (field, month(row, field, raw, |first| first)),
             Target::DayBefore(field, unit) => (field, day_before(row, field, raw, unit)),
@@ -249,6 +261,28 @@ impl Pass<'_> {
             };
             reader.tape.faults.add(code, fault);
         }
+    }
+
+    /// Sets money with more decimals than the minor unit as it is rounded, and tells so.
+    fn rounded(
+        &mut self,
+        reader: &mut Reader,
+        row: &mut Row,
+        (field, unit): (Field, Unit),
+        (cell, amount): (&Cell, Amount),
+    ) -> Result<(), &'static str> {
+        let text = Raw::Text(Cow::Owned(amount.to_string()));
+        row.set(field, &text, Unit { money: Some(MoneyUnit::Yuan), ..unit })?;
+        *self.seen.rounded.entry(field).or_default() += 1;
+        let (origin, text) = (row.origin, shortened(&self.text(reader, cell)));
+        reader.tape.faults.add("T0061", || {
+            Fault::new("T0061", origin, format!("={}", letters(cell.column)))
+                .with("id", &row.id)
+                .with("field", field.name())
+                .with("text", text)
+                .with("amount", amount)
+        });
+        Ok(())
     }
 
     /// Looks at a cell of an attribute that is a figure; the text to keep where that is another one.
@@ -395,11 +429,16 @@ impl Pass<'_> {
 
     fn stated(&self, cells: &[Cell]) -> Sums {
         let mut stated = Sums::new();
+        let amount = |raw: &Raw, unit: MoneyUnit| match raw.amount(unit) {
+            Reading::Is(amount) => Some(amount),
+            Reading::Fault("P0108") if self.decimals == Decimals::Round => raw.rounded(unit),
+            Reading::Missing | Reading::Fault(_) => None,
+        };
         for cell in cells {
             for target in self.layout.slots.get(cell.column).into_iter().flatten() {
                 if let Target::Field(field, Unit { money, .. }) = target
                     && SUMMED.contains(field)
-                    && let Reading::Is(amount) = cell.raw.amount(money.unwrap_or_default())
+                    && let Some(amount) = amount(&cell.raw, money.unwrap_or_default())
                 {
                     stated.insert(*field, amount);
                 }

@@ -79,11 +79,13 @@ impl Reader<'_> {
             for (field, stated) in &of.stated {
                 let amount = |sums: &Sums| sums.get(field).copied().unwrap_or_default();
                 let (whole, above) = (amount(&seen.sums), amount(&of.above));
+                let slack = slack(seen.rounded.get(field).copied().unwrap_or_default());
+                let is = |one: Amount, other: Amount| (one - other).minor().abs() <= slack;
                 let is_part = || {
-                    let marks = marks(*field, seen);
-                    marks.contains(&(above - *stated)) || marks.contains(&(above + *stated))
+                    let mut marks = marks(*field, seen).into_iter();
+                    marks.any(|mark| is(mark, above - *stated) || is(mark, above + *stated))
                 };
-                if *stated == whole || !(of.is_whole && alone) && is_part() {
+                if is(*stated, whole) || !(of.is_whole && alone) && is_part() {
                     continue;
                 }
                 let (column, header) = &layout.columns[field.name()];
@@ -109,6 +111,12 @@ impl Reader<'_> {
         }
         self.tape.findings.extend(parts);
     }
+}
+
+/// How far a sum may be from what is stated, in minor units: half of one for each rounded cell, and
+/// the sum's own; nothing without rounding.
+pub(super) fn slack(rounded: i64) -> i64 {
+    if rounded == 0 { 0 } else { (rounded + 1) / 2 }
 }
 
 /// The sums of the rows above each row of sums, of none, and of all.
