@@ -119,16 +119,7 @@ fn cells(sheet: &SheetCells) -> Vec<(u32, usize, String)> {
 #[test]
 fn the_workbook_of_findings_has_a_row_for_each_and_the_rows_of_the_tape() {
     let folder = folder("findings");
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/worked_example_cn");
-    std::fs::copy(case.join("deal.toml"), folder.join("deal.toml")).expect("the case's deal");
-    let mut tape = std::fs::read_to_string(case.join("pool.csv")).expect("the case's tape");
-    // More wrong rows than a terminal is told of.
-    for row in 0..9 {
-        tape += &format!(
-            "X{row},U9,白条分期,等本等费,2025-12-10,2026-01-1x,10,6433.00,6433.00,6,0,0.55\n"
-        );
-    }
-    write(&folder, "pool.csv", &tape);
+    write(&folder, "pool.csv", &nine_wrong_rows(&folder));
     for lang in ["zh", "en", "both"] {
         let arguments =
             ["check", "deal.toml", "--findings", "findings.xlsx", "--force", "--lang", lang];
@@ -165,8 +156,9 @@ fn the_workbook_of_findings_has_a_row_for_each_and_the_rows_of_the_tape() {
     assert!(code == 2 && err.contains("--force"), "{err}");
 }
 
-/// The tape of the worked example with nine wrong rows, and a column of staff; the folder's deal reads it.
-fn nine_wrong_rows(folder: &Path) {
+/// The tape of the worked example with more wrong rows than a terminal is told of; its deal stands in the
+/// folder.
+fn nine_wrong_rows(folder: &Path) -> String {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases/worked_example_cn");
     std::fs::copy(case.join("deal.toml"), folder.join("deal.toml")).expect("the case's deal");
     let mut tape = std::fs::read_to_string(case.join("pool.csv")).expect("the case's tape");
@@ -175,6 +167,12 @@ fn nine_wrong_rows(folder: &Path) {
             "X{row},U9,白条分期,等本等费,2025-12-10,2026-01-1x,10,6433.00,6433.00,6,0,0.55\n"
         );
     }
+    tape
+}
+
+/// The same tape with a column of staff, which the folder's deal reads.
+fn nine_wrong_rows_of_staff(folder: &Path) {
+    let tape = nine_wrong_rows(folder);
     let staff = |(place, line): (usize, &str)| match place {
         0 => format!("{line},客户经理\n"),
         _ => format!("{line},王小明\n"),
@@ -185,7 +183,7 @@ fn nine_wrong_rows(folder: &Path) {
 #[test]
 fn all_findings_are_told_where_all_are_asked_for() {
     let folder = folder("all");
-    nine_wrong_rows(&folder);
+    nine_wrong_rows_of_staff(&folder);
     let cells = |arguments: &[&str]| -> (Vec<String>, u64) {
         let (code, out, err) = run(&folder, arguments);
         assert_eq!(code, 1, "{err}");
@@ -206,7 +204,7 @@ fn all_findings_are_told_where_all_are_asked_for() {
 #[test]
 fn names_of_staff_are_masked_and_products_are_not() {
     let folder = folder("staff");
-    nine_wrong_rows(&folder);
+    nine_wrong_rows_of_staff(&folder);
     let arguments = ["check", "deal.toml", "--findings", "findings.xlsx", "--lang", "en"];
     let (code, _, err) = run(&folder, &arguments);
     assert!(code == 1 && err.contains("T0030"), "{err}");

@@ -54,11 +54,7 @@ fn diary(job: &Job) -> Vec<String> {
         let figures = keys.iter().map(|key| of(&format!("pool.{key}"), tick)).collect();
         rows.push((model.date(Axis::Months, tick), 2, "month", figures));
     }
-    rows.sort();
-    let text = |(date, _, kind, figures): (_, _, &str, Vec<String>)| {
-        format!("{kind},{date},{}", figures.join(","))
-    };
-    rows.into_iter().map(text).collect()
+    testkit::by_day(rows)
 }
 
 /// Every business day and every Wednesday, by share and out of a list.

@@ -51,11 +51,7 @@ fn diary(job: &Job, payments: &[&str]) -> Vec<String> {
         let figures = MONTHS.iter().map(|key| of(&format!("pool.{key}"), tick));
         rows.push((model.date(Axis::Months, tick), 2, "month", figures.collect()));
     }
-    rows.sort();
-    let text = |(date, _, kind, figures): (_, _, &str, Vec<String>)| {
-        format!("{kind},{date},{}", figures.join(","))
-    };
-    rows.into_iter().map(text).collect()
+    testkit::by_day(rows)
 }
 
 /// Every business day of six months, out of the collection account.

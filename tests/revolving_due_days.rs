@@ -55,11 +55,7 @@ fn diary(job: &Job, payments: &[&str]) -> Vec<String> {
         figures.push(of("pool.recovered", tick));
         rows.push((model.date(Axis::Months, tick), 2, "month", figures));
     }
-    rows.sort();
-    let text = |(date, _, kind, figures): (_, _, &str, Vec<String>)| {
-        format!("{kind},{date},{}", figures.join(","))
-    };
-    rows.into_iter().map(text).collect()
+    testkit::by_day(rows)
 }
 
 /// Standard receivables every Wednesday, out of the collection account.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use cashfall::finding::{Checked, Lang, render};
 use cashfall::job::{Job, Request};
 use cashfall::model::{Inputs, Model, Run};
+use chrono::NaiveDate;
 
 /// The path of a fixture.
 pub fn path(name: &str) -> PathBuf {
@@ -93,6 +94,16 @@ pub fn case_changed(name: &str, files: &[(&str, &[(&str, &str)])]) -> Job {
     let job = accept(Job::open(&request).expect("readable")).expect("accepted");
     std::fs::remove_dir_all(folder).expect("a temporary folder");
     job
+}
+
+/// Rows of several axes in the order of their days, and of their places on a day: what they are called,
+/// the day, figures.
+pub fn by_day(mut rows: Vec<(NaiveDate, u8, &str, Vec<String>)>) -> Vec<String> {
+    rows.sort();
+    let text = |(date, _, kind, figures): (NaiveDate, u8, &str, Vec<String>)| {
+        format!("{kind},{date},{}", figures.join(","))
+    };
+    rows.into_iter().map(text).collect()
 }
 
 /// A model run as the deal says.

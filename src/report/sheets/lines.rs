@@ -30,14 +30,16 @@ pub(super) fn sheet(context: &Context, topic: Topic) -> Option<Sheet> {
     sheet.text(1, 0, labels.about(topic.key()), Kind::Note);
     let unit = labels.text("unit").replace("{currency}", &context.deal.currency);
     sheet.text(2, 0, unit, Kind::Note);
-    time(context, first, &mut sheet);
     let mut group = String::new();
+    for line in &lines {
+        headings(context, *line, &mut group, &mut sheet);
+    }
+    raise_titles(&mut sheet);
+    time(context, first, &mut sheet);
     for line in lines {
-        headings(context, line, &mut group, &mut sheet);
         total(context, line, &mut sheet);
         values(context, line, &mut sheet);
     }
-    raise_titles(&mut sheet);
     match topic {
         Topic::Purchases => {
             refusals(context, &mut sheet);
@@ -157,7 +159,7 @@ fn headings(context: &Context, id: LineId, group: &mut String, sheet: &mut Sheet
     sheet.widths.push((column, width));
 }
 
-/// As high as the longest title of a section needs; a Chinese character is as wide as two Latin ones.
+/// As high as the longest title of a section needs, before the body stands on the sheet; a Chinese character is as wide as two Latin ones.
 fn raise_titles(sheet: &mut Sheet) {
     let needed =
         |text: &str| -> f64 { text.chars().map(|c| if c.is_ascii() { 1.2 } else { 2.2 }).sum() };
