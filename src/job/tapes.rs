@@ -99,34 +99,32 @@ pub(super) fn of_refused(
         by_product: BTreeMap::new(),
     });
     let mut found = Vec::new();
-    let mut pools = Vec::new();
+    let mut tapes = Vec::new();
+    let mut look = |path: &Path, mapping: &Mapping, terms: &PoolTerms| {
+        if let Ok(checked) = load_keeping(path, mapping, terms, most) {
+            let (pool, of_tape) = checked.into_parts();
+            found.extend(of_tape);
+            tapes.push(PoolTape::only(path.to_path_buf(), &pool));
+        }
+    };
     if named.subpools.is_empty() {
         let mapping = of_deal(&request.mapping, named.files.mapping.as_ref());
         let mapping = mapping_of(mapping, request, manifest, findings)?;
-        let tape = of_deal(&request.tape, named.files.tape.as_ref());
-        let read = tape.map(|path| (load_keeping(&path, &mapping, &terms, most), path));
-        if let Some((Ok(checked), path)) = read {
-            let (pool, of_tape) = checked.into_parts();
-            found.extend(of_tape);
-            pools.push((String::new(), path, pool));
+        if let Some(path) = of_deal(&request.tape, named.files.tape.as_ref()) {
+            look(&path, &mapping, &terms);
         }
     }
     for subpool in &named.subpools {
         let mapping = subpool.mapping.as_ref().map(|file| folder.join(file));
         let mapping = files::mapping(mapping, "mapping_file", manifest, findings)?;
-        let path = folder.join(&subpool.tape);
-        if let Ok(checked) = load_keeping(&path, &mapping, &subpool.terms, most) {
-            let (pool, of_tape) = checked.into_parts();
-            found.extend(of_tape);
-            pools.push((subpool.id.clone(), path, pool));
-        }
+        look(&folder.join(&subpool.tape), &mapping, &subpool.terms);
     }
     // Without a cut-off date, or with one that is a slip, nothing that is counted to it can be said.
     let is_slip = findings.iter().any(|finding| finding.code == "D0306");
     let dated = !is_slip && (named.terms.is_some() || !named.subpools.is_empty());
     found.retain(|finding| dated || !OF_CUTOFF.contains(&finding.code));
     findings.extend(found);
-    Ok(pools.into_iter().map(|(_, path, pool)| PoolTape::only(path, &pool)).collect())
+    Ok(tapes)
 }
 
 /// What is found only by the cut-off date.

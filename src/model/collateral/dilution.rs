@@ -9,7 +9,7 @@ use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::plan::Plan;
-use super::rates::by_segment;
+use super::rates::{by_segment, segment_rate};
 use super::{Cohort, Collateral};
 use crate::assumptions::{Assumptions, Dilution, Segment, Since};
 use crate::formula::{Formula, LineId, Sort};
@@ -52,9 +52,8 @@ pub(super) fn lower(
     let paid = column("dilution_paid", "dilution_paid");
     let paid = by_segment(lines, paid, pool, assumptions, |lines, place, segment| {
         let Some(dilution) = &segment.dilution else { return Formula::ZERO };
-        let (key, part) = (format!("segment.{}.dilution_compensated", place + 1), "compensated");
-        let share = dilution.compensated.parts();
-        let share = lines.input(key, &segment.title(), part, Sort::Rate, share);
+        let (key, part) = ("dilution_compensated", "compensated");
+        let share = segment_rate(lines, (place, segment), key, part, dilution.compensated);
         Formula::portion(Formula::Line(diluted), vec![Formula::Input(share)], vec![])
     });
     let loss = Formula::less(Formula::Line(diluted), Formula::Line(paid));

@@ -12,10 +12,10 @@
 use super::super::Timeline;
 use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
-use super::rates::by_segment;
+use super::rates::{by_segment, segment_rate};
 use super::{Cohort, Collateral};
 use crate::assumptions::{Assumptions, Recovery, RecoveryBase, SaleTime, Segment};
-use crate::formula::{Formula, InputId, LineId, Sort};
+use crate::formula::{Formula, LineId, Sort};
 use crate::money::Rate;
 
 /// What recoveries by segment read of what was in default before.
@@ -110,7 +110,13 @@ impl Lowering<'_> {
         let column = collections("expected", "recovery_by_age");
         by_segment(lines, column, self.pool, self.assumptions, |lines, place, segment| {
             let Some(recovery) = &segment.recovery else { return Formula::ZERO };
-            let rate = input(lines, place, segment, "recovery_rate", recovery.rate);
+            let rate = segment_rate(
+                lines,
+                (place, segment),
+                "recovery_rate",
+                "recovery_rate",
+                recovery.rate,
+            );
             let rest = behind.filter(|_| is_of_rest(recovery));
             let rest = rest.map(|behind| Formula::less(Formula::ONE, line(behind)));
             let times = vec![line(timing), Formula::Input(rate)];
@@ -132,7 +138,13 @@ impl Lowering<'_> {
         let column = rates("recovered_before", "recovered_before");
         let behind = |lines: &mut Builder, place: usize, segment: &Segment| {
             let Some(recovery) = by_rest(segment) else { return Formula::Whole(0, Sort::Rate) };
-            let rate = input(lines, place, segment, "recovery_rate", recovery.rate);
+            let rate = segment_rate(
+                lines,
+                (place, segment),
+                "recovery_rate",
+                "recovery_rate",
+                recovery.rate,
+            );
             Formula::Quotient {
                 part: Box::new(Formula::Input(rate)),
                 times: vec![line(shares)],
@@ -156,7 +168,13 @@ impl Lowering<'_> {
         let column = collections("sold", "disposed");
         let price = |lines: &mut Builder, place: usize, segment: &Segment| {
             let Some(sale) = &segment.disposal else { return Formula::ZERO };
-            let price = input(lines, place, segment, "disposal_price", sale.price);
+            let price = segment_rate(
+                lines,
+                (place, segment),
+                "disposal_price",
+                "disposal_price",
+                sale.price,
+            );
             Formula::portion(line(sold), vec![Formula::Input(price)], vec![])
         };
         Some(by_segment(lines, column, self.pool, self.assumptions, price))
@@ -170,18 +188,6 @@ fn balance(cohort: &Cohort) -> i64 {
 
 fn is_of_rest(recovery: &Recovery) -> bool {
     recovery.of == RecoveryBase::Outstanding
-}
-
-/// An input cell of a segment.
-fn input(
-    lines: &mut Builder,
-    place: usize,
-    segment: &Segment,
-    part: &'static str,
-    rate: Rate,
-) -> InputId {
-    let key = format!("segment.{}.{part}", place + 1);
-    lines.input(key, &segment.title(), part, Sort::Rate, rate.parts())
 }
 
 /// The share of the recovery that the curve has behind it at the cut-off date.

@@ -7,7 +7,7 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::{Cohort, Collateral};
 use crate::assumptions::{Assumptions, Curve, Defaults, Monthly, Prepayment, Segment};
-use crate::formula::{Formula, LineId, Sort};
+use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::Rate;
 
 /// The lines of the rates.
@@ -151,15 +151,8 @@ pub(super) fn speeds(
     let formulas = curves.iter().enumerate().map(|(place, curve)| match curve {
         None => Formula::Whole(0, Sort::Rate),
         Some(Curve::Constant(rate)) => {
-            let segment = &assumptions.segments[place];
-            let key = format!("segment.{}.{}", place + 1, column.key);
-            Formula::Input(lines.input(
-                key,
-                &segment.title(),
-                column.part,
-                Sort::Rate,
-                rate.parts(),
-            ))
+            let of = (place, &assumptions.segments[place]);
+            Formula::Input(segment_rate(lines, of, &column.key, column.part, *rate))
         }
         Some(_) => Formula::Line(by_month.expect("a curve that moves has its line")),
     });
@@ -182,6 +175,18 @@ pub(super) fn by_cohort(
         .collect();
     let formulas = pool.cohorts.iter().map(|cohort| by_segment[cohort.segment].clone()).collect();
     lines.compute(column, Formula::ByElement(formulas))
+}
+
+/// A rate of a segment as an input: `segment.2.recovery_rate`, called `part` for readers.
+pub(super) fn segment_rate(
+    lines: &mut Builder,
+    (place, segment): (usize, &Segment),
+    key: &str,
+    part: &'static str,
+    rate: Rate,
+) -> InputId {
+    let key = format!("segment.{}.{key}", place + 1);
+    lines.input(key, &segment.title(), part, Sort::Rate, rate.parts())
 }
 
 /// A line by cohort whose formula is that of the cohort's segment.
@@ -238,16 +243,10 @@ fn shares(
     let ratios =
         assumptions.segments.iter().enumerate().map(|(place, segment)| match &segment.default {
             Defaults::Cumulative { ratio, .. } => {
-                let key = format!("segment.{}.cumulative_default_ratio", place + 1);
                 let part = "cumulative_default_ratio";
+                let ratio = segment_rate(lines, (place, segment), part, part, *ratio);
                 Formula::Quotient {
-                    part: Box::new(Formula::Input(lines.input(
-                        key,
-                        &segment.title(),
-                        part,
-                        Sort::Rate,
-                        ratio.parts(),
-                    ))),
+                    part: Box::new(Formula::Input(ratio)),
                     times: vec![Formula::Line(timing)],
                     whole: Box::new(Formula::ONE),
                     places: (places, Rate::DECIMALS),

@@ -14,6 +14,7 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::Collateral;
 use super::in_default::Before;
+use super::rates::segment_rate;
 use crate::assumptions::{Assumptions, Disposal, SaleTime, Segment};
 use crate::formula::{Formula, InputId, LineId, Sort};
 use crate::money::Rate;
@@ -87,9 +88,8 @@ pub(super) fn recoveries(
     let exposed = Formula::sum(vec![Formula::Prior(unrecovered), Formula::Line(total)]);
     lines.keep(exposure, exposed);
     let cost = assumptions.segments.iter().enumerate().map(|(place, segment)| {
-        let share = segment.recovery_cost.parts();
-        let key = format!("segment.{}.recovery_cost", place + 1);
-        let share = lines.input(key, &segment.title(), "recovery_cost", Sort::Rate, share);
+        let part = "recovery_cost";
+        let share = segment_rate(lines, (place, segment), part, part, segment.recovery_cost);
         Formula::portion(Formula::Line(collected), vec![Formula::Input(share)], vec![])
     });
     let cost = Formula::ByElement(cost.collect());
@@ -115,13 +115,13 @@ fn by_lag(lines: &mut Builder, assumptions: &Assumptions) -> Vec<(Vec<InputId>, 
             .enumerate()
             .rev()
             .map(|(months, share)| {
-                let key = format!("segment.{}.recovery_lag.{months}", place + 1);
-                lines.input(key, &segment.title(), "recovery_lag", Sort::Rate, share.parts())
+                let key = format!("recovery_lag.{months}");
+                segment_rate(lines, (place, segment), &key, "recovery_lag", *share)
             })
             .collect();
         weights.reverse();
-        let key = format!("segment.{}.recovery_rate", place + 1);
-        let rate = lines.input(key, &segment.title(), "recovery_rate", Sort::Rate, rate.parts());
+        let part = "recovery_rate";
+        let rate = segment_rate(lines, (place, segment), part, part, rate);
         (weights, rate)
     });
     by_element.collect()
@@ -180,16 +180,12 @@ fn price(
     fresh: LineId,
     day: Option<&Day>,
 ) -> Formula {
-    let mut input = |place: usize, segment: &Segment, key: &str, part, value: Rate| {
-        let key = format!("segment.{}.{key}", place + 1);
-        lines.input(key, &segment.title(), part, Sort::Rate, value.parts())
-    };
     let price = |sale: Option<&Disposal>| sale.map_or(Rate::ZERO, |sale| sale.price);
     let (mut by_age, mut by_day, mut aged) = (Vec::new(), Vec::new(), false);
     for (place, segment) in assumptions.segments.iter().enumerate() {
         let sale = segment.disposal.as_ref();
         let part = "disposal_price";
-        let price = input(place, segment, part, part, price(sale));
+        let price = segment_rate(lines, (place, segment), part, part, price(sale));
         let (months, weight) = match sale.map(|sale| sale.when) {
             Some(SaleTime::Age(age)) => (age, Rate::ONE),
             Some(SaleTime::Date(_)) | None => (0, Rate::ZERO),
@@ -198,7 +194,8 @@ fn price(
         // As above: the longest lag on top.
         let weights = (0..=months).rev().map(|lag| {
             let weight = if lag == months { weight } else { Rate::ZERO };
-            input(place, segment, &format!("disposal_lag.{lag}"), "disposal_lag", weight)
+            let key = format!("disposal_lag.{lag}");
+            segment_rate(lines, (place, segment), &key, "disposal_lag", weight)
         });
         let mut weights: Vec<InputId> = weights.collect();
         weights.reverse();

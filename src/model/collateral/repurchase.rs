@@ -6,9 +6,9 @@ use super::super::build::{Builder, Column};
 use super::super::line::{Dim, Topic};
 use super::Collateral;
 use super::plan::Plan;
-use super::rates::{by_cohort, by_segment, speeds};
+use super::rates::{by_cohort, by_segment, segment_rate, speeds};
 use crate::assumptions::{Assumptions, Segment};
-use crate::formula::{Formula, LineId, Sort};
+use crate::formula::{Formula, LineId};
 
 /// The lines of the repurchases.
 pub(super) struct Repurchased {
@@ -54,9 +54,8 @@ pub(super) fn lower(
         let column = column("substituted", "substituted");
         by_segment(lines, column, pool, assumptions, |lines, place, segment| {
             let Some(share) = substitutes(segment) else { return Formula::ZERO };
-            let key = format!("segment.{}.repurchase_substituted", place + 1);
-            let part = "substituted_share";
-            let share = lines.input(key, &segment.title(), part, Sort::Rate, share.parts());
+            let (key, part) = ("repurchase_substituted", "substituted_share");
+            let share = segment_rate(lines, (place, segment), key, part, share);
             Formula::portion(Formula::Line(repurchased), vec![Formula::Input(share)], vec![])
         })
     });
